@@ -1,0 +1,114 @@
+#include "engine/diagnostic.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+namespace copse::engine {
+namespace {
+
+struct Paint {
+  Colour colour;
+
+  std::string operator()(std::string_view code, std::string_view text) const {
+    if (colour == Colour::off) return std::string(text);
+    return "\x1b[" + std::string(code) + "m" + std::string(text) + "\x1b[0m";
+  }
+};
+
+std::string_view colour_of(Severity severity) {
+  switch (severity) {
+    case Severity::error: return "1;31";
+    case Severity::warning: return "1;33";
+    case Severity::note: return "1;36";
+  }
+  return "0";
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replace});
+    }
+  }
+  return row[b.size()];
+}
+
+// Longer words are never compared: they are data, not misspelt names.
+constexpr std::size_t nearest_word_limit = 64;
+
+}  // namespace
+
+std::string_view name(Severity severity) {
+  switch (severity) {
+    case Severity::error: return "error";
+    case Severity::warning: return "warning";
+    case Severity::note: return "note";
+  }
+  return "";
+}
+
+std::string render(const Diagnostic& diagnostic, Colour colour) {
+  const Paint paint{colour};
+  const Place& place = diagnostic.place;
+  std::string head(name(diagnostic.severity));
+  if (!diagnostic.code.empty()) head += "[" + diagnostic.code + "]";
+  std::string out = paint(colour_of(diagnostic.severity), head) + paint("1", ": " + diagnostic.title) + "\n";
+
+  const std::string number = place.line == 0 ? "" : std::to_string(place.line);
+  const std::string margin(number.size() + 1, ' ');
+  if (!place.file.empty()) {
+    out += std::string(std::max<std::size_t>(number.size(), 1), ' ') + paint("34", "-->") + " " + place.file;
+    if (place.line != 0) out += ":" + number + ":" + std::to_string(place.column);
+    out += "\n";
+  }
+  if (place.line != 0) {
+    out += margin + paint("34", "|") + "\n";
+    out += paint("34", number + " |") + " " + place.excerpt + "\n";
+    out += margin + paint("34", "|") + " " + std::string(place.underline_at, ' ');
+    out += paint(colour_of(diagnostic.severity),
+                 std::string(std::max<std::uint32_t>(place.underline_length, 1), '^'));
+    if (!diagnostic.label.empty()) out += " " + diagnostic.label;
+    out += "\n";
+  } else if (!diagnostic.label.empty()) {
+    out += margin + paint("34", "=") + " " + diagnostic.label + "\n";
+  }
+  for (const std::string& note : diagnostic.notes) {
+    out += margin + paint("34", "=") + " note: " + note + "\n";
+  }
+  if (!diagnostic.help.empty()) out += margin + paint("34", "=") + " help: " + diagnostic.help + "\n";
+  return out;
+}
+
+bool has_errors(const Diagnostics& diagnostics) {
+  return std::any_of(diagnostics.begin(), diagnostics.end(),
+                     [](const Diagnostic& d) { return d.severity == Severity::error; });
+}
+
+void make_strict(Diagnostics& diagnostics) {
+  for (Diagnostic& diagnostic : diagnostics) {
+    if (diagnostic.severity == Severity::warning) diagnostic.severity = Severity::error;
+  }
+}
+
+std::string_view nearest(std::string_view word, const std::vector<std::string_view>& candidates) {
+  if (word.size() > nearest_word_limit) return {};
+  std::string_view best;
+  std::size_t best_distance = word.size() / 3 + 1;
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > nearest_word_limit) continue;
+    const std::size_t d = distance(word, candidate);
+    if (d < best_distance) {
+      best = candidate;
+      best_distance = d;
+    }
+  }
+  return best;
+}
+
+}  // namespace copse::engine

@@ -1,0 +1,77 @@
+#include "engine/source.hpp"
+
+#include <algorithm>
+
+namespace copse::engine {
+namespace {
+
+bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+// The first byte of the code point that is `count` code points before `at`, but not before `floor`.
+std::size_t back(std::string_view text, std::size_t at, std::size_t floor, std::uint32_t count) {
+  while (at > floor && count > 0) {
+    --at;
+    if (!continues(text[at])) --count;
+  }
+  return at;
+}
+
+std::size_t forward(std::string_view text, std::size_t at, std::size_t limit, std::uint32_t count) {
+  while (at < limit && count > 0) {
+    ++at;
+    while (at < limit && continues(text[at])) ++at;
+    --count;
+  }
+  return at;
+}
+
+// Tabs would move the underline, and control bytes the terminal.
+std::string printable(std::string_view line) {
+  std::string shown(line);
+  std::replace_if(
+      shown.begin(), shown.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
+  return shown;
+}
+
+}  // namespace
+
+std::uint32_t code_points(std::string_view text) {
+  return static_cast<std::uint32_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
+}
+
+Place locate(const Source& source, Span span) {
+  const std::string_view text = source.text;
+  const std::size_t begin = std::min<std::size_t>(span.begin, text.size());
+  const std::size_t before = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
+  const std::size_t line_begin = before == std::string_view::npos ? 0 : before + 1;
+  std::size_t line_end = std::min(text.find('\n', begin), text.size());
+  if (line_end > line_begin && text[line_end - 1] == '\r') --line_end;
+  const std::size_t end = std::clamp<std::size_t>(span.end, begin, std::max(line_end, begin));
+
+  const std::size_t shown_begin = back(text, begin, line_begin, excerpt_limit / 2);
+  const std::size_t shown_end =
+      forward(text, shown_begin, std::max(line_end, shown_begin), excerpt_limit);
+
+  Place place;
+  place.file = source.name;
+  place.line = static_cast<std::uint32_t>(
+                   std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n')) +
+               1;
+  place.column = code_points(text.substr(line_begin, begin - line_begin)) + 1;
+  place.excerpt = printable(text.substr(shown_begin, shown_end - shown_begin));
+  place.underline_at = code_points(text.substr(shown_begin, begin - shown_begin));
+  const std::size_t visible_end = std::min(end, shown_end);
+  place.underline_length =
+      visible_end > begin ? code_points(text.substr(begin, visible_end - begin)) : 0;
+  return place;
+}
+
+Place whole_file(std::string_view name) {
+  Place place;
+  place.file = name;
+  return place;
+}
+
+}  // namespace copse::engine

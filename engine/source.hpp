@@ -1,0 +1,53 @@
+#pragma once
+// A text that a person wrote (a policy, a properties file, a template, a task) and places in it.
+//
+// Offsets are bytes. Lines and columns start at 1; a column counts code points, so that it agrees with
+// what an editor shows. A Source is immutable; a Place is self-contained: it carries its line's text and
+// outlives the Source.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace copse::engine {
+
+/// One text and the name under which a person knows it: a path as it was given, or `<stdin>`.
+struct Source {
+  std::string name;
+  std::string text;
+};
+
+/// A run of bytes of one Source: [begin, end). Empty means "here", e.g. where something is missing.
+struct Span {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+
+  bool operator==(const Span&) const = default;
+};
+
+/// A span made readable: the file, the position, and the line with the part to underline.
+struct Place {
+  std::string file;
+  std::uint32_t line = 0;          ///< 0: the whole file is meant, and there is no excerpt
+  std::uint32_t column = 0;
+  std::string excerpt;             ///< the line, cut to limits::excerpt code points around the span
+  std::uint32_t underline_at = 0;  ///< code points of `excerpt` before the underlined part
+  std::uint32_t underline_length = 0;
+
+  bool operator==(const Place&) const = default;
+};
+
+/// Code points of a line that a diagnostic shows; a longer line (minified JSON) is cut around the span.
+inline constexpr std::uint32_t excerpt_limit = 120;
+
+/// The place of `span` in `source`. A span of several lines is underlined to the end of its first.
+/// Cost: one pass over the text before the span.
+[[nodiscard]] Place locate(const Source& source, Span span);
+
+/// A place that means a file as a whole.
+[[nodiscard]] Place whole_file(std::string_view name);
+
+/// Code points in `text`; a malformed byte counts as one.
+[[nodiscard]] std::uint32_t code_points(std::string_view text);
+
+}  // namespace copse::engine

@@ -1,0 +1,53 @@
+#include "engine/source.hpp"
+
+#include "engine/diagnostic.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace copse::engine;
+
+TEST_CASE("a span is found by line and by column in code points", "[engine]") {
+  const Source source{"pods.copse", "one\nz\xC3\xBC = wrong\nthree"};
+  const Place place = locate(source, {10, 15});
+  CHECK(place.line == 2);
+  CHECK(place.column == 6);
+  CHECK(place.excerpt == "z\xC3\xBC = wrong");
+  CHECK(place.underline_at == 5);
+  CHECK(place.underline_length == 5);
+}
+
+TEST_CASE("a span beyond the text is the end of its last line", "[engine]") {
+  const Place place = locate(Source{"f", "ab\ncd"}, {99, 100});
+  CHECK(place.line == 2);
+  CHECK(place.column == 3);
+  CHECK(place.underline_length == 0);
+}
+
+TEST_CASE("a line of megabytes is shown as a window around the span", "[engine]") {
+  const Source source{"min.json", std::string(1'000'000, 'a') + "HERE" + std::string(1'000'000, 'b')};
+  const Place place = locate(source, {1'000'000, 1'000'004});
+  CHECK(place.excerpt.size() == excerpt_limit);
+  CHECK(place.excerpt.substr(place.underline_at, place.underline_length) == "HERE");
+}
+
+TEST_CASE("a diagnostic shows code, title, place, underlined text and help", "[engine]") {
+  const Source source{"pods.copse", "a\nb\nc\nd\ne\nf\ng\nh\ni\n  when context.priorty > 1\n"};
+  Diagnostic diagnostic;
+  diagnostic.code = "P0203";
+  diagnostic.title = "unknown attribute `context.priorty`";
+  diagnostic.place = locate(source, {25, 40});
+  diagnostic.label = "not in schema druid.task";
+  diagnostic.help = "did you mean `priority`?";
+  CHECK(render(diagnostic) ==
+        "error[P0203]: unknown attribute `context.priorty`\n"
+        "  --> pods.copse:10:8\n"
+        "   |\n"
+        "10 |   when context.priorty > 1\n"
+        "   |        ^^^^^^^^^^^^^^^ not in schema druid.task\n"
+        "   = help: did you mean `priority`?\n");
+}
+
+TEST_CASE("the nearest word is at most a third of the letters away", "[engine]") {
+  CHECK(nearest("selecters", {"selectors", "type"}) == "selectors");
+  CHECK(nearest("xyz", {"selectors", "type"}).empty());
+}
