@@ -17,9 +17,12 @@ struct Paint {
 
 std::string_view colour_of(Severity severity) {
   switch (severity) {
-    case Severity::error: return "1;31";
-    case Severity::warning: return "1;33";
-    case Severity::note: return "1;36";
+    case Severity::error:
+      return "1;31";
+    case Severity::warning:
+      return "1;33";
+    case Severity::note:
+      return "1;36";
   }
   return "0";
 }
@@ -46,9 +49,12 @@ constexpr std::size_t nearest_word_limit = 64;
 
 std::string_view name(Severity severity) {
   switch (severity) {
-    case Severity::error: return "error";
-    case Severity::warning: return "warning";
-    case Severity::note: return "note";
+    case Severity::error:
+      return "error";
+    case Severity::warning:
+      return "warning";
+    case Severity::note:
+      return "note";
   }
   return "";
 }
@@ -58,12 +64,14 @@ std::string render(const Diagnostic& diagnostic, Colour colour) {
   const Place& place = diagnostic.place;
   std::string head(name(diagnostic.severity));
   if (!diagnostic.code.empty()) head += "[" + diagnostic.code + "]";
-  std::string out = paint(colour_of(diagnostic.severity), head) + paint("1", ": " + diagnostic.title) + "\n";
+  std::string out =
+      paint(colour_of(diagnostic.severity), head) + paint("1", ": " + diagnostic.title) + "\n";
 
   const std::string number = place.line == 0 ? "" : std::to_string(place.line);
   const std::string margin(number.size() + 1, ' ');
   if (!place.file.empty()) {
-    out += std::string(std::max<std::size_t>(number.size(), 1), ' ') + paint("34", "-->") + " " + place.file;
+    out += std::string(std::max<std::size_t>(number.size(), 1), ' ') + paint("34", "-->") + " " +
+           place.file;
     if (place.line != 0) out += ":" + number + ":" + std::to_string(place.column);
     out += "\n";
   }
@@ -81,7 +89,8 @@ std::string render(const Diagnostic& diagnostic, Colour colour) {
   for (const std::string& note : diagnostic.notes) {
     out += margin + paint("34", "=") + " note: " + note + "\n";
   }
-  if (!diagnostic.help.empty()) out += margin + paint("34", "=") + " help: " + diagnostic.help + "\n";
+  if (!diagnostic.help.empty())
+    out += margin + paint("34", "=") + " help: " + diagnostic.help + "\n";
   return out;
 }
 

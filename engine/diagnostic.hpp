@@ -1,8 +1,9 @@
 #pragma once
-// What is wrong with something a person wrote, in a form that can be shown, sorted and printed as JSON.
+// What is wrong with something a person wrote, in a form that can be shown, sorted and printed as
+// JSON.
 //
-// Every diagnostic names a place, a cause and, where one is known, a remedy. Wording: lower case, no full
-// stop, the user's own text in backticks, policy concepts instead of C++ types.
+// Every diagnostic names a place, a cause and, where one is known, a remedy. Wording: lower case,
+// no full stop, the user's own text in backticks, policy concepts instead of C++ types.
 
 #include "engine/source.hpp"
 
@@ -26,7 +27,7 @@ struct Diagnostic {
   Place place;
   std::string label;  ///< what the underlined text is or lacks; may be empty
   std::vector<std::string> notes;
-  std::string help;   ///< what to do about it; may be empty
+  std::string help;  ///< what to do about it; may be empty
 
   bool operator==(const Diagnostic&) const = default;
 };
@@ -53,7 +54,8 @@ enum class Colour { off, on };
 /// Turns each warning into an error: what `--strict` means.
 void make_strict(Diagnostics& diagnostics);
 
-/// The candidate that `word` most likely meant: at most a third of its letters away. Empty: none is near.
+/// The candidate that `word` most likely meant: at most a third of its letters away. Empty: none is
+/// near.
 [[nodiscard]] std::string_view nearest(std::string_view word,
                                        const std::vector<std::string_view>& candidates);
 

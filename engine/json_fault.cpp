@@ -6,7 +6,9 @@
 namespace copse::engine {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
@@ -40,7 +42,8 @@ class Scanner {
 
   std::optional<JsonFault> run() {
     if (text_.starts_with("\xEF\xBB\xBF")) {
-      return JsonFault{0, 3, "a byte order mark stands before the document", "save the file as UTF-8 without BOM"};
+      return JsonFault{0, 3, "a byte order mark stands before the document",
+                       "save the file as UTF-8 without BOM"};
     }
     skip_blanks();
     if (at_ == text_.size()) return fault(at_, at_, "the document is empty");
@@ -53,13 +56,16 @@ class Scanner {
   }
 
  private:
-  std::optional<JsonFault> fault(std::size_t begin, std::size_t end, std::string title, std::string help = {}) {
+  std::optional<JsonFault> fault(std::size_t begin, std::size_t end, std::string title,
+                                 std::string help = {}) {
     fault_ = JsonFault{begin, end, std::move(title), std::move(help)};
     return fault_;
   }
 
   void skip_blanks() {
-    while (at_ < text_.size() && (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r')) ++at_;
+    while (at_ < text_.size() &&
+           (text_[at_] == ' ' || text_[at_] == '\t' || text_[at_] == '\n' || text_[at_] == '\r'))
+      ++at_;
   }
 
   char peek() const { return at_ < text_.size() ? text_[at_] : '\0'; }
@@ -67,13 +73,26 @@ class Scanner {
   void value() {
     skip_blanks();
     switch (peek()) {
-      case '{': open(true); return;
-      case '[': open(false); return;
-      case '"': string(); return;
-      case 't': word("true"); return;
-      case 'f': word("false"); return;
-      case 'n': word("null"); return;
-      default: break;
+      case '{':
+        open(true);
+        return;
+      case '[':
+        open(false);
+        return;
+      case '"':
+        string();
+        return;
+      case 't':
+        word("true");
+        return;
+      case 'f':
+        word("false");
+        return;
+      case 'n':
+        word("null");
+        return;
+      default:
+        break;
     }
     if (is_digit(peek()) || peek() == '-') return number();
     if (at_ == text_.size()) {
@@ -89,7 +108,9 @@ class Scanner {
 
   void bad_word() {
     std::size_t end = at_;
-    while (end < text_.size() && end - at_ < 40 && std::string_view(" \t\r\n,:[]{}\"").find(text_[end]) == std::string_view::npos) ++end;
+    while (end < text_.size() && end - at_ < 40 &&
+           std::string_view(" \t\r\n,:[]{}\"").find(text_[end]) == std::string_view::npos)
+      ++end;
     fault(at_, end == at_ ? at_ + 1 : end, "this is not a JSON value",
           "texts need double quotes; the only words are true, false and null");
   }
@@ -115,8 +136,12 @@ class Scanner {
     skip_blanks();
     if (peek() != '"') {
       const bool trailing = peek() == '}';
-      fault(at_, at_ < text_.size() ? at_ + 1 : at_, at_ == text_.size() ? "the document ends inside an object" : "a member's name should stand here, in double quotes",
-            trailing ? "remove the comma before it" : at_ == text_.size() ? "is the file cut off?" : "");
+      fault(at_, at_ < text_.size() ? at_ + 1 : at_,
+            at_ == text_.size() ? "the document ends inside an object"
+                                : "a member's name should stand here, in double quotes",
+            trailing              ? "remove the comma before it"
+            : at_ == text_.size() ? "is the file cut off?"
+                                  : "");
       return;
     }
     string();
@@ -155,9 +180,13 @@ class Scanner {
       return true;
     }
     if (at_ == text_.size()) {
-      fault(at_, at_, object ? "the document ends inside an object" : "the document ends inside an array", "is the file cut off?");
+      fault(at_, at_,
+            object ? "the document ends inside an object" : "the document ends inside an array",
+            "is the file cut off?");
     } else {
-      fault(at_, at_ + 1, object ? "expected `,` or `}` after this member" : "expected `,` or `]` after this element");
+      fault(at_, at_ + 1,
+            object ? "expected `,` or `}` after this member"
+                   : "expected `,` or `]` after this element");
     }
     return false;
   }
@@ -199,7 +228,8 @@ class Scanner {
     while (at_ < text_.size() && text_[at_] != '"') {
       const auto c = static_cast<unsigned char>(text_[at_]);
       if (c < 0x20) {
-        fault(at_, at_ + 1, "a control character stands inside a text", c == '\n' ? "is the closing quote missing?" : "write it as \\u escape");
+        fault(at_, at_ + 1, "a control character stands inside a text",
+              c == '\n' ? "is the closing quote missing?" : "write it as \\u escape");
         return;
       }
       if (c == '\\') {
@@ -236,7 +266,8 @@ class Scanner {
       }
       if (n == 4) return true;
     }
-    fault(begin, at_ < text_.size() ? at_ + 1 : at_, "this escape does not exist in JSON", "write a backslash as \\\\");
+    fault(begin, at_ < text_.size() ? at_ + 1 : at_, "this escape does not exist in JSON",
+          "write a backslash as \\\\");
     return false;
   }
 
@@ -250,6 +281,8 @@ class Scanner {
 
 }  // namespace
 
-std::optional<JsonFault> find_json_fault(std::string_view text) { return Scanner(text).run(); }
+std::optional<JsonFault> find_json_fault(std::string_view text) {
+  return Scanner(text).run();
+}
 
 }  // namespace copse::engine

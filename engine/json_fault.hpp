@@ -1,6 +1,6 @@
 #pragma once
-// Where a text stops being JSON, and why: the slow second look that turns a fast parser's bare "no" into a
-// diagnostic with a place. Not a parser: it keeps no values.
+// Where a text stops being JSON, and why: the slow second look that turns a fast parser's bare "no"
+// into a diagnostic with a place. Not a parser: it keeps no values.
 
 #include <cstdint>
 #include <optional>

@@ -6,7 +6,9 @@
 namespace copse::engine {
 namespace {
 
-bool before(const Property& property, std::string_view key) { return property.key < key; }
+bool before(const Property& property, std::string_view key) {
+  return property.key < key;
+}
 
 }  // namespace
 

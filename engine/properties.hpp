@@ -1,6 +1,7 @@
 #pragma once
-// Druid's runtime properties as values: `druid.indexer.runner.namespace` = `druid`, with the place where
-// each stands. Reading files is the business of `grammar`; what a property means, of whoever asks for it.
+// Druid's runtime properties as values: `druid.indexer.runner.namespace` = `druid`, with the place
+// where each stands. Reading files is the business of `grammar`; what a property means, of whoever
+// asks for it.
 
 #include "engine/source.hpp"
 

@@ -13,8 +13,9 @@ struct Row {
   Release since;
 };
 
-// One row an enumerator. The verified releases bound each number from both sides: "37" means that 33 lacks
-// the behaviour and 37 has it; where release notes name the release between, that one stands here.
+// One row an enumerator. The verified releases bound each number from both sides: "37" means that
+// 33 lacks the behaviour and 37 has it; where release notes name the release between, that one
+// stands here.
 constexpr std::array rows{
     Row{Behaviour::task_dir_ends_in_task_id, Release{35}},
     Row{Behaviour::base_task_dir_in_environment, Release{35}},

@@ -5,7 +5,9 @@
 namespace copse::engine {
 namespace {
 
-bool continues(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+bool continues(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U;
+}
 
 // The first byte of the code point that is `count` code points before `at`, but not before `floor`.
 std::size_t back(std::string_view text, std::size_t at, std::size_t floor, std::uint32_t count) {
@@ -56,8 +58,8 @@ Place locate(const Source& source, Span span) {
 
   Place place;
   place.file = source.name;
-  place.line = static_cast<std::uint32_t>(
-                   std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n')) +
+  place.line = static_cast<std::uint32_t>(std::count(
+                   text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n')) +
                1;
   place.column = code_points(text.substr(line_begin, begin - line_begin)) + 1;
   place.excerpt = printable(text.substr(shown_begin, shown_end - shown_begin));

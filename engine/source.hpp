@@ -1,9 +1,9 @@
 #pragma once
 // A text that a person wrote (a policy, a properties file, a template, a task) and places in it.
 //
-// Offsets are bytes. Lines and columns start at 1; a column counts code points, so that it agrees with
-// what an editor shows. A Source is immutable; a Place is self-contained: it carries its line's text and
-// outlives the Source.
+// Offsets are bytes. Lines and columns start at 1; a column counts code points, so that it agrees
+// with what an editor shows. A Source is immutable; a Place is self-contained: it carries its
+// line's text and outlives the Source.
 
 #include <cstdint>
 #include <string>
@@ -28,7 +28,7 @@ struct Span {
 /// A span made readable: the file, the position, and the line with the part to underline.
 struct Place {
   std::string file;
-  std::uint32_t line = 0;          ///< 0: the whole file is meant, and there is no excerpt
+  std::uint32_t line = 0;  ///< 0: the whole file is meant, and there is no excerpt
   std::uint32_t column = 0;
   std::string excerpt;             ///< the line, cut to limits::excerpt code points around the span
   std::uint32_t underline_at = 0;  ///< code points of `excerpt` before the underlined part
@@ -37,7 +37,8 @@ struct Place {
   bool operator==(const Place&) const = default;
 };
 
-/// Code points of a line that a diagnostic shows; a longer line (minified JSON) is cut around the span.
+/// Code points of a line that a diagnostic shows; a longer line (minified JSON) is cut around the
+/// span.
 inline constexpr std::uint32_t excerpt_limit = 120;
 
 /// The place of `span` in `source`. A span of several lines is underlined to the end of its first.

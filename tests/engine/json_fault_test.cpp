@@ -17,8 +17,8 @@ std::string fault(std::string_view text) {
 
 TEST_CASE("what is JSON has no fault", "[engine]") {
   for (const std::string_view text :
-       {"{}", "[]", " [1, -2.5e+3, 0, true, false, null, \"a\\u00e9\\n\xC3\xA9\"] ", "{\"a\":{\"b\":[{}]}}", "3", "\"x\"",
-        "[[],[[]],{}]"}) {
+       {"{}", "[]", " [1, -2.5e+3, 0, true, false, null, \"a\\u00e9\\n\xC3\xA9\"] ",
+        "{\"a\":{\"b\":[{}]}}", "3", "\"x\"", "[[],[[]],{}]"}) {
     CHECK(fault(text) == "none");
   }
 }

@@ -24,7 +24,8 @@ TEST_CASE("a span beyond the text is the end of its last line", "[engine]") {
 }
 
 TEST_CASE("a line of megabytes is shown as a window around the span", "[engine]") {
-  const Source source{"min.json", std::string(1'000'000, 'a') + "HERE" + std::string(1'000'000, 'b')};
+  const Source source{"min.json",
+                      std::string(1'000'000, 'a') + "HERE" + std::string(1'000'000, 'b')};
   const Place place = locate(source, {1'000'000, 1'000'004});
   CHECK(place.excerpt.size() == excerpt_limit);
   CHECK(place.excerpt.substr(place.underline_at, place.underline_length) == "HERE");

@@ -1,0 +1,117 @@
+#include "engine/compile.hpp"
+
+#include "engine/draft.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+#include <utility>
+
+namespace copse::engine {
+namespace {
+
+std::vector<const Policy*> parts(const PolicySet& policies) {
+  std::vector<const Policy*> list{&policies.placement};
+  if (policies.runner) list.push_back(&*policies.runner);
+  return list;
+}
+
+Diagnostic finding(Severity severity, std::string code, std::string title, const Policy& policy,
+                   Span span) {
+  Diagnostic diagnostic;
+  diagnostic.severity = severity;
+  diagnostic.code = std::move(code);
+  diagnostic.title = std::move(title);
+  diagnostic.place = locate(policy.source, span);
+  return diagnostic;
+}
+
+std::string listed(const TemplateNames& templates) {
+  std::string text;
+  for (const std::string& name : templates.names) text += (text.empty() ? "`" : ", `") + name + "`";
+  return text.empty() ? "there are none" : "there are " + text;
+}
+
+void check_template(const Policy& policy, const Rule& rule, const TemplateNames& templates,
+                    Diagnostics& found) {
+  if (!templates.known || !rule.outcome.template_key) return;
+  const std::string& key = *rule.outcome.template_key;
+  if (templates.names.contains(key)) return;
+  Diagnostic diagnostic = finding(
+      Severity::warning, "P0301",
+      rule.name + " names a template that does not exist: `" + key + "`", policy, rule.span);
+  diagnostic.label = "its tasks get `base`";
+  diagnostic.notes.push_back("Druid falls back to `base` in silence");
+  const std::vector<std::string_view> names(templates.names.begin(), templates.names.end());
+  const std::string_view near = nearest(key, names);
+  diagnostic.help = near.empty() ? listed(templates) : "did you mean `" + std::string(near) + "`?";
+  found.push_back(std::move(diagnostic));
+}
+
+void check_reach(const Policy& policy, Diagnostics& found) {
+  const auto always = std::find_if(policy.rules.begin(), policy.rules.end(),
+                                   [](const Rule& r) { return r.tests.empty(); });
+  if (always == policy.rules.end() || always + 1 == policy.rules.end()) return;
+  const auto hidden = policy.rules.end() - (always + 1);
+  Diagnostic diagnostic =
+      finding(Severity::warning, "P0302",
+              std::to_string(hidden) + (hidden == 1 ? " rule can" : " rules can") +
+                  " never win: " + always->name + " matches every task",
+              policy, always->span);
+  diagnostic.label = "nothing after it is asked";
+  diagnostic.help = "move it to the end, or give it a condition";
+  found.push_back(std::move(diagnostic));
+}
+
+std::size_t attributes_of(const PolicySet& policies) {
+  std::set<std::string_view> names;
+  for (const Policy* policy : parts(policies)) {
+    for (const Rule& rule : policy->rules) {
+      for (const Test& test : rule.tests) names.insert(test.attribute.name);
+    }
+  }
+  return names.size();
+}
+
+}  // namespace
+
+Diagnostics check(const PolicySet& policies, const TemplateNames& templates) {
+  Diagnostics found;
+  for (const Policy* policy : parts(policies)) {
+    for (const Rule& rule : policy->rules) check_template(*policy, rule, templates, found);
+    check_reach(*policy, found);
+  }
+  return found;
+}
+
+std::expected<Image, Diagnostics> compile(const PolicySet& policies,
+                                          const TemplateNames& templates) {
+  for (const Policy* policy : parts(policies)) {
+    if (policy->rules.size() > rule_limit) {
+      return std::unexpected(Diagnostics{
+          finding(Severity::error, "P0303",
+                  "a policy of " + std::to_string(policy->rules.size()) +
+                      " rules is too large; at most " + std::to_string(rule_limit) + " are taken",
+                  *policy, policy->rules[rule_limit].span)});
+    }
+  }
+  if (const std::size_t attributes = attributes_of(policies); attributes > attribute_limit) {
+    Diagnostic diagnostic = finding(Severity::error, "P0303",
+                                    "the policy asks for " + std::to_string(attributes) +
+                                        " different attributes; at most " +
+                                        std::to_string(attribute_limit) + " are taken",
+                                    policies.placement, {});
+    diagnostic.help = "use fewer tag names, and tell tasks apart by their values";
+    return std::unexpected(Diagnostics{std::move(diagnostic)});
+  }
+  Image image;
+  std::vector<Draft> drafts = order(parts(policies), image);
+  for (Draft& draft : drafts) index(image, draft);
+  image.placement = emit(drafts[0], templates, image);
+  image.decides_runner = drafts.size() > 1;
+  if (image.decides_runner) image.runner = emit(drafts[1], templates, image);
+  assert(verify(image).empty());
+  return image;
+}
+
+}  // namespace copse::engine

@@ -1,0 +1,46 @@
+#pragma once
+// What the steps of `compile` hand to each other. Private to the compiler.
+
+#include "engine/compile.hpp"
+#include "engine/image.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+namespace copse::engine {
+
+/// A rule over atoms, before it has a place in the image.
+struct DraftRule {
+  std::vector<AtomTest> tests;        // `first_value` and `values` refer to Draft::values
+  std::optional<std::uint32_t> home;  // index of the test under which the rule hangs
+};
+
+/// One policy, numbered.
+struct Draft {
+  const Policy* policy = nullptr;
+  std::vector<DraftRule> rules;
+  std::vector<AttributeId> attributes;  // those that its tests ask for, ascending
+};
+
+/// Numbers the attributes of both policies and their listed texts: fills `attributes`, `tables`,
+/// `values` of the image, and gives back the rules in these numbers.
+[[nodiscard]] std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image);
+
+/// The atoms for which a test does not say no: the branches that a rule needs when this test is its
+/// home. `wide` when they are more than a rule may be copied under.
+struct Branches {
+  std::vector<std::uint32_t> atoms;  // of normal values, ascending; without ill-typed
+  bool wide = false;
+};
+
+[[nodiscard]] Branches branches(const Image& image, const AtomTest& test);
+
+/// Gives each rule its home.
+void index(const Image& image, Draft& draft);
+
+/// Writes the policy's nodes, postings, tests and rules into the image.
+[[nodiscard]] Entry emit(const Draft& draft, const TemplateNames& templates, Image& image);
+
+}  // namespace copse::engine

@@ -1,0 +1,165 @@
+#include "engine/image.hpp"
+
+#include <utility>
+
+namespace copse::engine {
+namespace {
+
+class Dumper {
+ public:
+  explicit Dumper(const Image& image) : image_(image) {}
+
+  std::string run() {
+    for (std::size_t i = 0; i < image_.attributes.size(); ++i) attribute(i);
+    for (std::size_t i = 0; i < image_.outcomes.size(); ++i) {
+      out_ += "outcome " + std::to_string(i) + ": " + outcome(image_.outcomes[i]) + "\n";
+    }
+    for (std::size_t i = 0; i < image_.rules.size(); ++i) rule(i);
+    for (std::size_t i = 0; i < image_.nodes.size(); ++i) node(i);
+    entry("placement", image_.placement);
+    if (image_.decides_runner) entry("runner", image_.runner);
+    return std::move(out_);
+  }
+
+ private:
+  std::string text(AttributeId attribute, std::uint32_t atom) const {
+    switch (Atom{atom}) {
+      case Atom::absent:
+        return "absent";
+      case Atom::ill_typed:
+        return "ill-typed";
+      case Atom::other:
+        return "other";
+    }
+    return "\"" + std::string(image_.tables[std::to_underlying(attribute)].text(Atom{atom})) + "\"";
+  }
+
+  void attribute(std::size_t i) {
+    out_ += "attribute " + std::to_string(i) + " " + image_.attributes[i].name + ":";
+    for (std::uint32_t atom = first_listed_atom; atom < image_.tables[i].atoms(); ++atom) {
+      out_ += " " + text(static_cast<AttributeId>(i), atom);
+    }
+    out_ += "\n";
+  }
+
+  static std::string outcome(const CompiledOutcome& outcome) {
+    if (!outcome.failure.empty()) return "fail: " + outcome.failure;
+    if (outcome.template_key.empty())
+      return outcome.runner == Runner::k8s ? "runner k8s" : "runner worker";
+    return "template " + outcome.template_key +
+           (outcome.wanted.empty() ? "" : " (for " + outcome.wanted + ")");
+  }
+
+  std::string test(const AtomTest& test) const {
+    std::string line = image_.attributes[std::to_underlying(test.attribute)].name + " in [";
+    for (std::uint32_t i = 0; i < test.values; ++i) {
+      const std::uint32_t atom =
+          test.values == 1 ? test.first_value : image_.values[test.first_value + i];
+      line += (i == 0 ? "" : " ") + text(test.attribute, atom);
+    }
+    line += "]";
+    const auto exception = [&](std::string_view name, Verdict verdict, Verdict usual) {
+      if (verdict == usual) return;
+      line += " " + std::string(name) +
+              (verdict == Verdict::yes  ? ":yes"
+               : verdict == Verdict::no ? ":no"
+                                        : ":fail");
+    };
+    exception("listed", test.if_listed, Verdict::yes);
+    exception("other", test.if_other, Verdict::no);
+    exception("absent", test.if_absent, Verdict::no);
+    exception("ill-typed", test.if_ill_typed, Verdict::no);
+    return line;
+  }
+
+  std::string tests(std::uint32_t first, std::uint32_t count) const {
+    std::string line;
+    for (std::uint32_t i = 0; i < count; ++i)
+      line += (i == 0 ? "" : " and ") + test(image_.tests[first + i]);
+    return line;
+  }
+
+  void rule(std::size_t i) {
+    const CompiledRule& rule = image_.rules[i];
+    out_ += "rule " + std::to_string(i) + " " + image_.names[rule.name] + ": ";
+    out_ += rule.tests == 0 ? "always" : tests(rule.first_test, rule.tests);
+    out_ += " -> outcome " + std::to_string(std::to_underlying(rule.outcome)) + "\n";
+  }
+
+  void node(std::size_t i) {
+    const Node& node = image_.nodes[i];
+    const auto rule_name = [](RuleId rule) {
+      return "rule " + std::to_string(std::to_underlying(rule));
+    };
+    out_ += "node " + std::to_string(i) + ": ";
+    switch (node.kind) {
+      case Node::Kind::none:
+        out_ += "none";
+        break;
+      case Node::Kind::leaf:
+        out_ += "leaf " + rule_name(node.smallest);
+        break;
+      case Node::Kind::candidates:
+        out_ += "candidates";
+        for (std::uint32_t p = node.first; p < node.first + node.count; ++p) {
+          const Posting& posting = image_.postings[p];
+          out_ += (p == node.first ? " " : "; ") + rule_name(posting.rule);
+          if (posting.tests != 0) out_ += " if " + tests(posting.first_test, posting.tests);
+        }
+        break;
+      case Node::Kind::select:
+        out_ += "select " + image_.attributes[std::to_underlying(node.attribute)].name + ":";
+        for (std::uint32_t c = 0; c < node.count; ++c) {
+          if (image_.nodes[node.first + c].kind == Node::Kind::none) continue;
+          out_ += " " + text(node.attribute, c) + "->" + std::to_string(node.first + c);
+        }
+        break;
+      case Node::Kind::if_ill_typed:
+        out_ += "if ill-typed " + image_.attributes[std::to_underlying(node.attribute)].name +
+                "->" + std::to_string(node.first);
+        break;
+      case Node::Kind::first:
+        out_ += "first of";
+        for (std::uint32_t c = 0; c < node.count; ++c) {
+          out_ += " " + std::to_string(std::to_underlying(image_.children[node.first + c]));
+        }
+        break;
+    }
+    out_ += "\n";
+  }
+
+  void entry(std::string_view name, const Entry& entry) {
+    out_ += std::string(name) + ": root " + std::to_string(std::to_underlying(entry.root)) +
+            ", ill-typed root " + std::to_string(std::to_underlying(entry.ill_typed_root)) +
+            ", otherwise " + image_.names[entry.otherwise_name] + " -> outcome " +
+            std::to_string(std::to_underlying(entry.otherwise)) + "\n";
+  }
+
+  const Image& image_;
+  std::string out_;
+};
+
+std::size_t size_of(const auto& vector) {
+  return vector.size() * sizeof(vector[0]);
+}
+
+}  // namespace
+
+std::string dump(const Image& image) {
+  return Dumper(image).run();
+}
+
+std::size_t Image::hot_bytes() const {
+  std::size_t total = size_of(nodes) + size_of(children) + size_of(postings) + size_of(tests) +
+                      size_of(values) + size_of(outcomes);
+  for (const AtomTable& table : tables) total += table.bytes();
+  return total;
+}
+
+std::size_t Image::bytes() const {
+  std::size_t total = hot_bytes() + size_of(rules) + size_of(names);
+  for (const std::string& name : names) total += name.size();
+  return total;
+}
+
+}  // namespace copse::engine

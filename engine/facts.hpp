@@ -1,0 +1,60 @@
+#pragma once
+// What a policy needs to know of one task, read from its JSON document once.
+//
+// Only the paths that the image demands are looked at, the walk stops when all are found, and
+// nothing is copied but texts with escapes. Rules that make every document mean exactly one thing:
+//  * a member that occurs twice counts where it stands first;
+//  * null is absent; a number, boolean, list or object where a text is asked for is ill-typed;
+//  * where a path leads through something that is neither an object nor null, all below it is
+//  ill-typed
+//    (`"tags": "gold"` makes every `tags.NAME` ill-typed, as Druid's Java fails its cast there);
+//  * `dataSource` that is not at the top level is taken from where submitted specs keep it, and is
+//  `none`
+//    for a `noop` task.
+
+#include "engine/policy.hpp"
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace copse::engine {
+
+struct Fact {
+  enum class State : std::uint8_t { absent, text, ill_typed };
+  State state = State::absent;
+  std::string_view text;  ///< when state is `text`
+
+  bool operator==(const Fact&) const = default;
+};
+
+/// Bytes that a document's buffer should own behind its text; else reading copies it first.
+inline constexpr std::size_t document_padding = 64;
+
+/// Reads the facts of one task after another; keeps its buffers, so that after the first few
+/// documents nothing is allocated. Not for two threads at once.
+class FactReader {
+ public:
+  /// Fact I of each answer belongs to `attributes[I]`.
+  explicit FactReader(const std::vector<Attribute>& attributes);
+  FactReader(FactReader&&) noexcept;
+  FactReader& operator=(FactReader&&) noexcept;
+  FactReader(const FactReader&) = delete;
+  FactReader& operator=(const FactReader&) = delete;
+  ~FactReader();
+
+  /// The facts of `document`, valid until the next call and while the document lives. Fails with a
+  /// cause when the part that was looked at is not JSON, or the document is not an object.
+  [[nodiscard]] std::expected<std::span<const Fact>, std::string_view> read(
+      const std::string& document);
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace copse::engine

@@ -1,0 +1,192 @@
+#include "engine/evaluate.hpp"
+
+#include "engine/compile.hpp"
+#include "tests/engine/naive.hpp"
+#include "tests/engine/worlds.hpp"
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include <catch2/catch.hpp>
+
+using namespace copse::engine;
+using copse::tests::naive;
+using copse::tests::NaiveAnswer;
+using copse::tests::Worlds;
+
+namespace {
+
+// How many (policy, task) pairs the comparison draws: a million, in fewer where sanitizers slow it
+// down.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::uint32_t worlds = 2'000;
+#else
+constexpr std::uint32_t worlds = 20'000;
+#endif
+constexpr std::uint32_t tasks_a_world = 50;
+
+std::string name_of(const Image& image, const Entry& entry, const Answer& answer) {
+  return image.names[answer.rule == no_rule ? entry.otherwise_name
+                                            : image.rules[std::to_underlying(answer.rule)].name];
+}
+
+const TemplateNames templates{{"base", "k0", "k1", "k2", "k3"}, true};
+
+Test in(Attribute attribute, std::vector<std::string> values) {
+  Test test;
+  test.attribute = std::move(attribute);
+  test.values = std::move(values);
+  return test;
+}
+
+Rule rule(std::string name, std::vector<Test> tests, std::string key) {
+  Rule made;
+  made.name = std::move(name);
+  made.tests = std::move(tests);
+  made.outcome.template_key = std::move(key);
+  return made;
+}
+
+}  // namespace
+
+TEST_CASE("the compiled image decides as the naive interpreter over a million random pairs",
+          "[engine]") {
+  Worlds random(20261124);
+  std::uint64_t pairs = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t defaults = 0;
+  for (std::uint32_t w = 0; w < worlds; ++w) {
+    PolicySet policies;
+    policies.placement = random.policy(random.below(12));
+    if (random.chance(30)) policies.runner = random.runner_policy();
+    const auto image = compile(policies, templates);
+    REQUIRE(image);
+    if (w % 16 == 0) REQUIRE(verify(*image).empty());
+    FactReader reader(image->attributes);
+    for (std::uint32_t t = 0; t < tasks_a_world; ++t) {
+      const Worlds::Task task = random.task();
+      const auto facts = reader.read(task.document);
+      REQUIRE(facts);
+      const Decision decision = evaluate(*image, *facts);
+      ++pairs;
+      Runner runner = Runner::k8s;
+      if (policies.runner) {
+        const NaiveAnswer expected = naive(*policies.runner, task.values);
+        runner = *expected.outcome.runner;
+        if (name_of(*image, image->runner, decision.runner_answer) != expected.rule ||
+            decision.runner_answer.failed() != expected.failed || decision.runner != runner) {
+          FAIL("runner: expected " << expected.rule << "\n"
+                                   << task.document << "\n"
+                                   << dump(*image));
+        }
+      }
+      if (runner == Runner::worker) continue;
+      const NaiveAnswer expected = naive(policies.placement, task.values);
+      failures += expected.failed ? 1U : 0U;
+      defaults += expected.rule == "default" ? 1U : 0U;
+      if (name_of(*image, image->placement, decision.placement) != expected.rule ||
+          decision.placement.failed() != expected.failed) {
+        FAIL("placement: expected " << expected.rule << " failed " << expected.failed << "\n"
+                                    << task.document << "\n"
+                                    << dump(*image));
+      }
+    }
+  }
+  CHECK(pairs == std::uint64_t{worlds} * tasks_a_world);
+  // The worlds must reach what they are for.
+  CHECK(failures > pairs / 50);
+  CHECK(defaults > pairs / 50);
+}
+
+TEST_CASE("the first rule that matches wins, whatever lists it hangs in", "[engine]") {
+  PolicySet policies;
+  policies.placement.rules = {
+      rule("a", {in(type_attribute(), {"kill"})}, "k0"),
+      rule("b",
+           {in(data_source_attribute(), {"wiki", "search"}),
+            in(type_attribute(), {"index", "compact"})},
+           "k1"),
+      rule("c", {in(type_attribute(), {"index"})}, "k2"),
+      rule("d", {}, "nope"),
+  };
+  policies.placement.otherwise.template_key = "base";
+  const auto image = compile(policies, templates);
+  REQUIRE(image);
+  FactReader reader(image->attributes);
+  const auto decide = [&](const std::string& document) {
+    const auto facts = reader.read(document);
+    REQUIRE(facts);
+    const Answer answer = evaluate(*image, *facts).placement;
+    return name_of(*image, image->placement, answer) + " " +
+           image->outcomes[std::to_underlying(answer.outcome)].template_key;
+  };
+  CHECK(decide(R"({"type":"index","dataSource":"wiki"})") == "b k1");
+  CHECK(decide(R"({"type":"index","dataSource":"other"})") == "c k2");
+  CHECK(decide(R"({"type":"kill","dataSource":"wiki"})") == "a k0");
+  CHECK(decide(R"({"type":"noop","dataSource":"wiki"})") == "d base");
+}
+
+TEST_CASE("an image has a stable text", "[engine]") {
+  PolicySet policies;
+  policies.placement.rules = {
+      rule("selectors[0]",
+           {in(tag_attribute("team"), {"search"}), in(type_attribute(), {"index", "compact"})},
+           "k1"),
+      rule("selectors[1]", {in(type_attribute(), {"kill"})}, "k9"),
+  };
+  policies.placement.rules[0].tests[0].if_ill_typed = Verdict::fail;
+  policies.placement.otherwise.template_key = "base";
+  const auto image = compile(policies, templates);
+  REQUIRE(image);
+  CHECK(dump(*image) ==
+        "attribute 0 tags.team: \"search\"\n"
+        "attribute 1 type: \"index\" \"compact\" \"kill\"\n"
+        "outcome 0: template k1\n"
+        "outcome 1: template base (for k9)\n"
+        "outcome 2: template base\n"
+        "rule 0 selectors[0]: tags.team in [\"search\"] ill-typed:fail and type in [\"index\" "
+        "\"compact\"] -> outcome 0\n"
+        "rule 1 selectors[1]: type in [\"kill\"] -> outcome 1\n"
+        "node 0: none\n"
+        "node 1: none\n"
+        "node 2: none\n"
+        "node 3: candidates rule 0 if type in [\"index\" \"compact\"]\n"
+        "node 4: select tags.team: \"search\"->3\n"
+        "node 5: none\n"
+        "node 6: none\n"
+        "node 7: none\n"
+        "node 8: none\n"
+        "node 9: none\n"
+        "node 10: leaf rule 1\n"
+        "node 11: select type: \"kill\"->10\n"
+        "node 12: none\n"
+        "node 13: first of 4 11\n"
+        "node 14: candidates rule 0 if tags.team in [\"search\"] ill-typed:fail and type in "
+        "[\"index\" \"compact\"]\n"
+        "node 15: if ill-typed tags.team->14\n"
+        "node 16: first of 13 15\n"
+        "placement: root 13, ill-typed root 16, otherwise default -> outcome 2\n");
+}
+
+TEST_CASE("verify finds any index that leads astray", "[engine]") {
+  Worlds random(7);
+  PolicySet policies;
+  policies.placement = random.policy(20);
+  const auto good = compile(policies, templates);
+  REQUIRE(good);
+  const auto broken = [&](auto&& damage) {
+    Image image = *good;
+    damage(image);
+    return verify(image);
+  };
+  CHECK(broken([](Image&) {}).empty());
+  CHECK_FALSE(broken([](Image& i) { i.nodes.back().first = 0xFFFF'FFF0; }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.postings[0].rule = RuleId{9999}; }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.postings[0].first_test = 0xFFFF'FFFF; }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.tests[0].attribute = AttributeId{999}; }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.tests[0].mask ^= 4; }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.rules[0].outcome = OutcomeId{999}; }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.placement.root = NodeId{0xFFFF'FFFF}; }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.tables.pop_back(); }).empty());
+}
