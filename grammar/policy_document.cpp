@@ -1,0 +1,101 @@
+#include "grammar/policy_document.hpp"
+
+#include "engine/json_fault.hpp"
+#include "engine/json_scanner.hpp"
+#include "grammar/properties_file.hpp"
+
+#include <set>
+#include <utility>
+
+namespace copse::grammar {
+namespace {
+
+// The members of the outermost object, and its `type`.
+struct Outline {
+  std::set<std::string> members;
+  std::string type;
+};
+
+Outline outline(const engine::Source& source) {
+  Outline found;
+  engine::JsonScanner json(source.text);
+  if (json.kind() != engine::JsonScanner::Kind::object) return found;
+  std::string name;
+  engine::Span span;
+  json.enter();
+  while (json.next_member(name, span)) {
+    if (name == "type" && json.kind() == engine::JsonScanner::Kind::text) {
+      found.type = json.text();
+    } else {
+      json.skip();
+    }
+    found.members.insert(name);
+  }
+  return found;
+}
+
+bool looks_like_json(std::string_view text) {
+  const std::size_t at = text.find_first_not_of(" \t\r\n");
+  return at != std::string_view::npos && (text[at] == '{' || text[at] == '[' || text[at] == '"');
+}
+
+template <typename T>
+std::expected<Reading<PolicyDocument>, engine::Diagnostics> into(
+    std::expected<Reading<T>, engine::Diagnostics> read, std::optional<T> PolicyDocument::*member) {
+  if (!read) return std::unexpected(std::move(read.error()));
+  Reading<PolicyDocument> made;
+  made.value.*member = std::move(read->value);
+  made.warnings = std::move(read->warnings);
+  return made;
+}
+
+}  // namespace
+
+DocumentKind kind_of(const engine::Source& source) {
+  if (!looks_like_json(source.text)) return DocumentKind::properties;
+  if (engine::find_json_fault(source.text)) return DocumentKind::dynamic_configuration;
+  const Outline found = outline(source);
+  const auto has = [&](const char* member) { return found.members.contains(member); };
+  if (has("podTemplateSelectStrategy") || has("capacity"))
+    return DocumentKind::dynamic_configuration;
+  if (found.type == "selectorBased" || has("selectors")) return DocumentKind::strategy;
+  if (found.type == "k8s" || found.type == "worker" || has("overrides") || has("default")) {
+    return DocumentKind::runner_strategy;
+  }
+  return has("type") ? DocumentKind::strategy : DocumentKind::dynamic_configuration;
+}
+
+std::string_view name(DocumentKind kind) {
+  switch (kind) {
+    case DocumentKind::dynamic_configuration:
+      return "dynamic configuration";
+    case DocumentKind::strategy:
+      return "pod template select strategy";
+    case DocumentKind::runner_strategy:
+      return "runner strategy";
+    case DocumentKind::properties:
+      return "properties";
+  }
+  return "";
+}
+
+std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document(
+    const engine::Source& source, engine::Release release) {
+  switch (kind_of(source)) {
+    case DocumentKind::dynamic_configuration:
+      return into(read_dynamic_configuration(source, release), &PolicyDocument::configuration);
+    case DocumentKind::strategy:
+      return into(read_strategy(source, release), &PolicyDocument::configuration);
+    case DocumentKind::runner_strategy:
+      return into(read_runner_strategy(source), &PolicyDocument::runner);
+    case DocumentKind::properties:
+      break;
+  }
+  auto read = read_properties(source);
+  if (!read) return std::unexpected(std::move(read.error()));
+  Reading<PolicyDocument> made;
+  made.value.properties = std::move(*read);
+  return made;
+}
+
+}  // namespace copse::grammar

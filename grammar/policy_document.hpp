@@ -1,0 +1,46 @@
+#pragma once
+// A policy document, whatever it is: its content tells.
+//
+//   `{"podTemplateSelectStrategy": …}`, `{"capacity": …}`    Druid's dynamic configuration
+//   `{"type": "selectorBased", "selectors": […]}`             a bare strategy (so are `default`,
+//   `taskType`)
+//   `{"type": "k8s" | "worker"}`, `{"type": "taskType",
+//     "default": …, "overrides": {…}}`                         a runner strategy of k8sAndWorker
+//   anything that is not JSON                                  `runtime.properties`
+
+#include "engine/diagnostic.hpp"
+#include "engine/properties.hpp"
+#include "engine/release.hpp"
+#include "grammar/dynamic_configuration.hpp"
+#include "grammar/runner_strategy.hpp"
+
+#include <expected>
+#include <optional>
+
+namespace copse::grammar {
+
+/// What a document says; what it does not speak of is absent.
+struct PolicyDocument {
+  std::optional<DynamicConfiguration> configuration;
+  std::optional<RunnerStrategy> runner;
+  std::optional<engine::Properties> properties;
+};
+
+enum class DocumentKind : std::uint8_t {
+  dynamic_configuration,
+  strategy,
+  runner_strategy,
+  properties
+};
+
+/// What `source` is, by its content. Never fails: what is broken is said when it is read.
+[[nodiscard]] DocumentKind kind_of(const engine::Source& source);
+
+/// The kind in words: `dynamic configuration`.
+[[nodiscard]] std::string_view name(DocumentKind kind);
+
+/// Reads it as what it is.
+[[nodiscard]] std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document(
+    const engine::Source& source, engine::Release release);
+
+}  // namespace copse::grammar
