@@ -95,6 +95,16 @@ std::expected<Image, Diagnostics> compile(const PolicySet& policies,
                   *policy, policy->rules[rule_limit].span)});
     }
   }
+  for (const Policy* policy : parts(policies)) {
+    const auto large = std::find_if(policy->rules.begin(), policy->rules.end(),
+                                    [](const Rule& r) { return r.tests.size() > test_limit; });
+    if (large == policy->rules.end()) continue;
+    return std::unexpected(
+        Diagnostics{finding(Severity::error, "P0303",
+                            large->name + " has " + std::to_string(large->tests.size()) +
+                                " conditions; at most " + std::to_string(test_limit) + " are taken",
+                            *policy, large->span)});
+  }
   if (const std::size_t attributes = attributes_of(policies); attributes > attribute_limit) {
     Diagnostic diagnostic = finding(Severity::error, "P0303",
                                     "the policy asks for " + std::to_string(attributes) +

@@ -37,6 +37,9 @@ struct Branches {
 
 [[nodiscard]] Branches branches(const Image& image, const AtomTest& test);
 
+/// True when a test may fail a task that has a text, or nothing, where it looks.
+[[nodiscard]] bool fails_on_normal_values(const AtomTest& test);
+
 /// Gives each rule its home.
 void index(const Image& image, Draft& draft);
 

@@ -104,6 +104,8 @@ class Dumper {
         for (std::uint32_t p = node.first; p < node.first + node.count; ++p) {
           const Posting& posting = image_.postings[p];
           out_ += (p == node.first ? " " : "; ") + rule_name(posting.rule);
+          if (posting.guard != Posting::no_guard)
+            out_ += " guarded by " + image_.attributes[std::to_underlying(posting.attribute)].name;
           if (posting.tests != 0) out_ += " if " + tests(posting.first_test, posting.tests);
         }
         break;

@@ -2,6 +2,7 @@
 #include "engine/judge.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -75,27 +76,50 @@ class Emitter {
     image_.rules.push_back(compiled);
     const RuleId id{first_rule_ + static_cast<std::uint32_t>(i)};
     if (!drafted.home) {
-      homeless_.push_back({id, compiled.first_test, compiled.tests});
+      homeless_.push_back(posting(id, compiled, compiled.first_test, compiled.tests));
       return;
     }
     const AtomTest& home = drafted.tests[*drafted.home];
     const Posting rest = without(id, compiled, *drafted.home);
     for (const std::uint32_t atom : branches(image_, home).atoms) {
       const bool fails = judge(image_, home, Atom{atom}) == Verdict::fail;
-      const Posting posting = fails ? Posting{id, compiled.first_test, *drafted.home + 1} : rest;
-      hanging_[home.attribute].push_back({atom, posting});
+      hanging_[home.attribute].push_back(
+          {atom, fails ? posting(id, compiled, compiled.first_test, *drafted.home + 1) : rest});
     }
   }
 
   // All tests but the home: a part of the rule's own tests where that is one run, else a copy.
   Posting without(RuleId id, const CompiledRule& rule, std::uint32_t home) {
-    if (home == 0) return {id, rule.first_test + 1, rule.tests - 1};
-    if (home + 1 == rule.tests) return {id, rule.first_test, rule.tests - 1};
-    const Posting copy{id, size32(image_.tests), rule.tests - 1};
+    if (home == 0) return posting(id, rule, rule.first_test + 1, rule.tests - 1);
+    if (home + 1 == rule.tests) return posting(id, rule, rule.first_test, rule.tests - 1);
+    const std::uint32_t copy = size32(image_.tests);
     for (std::uint32_t i = 0; i < rule.tests; ++i) {
       if (i != home) image_.tests.push_back(AtomTest(image_.tests[rule.first_test + i]));
     }
-    return copy;
+    return posting(id, rule, copy, rule.tests - 1);
+  }
+
+  // Puts the most selective test whose atoms all fit into a mask in front.
+  [[nodiscard]] Posting posting(RuleId id, const CompiledRule& rule, std::uint32_t first,
+                                std::uint32_t count) const {
+    Posting made{.rule = id,
+                 .outcome = rule.outcome,
+                 .first_test = first,
+                 .tests = static_cast<std::uint16_t>(count)};
+    int fewest = 64;
+    for (std::uint32_t i = first; i < first + count; ++i) {
+      const AtomTest& test = image_.tests[i];
+      const std::uint32_t atoms = image_.tables[std::to_underlying(test.attribute)].atoms();
+      if (fails_on_normal_values(test)) break;  // what stands behind it must not be asked first
+      if (atoms >= 63) continue;
+      const std::uint64_t mask = test.mask & ((std::uint64_t{1} << atoms) - 1);
+      if (std::popcount(mask) >= fewest) continue;
+      fewest = std::popcount(mask);
+      made.guard = mask;
+      made.attribute = test.attribute;
+    }
+    if (fewest < 64 && count == 1) made.tests = 0;
+    return made;
   }
 
   NodeId node(Node made) {
@@ -103,16 +127,20 @@ class Emitter {
     return NodeId{size32(image_.nodes) - 1};
   }
 
-  // Postings after one without tests are never asked.
+  // Postings after one that is certain are never asked.
   Node list(const std::vector<Posting>& postings) {
     if (postings.empty()) return {};
-    if (postings[0].tests == 0) return {.kind = Node::Kind::leaf, .smallest = postings[0].rule};
+    if (postings[0].is_certain()) {
+      return {.kind = Node::Kind::leaf,
+              .first = std::to_underlying(postings[0].outcome),
+              .smallest = postings[0].rule};
+    }
     Node made{.kind = Node::Kind::candidates,
               .first = size32(image_.postings),
               .smallest = postings[0].rule};
     for (const Posting& posting : postings) {
       image_.postings.push_back(posting);
-      if (posting.tests == 0) break;
+      if (posting.is_certain()) break;
     }
     made.count = size32(image_.postings) - made.first;
     return made;
@@ -159,9 +187,13 @@ class Emitter {
     return first_of(std::move(children));
   }
 
-  // The normal root, and every rule that may fail on an attribute which is ill-typed.
+  // What the normal root reaches, and every rule that may fail on an attribute which is ill-typed.
   NodeId ill_typed_root(NodeId normal) {
     std::vector<NodeId> children{normal};
+    if (at(normal).kind == Node::Kind::first) {
+      const auto begin = image_.children.begin() + at(normal).first;
+      children.assign(begin, begin + at(normal).count);
+    }
     for (const AttributeId attribute : draft_.attributes) {
       std::vector<Posting> postings;
       for (std::uint32_t i = 0; i < draft_.rules.size(); ++i) {
@@ -170,7 +202,12 @@ class Emitter {
           return test.attribute == attribute && test.if_ill_typed != Verdict::no;
         });
         const CompiledRule& rule = image_.rules[first_rule_ + i];
-        if (asks) postings.push_back({RuleId{first_rule_ + i}, rule.first_test, rule.tests});
+        if (asks) {
+          postings.push_back({.rule = RuleId{first_rule_ + i},
+                              .outcome = rule.outcome,
+                              .first_test = rule.first_test,
+                              .tests = static_cast<std::uint16_t>(rule.tests)});
+        }
       }
       if (postings.empty()) continue;
       const Node below = list(postings);

@@ -2,6 +2,7 @@
 
 #include "engine/judge.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cassert>
 #include <utility>
@@ -9,51 +10,39 @@
 namespace copse::engine {
 namespace {
 
+// Deciding is one walk over a few nodes; the header image.hpp tells how they hang together.
 constexpr std::uint32_t nothing_failed = 0xFFFF'FFFF;
 
 using Atoms = std::array<Atom, attribute_limit>;
 
 struct Best {
   RuleId rule = no_rule;
+  OutcomeId outcome{};
   std::uint32_t failed_test = nothing_failed;
 };
 
 enum class Order : std::uint8_t {
-  any,        ///< every value is a text or absent: ask only what the path has not settled
-  as_written  ///< some value is ill-typed: ask all tests of a rule in the policy's order
+  any,        // every value is a text or absent: ask only what the path has not settled
+  as_written  // some value is ill-typed: ask all tests of a rule in the policy's order
 };
 
 class Walk {
  public:
   Walk(const Image& image, const Atoms& atoms) : image_(image), atoms_(atoms) {}
 
-  // The depth of this recursion is that of `first` nodes, which compile nests at most twice.
   template <Order order>
-  void visit(NodeId id, Best& best) const {
-    for (;;) {
-      const Node& node = image_.nodes[std::to_underlying(id)];
-      if (node.smallest >= best.rule) return;
-      switch (node.kind) {
-        case Node::Kind::none:
-          return;
-        case Node::Kind::leaf:
-          best = {node.smallest, nothing_failed};
-          return;
-        case Node::Kind::candidates:
-          candidates<order>(node, best);
-          return;
-        case Node::Kind::select:
-          id = NodeId{node.first + std::to_underlying(atom(node.attribute))};
-          continue;
-        case Node::Kind::if_ill_typed:
-          if (atom(node.attribute) != Atom::ill_typed) return;
-          id = NodeId{node.first};
-          continue;
-        case Node::Kind::first:
-          for (std::uint32_t i = 0; i < node.count; ++i)
-            visit<order>(image_.children[node.first + i], best);
-          return;
-      }
+  void run(NodeId root, Best& best) const {
+    const Node& top = node(std::to_underlying(root));
+    if (top.kind != Node::Kind::first) {
+      visit<order>(top, best);
+      return;
+    }
+    // Children stand in the order of their smallest rules.
+    const NodeId* const end = image_.children.data() + top.first + top.count;
+    for (const NodeId* child = end - top.count; child != end; ++child) {
+      const Node& next = node(std::to_underlying(*child));
+      if (next.smallest >= best.rule) return;
+      visit<order>(next, best);
     }
   }
 
@@ -62,25 +51,49 @@ class Walk {
     return atoms_[std::to_underlying(attribute)];
   }
 
+  [[nodiscard]] const Node& node(std::uint32_t id) const { return image_.nodes[id]; }
+
+  // Improves `best` by the rules below one node that is not `first`.
+  template <Order order>
+  void visit(const Node& start, Best& best) const {
+    const Node* at = &start;
+    if (at->kind == Node::Kind::select) {
+      at = &node(at->first + std::to_underlying(atom(at->attribute)));
+    } else if (at->kind == Node::Kind::if_ill_typed) {
+      if (atom(at->attribute) != Atom::ill_typed) return;
+      at = &node(at->first);
+    }
+    if (at->smallest >= best.rule) return;  // `none` ends here too: it holds no rule
+    if (at->kind == Node::Kind::leaf) {
+      best = {at->smallest, OutcomeId{at->first}, nothing_failed};
+    } else {
+      candidates<order>(*at, best);
+    }
+  }
+
   template <Order order>
   void candidates(const Node& node, Best& best) const {
-    for (std::uint32_t i = node.first; i < node.first + node.count; ++i) {
-      const Posting& posting = image_.postings[i];
-      if (posting.rule >= best.rule) return;
-      std::uint32_t at = posting.first_test;
-      std::uint32_t end = at + posting.tests;
+    const Posting* const end = image_.postings.data() + node.first + node.count;
+    for (const Posting* posting = end - node.count; posting != end && posting->rule < best.rule;
+         ++posting) {
+      if constexpr (order == Order::any) {
+        const std::uint32_t bit = std::min(std::to_underlying(atom(posting->attribute)), 63U);
+        if (((posting->guard >> bit) & 1U) == 0) continue;
+      }
+      std::uint32_t at = posting->first_test;
+      std::uint32_t last = at + posting->tests;
       if constexpr (order == Order::as_written) {
-        const CompiledRule& rule = image_.rules[std::to_underlying(posting.rule)];
+        const CompiledRule& rule = image_.rules[std::to_underlying(posting->rule)];
         at = rule.first_test;
-        end = at + rule.tests;
+        last = at + rule.tests;
       }
       Verdict verdict = Verdict::yes;
-      for (; at < end; ++at) {
+      for (; at < last; ++at) {
         verdict = judge(image_, image_.tests[at], atom(image_.tests[at].attribute));
         if (verdict != Verdict::yes) break;
       }
       if (verdict == Verdict::no) continue;
-      best = {posting.rule, verdict == Verdict::fail ? at : nothing_failed};
+      best = {posting->rule, posting->outcome, verdict == Verdict::fail ? at : nothing_failed};
       return;
     }
   }
@@ -90,16 +103,14 @@ class Walk {
 };
 
 Answer answer(const Image& image, const Entry& entry, const Atoms& atoms, bool ill_typed) {
-  Best best;
+  Best best{no_rule, entry.otherwise, nothing_failed};
   const Walk walk(image, atoms);
   if (ill_typed) {
-    walk.visit<Order::as_written>(entry.ill_typed_root, best);
+    walk.run<Order::as_written>(entry.ill_typed_root, best);
   } else {
-    walk.visit<Order::any>(entry.root, best);
+    walk.run<Order::any>(entry.root, best);
   }
-  const OutcomeId outcome =
-      best.rule == no_rule ? entry.otherwise : image.rules[std::to_underlying(best.rule)].outcome;
-  return {best.rule, outcome, best.failed_test};
+  return {best.rule, best.outcome, best.failed_test};
 }
 
 }  // namespace
@@ -109,23 +120,16 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
   // WHY not initialised: 1 KiB of stores would cost more than the decision; entry I is written
   // before use.
   Atoms atoms;
-  std::array<std::uint64_t, attribute_limit> hashes;
   bool ill_typed = false;
+  static_assert(std::to_underlying(Fact::State::absent) == std::to_underlying(Atom::absent));
+  static_assert(std::to_underlying(Fact::State::ill_typed) == std::to_underlying(Atom::ill_typed));
   for (std::size_t i = 0; i < facts.size(); ++i) {
-    if (facts[i].state == Fact::State::text) hashes[i] = image.tables[i].prefetch(facts[i].text);
-  }
-  for (std::size_t i = 0; i < facts.size(); ++i) {
-    switch (facts[i].state) {
-      case Fact::State::text:
-        atoms[i] = image.tables[i].find_hashed(facts[i].text, hashes[i]);
-        break;
-      case Fact::State::absent:
-        atoms[i] = Atom::absent;
-        break;
-      case Fact::State::ill_typed:
-        atoms[i] = Atom::ill_typed;
-        ill_typed = true;
-        break;
+    const Fact& fact = facts[i];
+    if (fact.state == Fact::State::text) {
+      atoms[i] = image.tables[i].find(fact.text);
+    } else {
+      atoms[i] = Atom{std::to_underlying(fact.state)};
+      ill_typed = ill_typed || fact.state == Fact::State::ill_typed;
     }
   }
   Decision decision;

@@ -25,7 +25,7 @@
 namespace copse::engine {
 
 struct Fact {
-  enum class State : std::uint8_t { absent, text, ill_typed };
+  enum class State : std::uint8_t { absent, ill_typed, text };
   State state = State::absent;
   std::string_view text;  ///< when state is `text`
 

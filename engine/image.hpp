@@ -47,7 +47,7 @@ inline constexpr RuleId no_rule{0xFFFF'FFFF};
 struct Node {
   enum class Kind : std::uint8_t {
     none,          ///< no rule below
-    leaf,          ///< rule `smallest` matches
+    leaf,          ///< rule `smallest` matches, with outcome `first`
     candidates,    ///< postings [first, first + count), in rule order
     select,        ///< child node: first + atom of `attribute`, for each of `count` atoms
     if_ill_typed,  ///< node `first`, when `attribute` is ill-typed
@@ -62,11 +62,22 @@ struct Node {
   bool operator==(const Node&) const = default;
 };
 
-/// One rule under one node, with the tests that the path to it has not settled.
+/// One rule under one node, with the tests that the path to it has not settled. One of them stands
+/// in the posting itself, so that a walk along a list reads nothing else of the rules that it
+/// passes over.
 struct Posting {
   RuleId rule{};
+  OutcomeId outcome{};
+  std::uint64_t guard =
+      no_guard;  ///< bit A: atom A of `attribute` may say yes; bit 63: any atom from 63 on
   std::uint32_t first_test = 0;
-  std::uint32_t tests = 0;
+  std::uint16_t tests = 0;  ///< tests that the guard has not settled either
+  AttributeId attribute{};  ///< of the guard
+
+  static constexpr std::uint64_t no_guard = ~std::uint64_t{0};
+
+  /// True when the path to the posting settles everything.
+  [[nodiscard]] bool is_certain() const { return tests == 0 && guard == no_guard; }
 
   bool operator==(const Posting&) const = default;
 };
@@ -141,6 +152,9 @@ struct Image {
 
 /// Attributes that one image may ask for: a bound of the work that any task can cause.
 inline constexpr std::size_t attribute_limit = 256;
+
+/// Tests of one rule.
+inline constexpr std::size_t test_limit = 4096;
 
 /// The first thing that is wrong with an image, or empty. Checks every index, the order of nodes,
 /// the order of postings, and that tables find their own keys: an image that passes cannot send

@@ -12,12 +12,12 @@ namespace {
 // rule goes to the list of rules without a home instead of under every branch.
 constexpr std::uint32_t wide_branch_limit = 64;
 
+}  // namespace
+
 bool fails_on_normal_values(const AtomTest& test) {
   return (test.values > 0 && test.if_listed == Verdict::fail) || test.if_other == Verdict::fail ||
          test.if_absent == Verdict::fail;
 }
-
-}  // namespace
 
 Branches branches(const Image& image, const AtomTest& test) {
   Branches found;

@@ -5,9 +5,6 @@
 #include <cassert>
 #include <utility>
 
-#define XXH_INLINE_ALL
-#include <xxhash.h>
-
 namespace copse::engine {
 
 AtomTable AtomTable::build(std::span<const std::string> texts) {
@@ -33,10 +30,11 @@ bool AtomTable::place_all(std::uint64_t seed, std::size_t slots) {
   slots_.assign(slots, Slot{});
   for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
     const std::string_view key = std::string_view(texts_).substr(ends_[i], ends_[i + 1] - ends_[i]);
-    const std::uint64_t hash = XXH3_64bits_withSeed(key.data(), key.size(), seed_);
-    auto at = static_cast<std::uint32_t>(hash) & mask_;
+    const std::uint64_t h = hash(key, seed_);
+    auto at = static_cast<std::uint32_t>(h) & mask_;
     while (slots_[at].atom != 0) at = (at + 1) & mask_;
-    slots_[at] = {static_cast<std::uint32_t>(hash >> 32U), first_listed_atom + i};
+    slots_[at] = {static_cast<std::uint32_t>(h >> 32U), first_listed_atom + i, ends_[i],
+                  static_cast<std::uint32_t>(key.size())};
   }
   return longest_probe() <= probe_limit;
 }
@@ -52,27 +50,6 @@ std::uint32_t AtomTable::longest_probe() const {
     if (run > slots_.size()) break;
   }
   return longest + 1;
-}
-
-std::uint64_t AtomTable::prefetch(std::string_view text) const {
-  const std::uint64_t hash = XXH3_64bits_withSeed(text.data(), text.size(), seed_);
-  __builtin_prefetch(&slots_[static_cast<std::uint32_t>(hash) & mask_]);
-  return hash;
-}
-
-Atom AtomTable::find_hashed(std::string_view text, std::uint64_t hash) const {
-  const auto tag = static_cast<std::uint32_t>(hash >> 32U);
-  auto at = static_cast<std::uint32_t>(hash) & mask_;
-  while (slots_[at].atom != 0) {
-    if (slots_[at].tag == tag && this->text(Atom{slots_[at].atom}) == text)
-      return Atom{slots_[at].atom};
-    at = (at + 1) & mask_;
-  }
-  return Atom::other;
-}
-
-Atom AtomTable::find(std::string_view text) const {
-  return find_hashed(text, XXH3_64bits_withSeed(text.data(), text.size(), seed_));
 }
 
 std::string_view AtomTable::text(Atom atom) const {

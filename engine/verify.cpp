@@ -98,7 +98,8 @@ class Verifier {
       case Node::Kind::none:
         return node.smallest == no_rule ? "" : "holds a rule";
       case Node::Kind::leaf:
-        return std::to_underlying(node.smallest) < image_.rules.size() ? "" : "unknown rule";
+        if (std::to_underlying(node.smallest) >= image_.rules.size()) return "unknown rule";
+        return node.first < image_.outcomes.size() ? "" : "unknown outcome";
       case Node::Kind::candidates:
         return candidates(node);
       case Node::Kind::select:
@@ -110,15 +111,22 @@ class Verifier {
         return all ? children(i, node.first, node.count, node.smallest) : "not one branch an atom";
       }
       case Node::Kind::first:
-        if (!within(node.first, node.count, image_.children.size())) return "children out of range";
-        for (std::uint32_t c = node.first; c < node.first + node.count; ++c) {
-          const std::string fault =
-              children(i, std::to_underlying(image_.children[c]), 1, node.smallest);
-          if (!fault.empty()) return fault;
-        }
-        return {};
+        return first(i, node);
     }
     return "unknown kind";
+  }
+
+  std::string first(std::size_t i, const Node& node) {
+    if (!within(node.first, node.count, image_.children.size())) return "children out of range";
+    RuleId before{0};
+    for (std::uint32_t c = node.first; c < node.first + node.count; ++c) {
+      const std::uint32_t child = std::to_underlying(image_.children[c]);
+      if (std::string fault = children(i, child, 1, node.smallest); !fault.empty()) return fault;
+      if (image_.nodes[child].kind == Node::Kind::first) return "`first` below `first`";
+      if (image_.nodes[child].smallest < before) return "children out of order";
+      before = image_.nodes[child].smallest;
+    }
+    return {};
   }
 
   std::string children(std::size_t parent, std::uint32_t first, std::uint32_t count,
@@ -137,6 +145,11 @@ class Verifier {
     for (std::uint32_t p = node.first; p < node.first + node.count; ++p) {
       const Posting& posting = image_.postings[p];
       if (std::to_underlying(posting.rule) >= image_.rules.size()) return "unknown rule";
+      if (std::to_underlying(posting.outcome) >= image_.outcomes.size()) return "unknown outcome";
+      if (std::to_underlying(posting.attribute) >=
+          std::max<std::size_t>(image_.attributes.size(), 1)) {
+        return "unknown attribute";
+      }
       if (!within(posting.first_test, posting.tests, image_.tests.size()))
         return "tests out of range";
       if (p > node.first && posting.rule <= before) return "postings out of order";

@@ -151,7 +151,7 @@ TEST_CASE("an image has a stable text", "[engine]") {
         "node 0: none\n"
         "node 1: none\n"
         "node 2: none\n"
-        "node 3: candidates rule 0 if type in [\"index\" \"compact\"]\n"
+        "node 3: candidates rule 0 guarded by type\n"
         "node 4: select tags.team: \"search\"->3\n"
         "node 5: none\n"
         "node 6: none\n"
@@ -165,7 +165,7 @@ TEST_CASE("an image has a stable text", "[engine]") {
         "node 14: candidates rule 0 if tags.team in [\"search\"] ill-typed:fail and type in "
         "[\"index\" \"compact\"]\n"
         "node 15: if ill-typed tags.team->14\n"
-        "node 16: first of 13 15\n"
+        "node 16: first of 4 15 11\n"
         "placement: root 13, ill-typed root 16, otherwise default -> outcome 2\n");
 }
 
