@@ -1,0 +1,136 @@
+// WHY: io_context's executor keeps flags in the low bits of a pointer, which GCC 12 takes for a
+// possible null when it inlines `post`.
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+#include "runner/sandbox/server.hpp"
+
+#include "runner/sandbox/connection.hpp"
+#include "runner/sandbox/server_core.hpp"
+
+#include <algorithm>
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
+
+namespace copse::runner::sandbox {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+/// Steps of the machinery between two looks at the sockets: requests come first.
+constexpr std::size_t steps_per_turn = 256;
+
+void set_certificates(asio::ssl::context& tls, const Certificates& certificates) {
+  const auto bytes = [](const std::string& text) { return asio::buffer(text.data(), text.size()); };
+  tls.set_options(asio::ssl::context::default_workarounds | asio::ssl::context::no_sslv2 |
+                  asio::ssl::context::no_sslv3 | asio::ssl::context::no_tlsv1 |
+                  asio::ssl::context::no_tlsv1_1);
+  tls.use_certificate_chain(bytes(certificates.server_certificate));
+  tls.use_private_key(bytes(certificates.server_key), asio::ssl::context::pem);
+  tls.add_certificate_authority(bytes(certificates.authority));
+  tls.set_verify_mode(asio::ssl::verify_peer);  // a certificate is asked for, not demanded
+}
+
+}  // namespace
+
+struct Server::Machinery {
+  ServerCore core;
+};
+
+Server::Server(std::unique_ptr<Machinery> machinery) : machinery_{std::move(machinery)} {}
+
+Server::~Server() = default;
+
+std::expected<std::unique_ptr<Server>, Failure> Server::listen(Cluster& cluster, Api& api,
+                                                               Clock& clock,
+                                                               ServerOptions options) {
+  auto machinery =
+      std::unique_ptr<Machinery>{new Machinery{{cluster, api, clock, std::move(options)}}};
+  ServerCore& core = machinery->core;
+  try {
+    if (core.options.certificates) set_certificates(core.tls, *core.options.certificates);
+    const tcp::endpoint endpoint{asio::ip::make_address(core.options.address), core.options.port};
+    core.acceptor.open(endpoint.protocol());
+    core.acceptor.set_option(tcp::acceptor::reuse_address{true});
+    core.acceptor.bind(endpoint);
+    core.acceptor.listen();
+  } catch (const boost::system::system_error& error) {
+    return std::unexpected{Failure{Failure::Kind::address,
+                                   "cannot listen on " + core.options.address + ":" +
+                                       std::to_string(core.options.port) + ": " +
+                                       error.code().message(),
+                                   error.code() == asio::error::address_in_use}};
+  }
+  core.accept();
+  core.want_turn();
+  return std::unique_ptr<Server>{new Server{std::move(machinery)}};
+}
+
+std::uint16_t Server::port() const {
+  return machinery_->core.acceptor.local_endpoint().port();
+}
+
+void Server::run() {
+  const auto guard = asio::make_work_guard(machinery_->core.loop);
+  machinery_->core.loop.run();
+}
+
+void Server::post(std::function<void()> work) {
+  asio::post(machinery_->core.loop, [this, work = std::move(work)] {
+    work();
+    machinery_->core.want_turn();
+  });
+}
+
+void Server::stop() {
+  machinery_->core.loop.stop();
+}
+
+void ServerCore::accept() {
+  acceptor.async_accept([this](const boost::system::error_code& fault, tcp::socket socket) {
+    if (fault == asio::error::operation_aborted) return;
+    if (!fault) {
+      socket.set_option(tcp::no_delay{true});
+      std::make_shared<Connection>(*this, std::move(socket))->start();
+    }
+    accept();
+  });
+}
+
+void ServerCore::want_turn() {
+  if (turn_posted) return;
+  turn_posted = true;
+  asio::post(loop, [this] { turn(); });
+}
+
+void ServerCore::turn() {
+  turn_posted = false;
+  const bool more = cluster.run_until(clock.cluster(), steps_per_turn);
+  const std::vector<std::shared_ptr<Connection>> open{streaming.begin(), streaming.end()};
+  for (const auto& connection : open) connection->pump();
+  if (more) {
+    want_turn();
+  } else {
+    set_timer();
+  }
+}
+
+void ServerCore::set_timer() {
+  if (!clock.runs()) return;
+  std::optional<Clock::Steady::time_point> next;
+  const auto consider = [&](Clock::Steady::time_point when) {
+    next = next ? std::min(*next, when) : when;
+  };
+  if (const auto due = cluster.wake()) consider(clock.when_cluster(*due));
+  for (const auto& connection : streaming) {
+    if (const auto due = connection->connection_wake()) consider(clock.when_connection(*due));
+    if (const auto due = connection->cluster_wake()) consider(clock.when_cluster(*due));
+  }
+  if (!next) return;
+  timer.expires_at(*next);
+  timer.async_wait([this](const boost::system::error_code& fault) {
+    if (!fault) want_turn();
+  });
+}
+
+}  // namespace copse::runner::sandbox

@@ -1,0 +1,340 @@
+#include "runner/sandbox/validation.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+namespace copse::runner::sandbox {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t label_limit = 63;
+constexpr std::size_t subdomain_limit = 253;
+
+constexpr std::string_view subdomain_rule =
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or "
+    "'.', and must "
+    "start and end with an alphanumeric character (e.g. 'example.com', regex used for validation "
+    "is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')";
+constexpr std::string_view dns_label_rule =
+    "a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and "
+    "must start and "
+    "end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation "
+    "is "
+    "'[a-z0-9]([-a-z0-9]*[a-z0-9])?')";
+constexpr std::string_view label_value_rule =
+    "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', "
+    "and must "
+    "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', "
+    "regex used "
+    "for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
+constexpr std::string_view name_part_rule =
+    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+    "with an "
+    "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
+    "validation is "
+    "'([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+
+bool is_alnum(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0;
+}
+
+bool is_lower_alnum(char c) {
+  return is_alnum(c) && std::isupper(static_cast<unsigned char>(c)) == 0;
+}
+
+bool is_dns_label(std::string_view text) {
+  if (text.empty() || !is_lower_alnum(text.front()) || !is_lower_alnum(text.back())) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_lower_alnum(c) || c == '-'; });
+}
+
+bool is_subdomain(std::string_view text) {
+  while (true) {
+    const std::size_t dot = text.find('.');
+    if (!is_dns_label(text.substr(0, dot))) return false;
+    if (dot == std::string_view::npos) return true;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+bool is_qualified_part(std::string_view text) {
+  if (text.empty() || !is_alnum(text.front()) || !is_alnum(text.back())) return false;
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
+}
+
+Cause wrong(std::string_view field, std::string_view shown, std::string_view detail) {
+  return {"FieldValueInvalid", fmt::format("Invalid value: {}: {}", shown, detail),
+          std::string{field}};
+}
+
+Cause wrong_text(std::string_view field, std::string_view value, std::string_view detail) {
+  return wrong(field, json::serialize(json::string{value}), detail);
+}
+
+std::string too_long(std::size_t limit) {
+  return fmt::format("must be no more than {} characters", limit);
+}
+
+/// Rules of a qualified name: an optional DNS prefix and a name of at most 63 characters.
+void check_key(std::vector<Cause>& causes, std::string_view path, std::string_view key) {
+  const std::size_t slash = key.find('/');
+  const std::string_view name = slash == std::string_view::npos ? key : key.substr(slash + 1);
+  if (slash != std::string_view::npos && !is_subdomain(key.substr(0, slash))) {
+    causes.push_back(wrong_text(path, key, fmt::format("prefix part {}", subdomain_rule)));
+  }
+  if (name.empty()) causes.push_back(wrong_text(path, key, "name part must be non-empty"));
+  if (name.size() > label_limit)
+    causes.push_back(wrong_text(path, key, "name part " + too_long(label_limit)));
+  if (!is_qualified_part(name)) causes.push_back(wrong_text(path, key, name_part_rule));
+}
+
+void check_annotations(std::vector<Cause>& causes, std::string_view path,
+                       const json::object& parent) {
+  const json::value* annotations = parent.if_contains("annotations");
+  if (annotations == nullptr || !annotations->is_object()) return;
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : annotations->get_object()) {
+    std::string lower{key};
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    check_key(causes, path, lower);
+    bytes += key.size() + (value.is_string() ? value.get_string().size() : 0);
+  }
+  if (bytes > annotation_limit) {
+    causes.push_back({"FieldValueTooLong",
+                      fmt::format("Too long: may not be more than {} bytes", annotation_limit),
+                      std::string{path}});
+  }
+}
+
+void check_name(std::vector<Cause>& causes, Resource resource, const json::object& metadata) {
+  const std::string_view name = text_at(metadata, "name");
+  if (name.empty()) {
+    causes.push_back({"FieldValueRequired", "Required value: name or generateName is required",
+                      "metadata.name"});
+    return;
+  }
+  const bool is_namespace = resource == Resource::namespaces;
+  const std::size_t limit = is_namespace ? label_limit : subdomain_limit;
+  if (name.size() > limit) causes.push_back(wrong_text("metadata.name", name, too_long(limit)));
+  if (is_namespace ? !is_dns_label(name) : !is_subdomain(name)) {
+    causes.push_back(
+        wrong_text("metadata.name", name, is_namespace ? dns_label_rule : subdomain_rule));
+  }
+}
+
+void check_metadata(std::vector<Cause>& causes, Resource resource, const json::object& document) {
+  static const json::object none;
+  const json::value* found = document.if_contains("metadata");
+  const json::object& metadata =
+      found != nullptr && found->is_object() ? found->get_object() : none;
+  check_name(causes, resource, metadata);
+  check_labels(causes, "metadata.labels", metadata);
+  check_annotations(causes, "metadata.annotations", metadata);
+}
+
+void check_not_negative(std::vector<Cause>& causes, const json::object& spec, const char* member) {
+  const std::int64_t value = number_at(spec, member, 0);
+  if (value >= 0) return;
+  causes.push_back(wrong(std::string{"spec."} + member, std::to_string(value),
+                         "must be greater than or equal to 0"));
+}
+
+Cause required(std::string field, std::string_view detail = {}) {
+  return {"FieldValueRequired",
+          detail.empty() ? "Required value" : fmt::format("Required value: {}", detail),
+          std::move(field)};
+}
+
+void check_env(std::vector<Cause>& causes, const std::string& path, const json::object& container) {
+  const json::value* list = container.if_contains("env");
+  if (list == nullptr || !list->is_array()) return;
+  for (std::size_t i = 0; i < list->get_array().size(); ++i) {
+    const json::value& item = list->get_array()[i];
+    if (item.is_object() && text_at(item.get_object(), "name").empty()) {
+      causes.push_back(required(fmt::format("{}.env[{}].name", path, i)));
+    }
+  }
+}
+
+void check_containers(std::vector<Cause>& causes, const std::string& path, const char* list_name,
+                      const json::object& pod_spec) {
+  const json::value* list = pod_spec.if_contains(list_name);
+  std::vector<std::string_view> names;
+  if (list == nullptr || !list->is_array()) return;
+  for (std::size_t i = 0; i < list->get_array().size(); ++i) {
+    const json::value& item = list->get_array()[i];
+    if (!item.is_object()) continue;
+    const json::object& container = item.get_object();
+    const std::string here = fmt::format("{}.{}[{}]", path, list_name, i);
+    const std::string_view name = text_at(container, "name");
+    if (name.empty()) {
+      causes.push_back(required(here + ".name"));
+    } else if (!is_dns_label(name) || name.size() > label_limit) {
+      causes.push_back(wrong_text(
+          here + ".name", name,
+          name.size() > label_limit ? too_long(label_limit) : std::string{dns_label_rule}));
+    } else if (std::find(names.begin(), names.end(), name) != names.end()) {
+      causes.push_back(
+          {"FieldValueDuplicate", fmt::format("Duplicate value: \"{}\"", name), here + ".name"});
+    }
+    names.push_back(name);
+    if (text_at(container, "image").empty()) causes.push_back(required(here + ".image"));
+    check_env(causes, here, container);
+  }
+}
+
+void check_pod_spec(std::vector<Cause>& causes, const std::string& path,
+                    const json::object& parent) {
+  const json::value* found = parent.if_contains("spec");
+  static const json::object none;
+  const json::object& spec = found != nullptr && found->is_object() ? found->get_object() : none;
+  const json::value* containers = spec.if_contains("containers");
+  if (containers == nullptr || !containers->is_array() || containers->get_array().empty()) {
+    causes.push_back(required(path + ".containers"));
+  }
+  check_containers(causes, path, "containers", spec);
+  check_containers(causes, path, "initContainers", spec);
+}
+
+void check_job_template(std::vector<Cause>& causes, const json::object& spec) {
+  const json::value* found = spec.if_contains("template");
+  if (found == nullptr || !found->is_object()) return;
+  const json::object& pod_template = found->get_object();
+  if (const json::value* metadata = pod_template.if_contains("metadata");
+      metadata != nullptr && metadata->is_object()) {
+    check_labels(causes, "spec.template.labels", metadata->get_object());
+    check_annotations(causes, "spec.template.annotations", metadata->get_object());
+  }
+  check_pod_spec(causes, "spec.template.spec", pod_template);
+  const std::string_view policy = text_at(pod_template, "spec.restartPolicy");
+  constexpr const char* path = "spec.template.spec.restartPolicy";
+  if (policy == "Always" || policy.empty()) {
+    causes.push_back(required(path, R"(valid values: "OnFailure", "Never")"));
+  } else if (policy != "OnFailure" && policy != "Never") {
+    causes.push_back(
+        {"FieldValueNotSupported",
+         fmt::format(R"(Unsupported value: "{}": supported values: "OnFailure", "Never")", policy),
+         path});
+  }
+}
+
+void check_job(std::vector<Cause>& causes, const json::object& job) {
+  const json::object& spec = job.at("spec").as_object();
+  for (const char* member : {"parallelism", "completions", "activeDeadlineSeconds", "backoffLimit",
+                             "ttlSecondsAfterFinished"}) {
+    check_not_negative(causes, spec, member);
+  }
+  check_job_template(causes, spec);
+}
+
+void check_unchanged(std::vector<Cause>& causes, const json::object& before,
+                     const json::object& after, const char* member) {
+  static const json::value absent;
+  const json::value* old_value = before.if_contains(member);
+  const json::value* new_value = after.if_contains(member);
+  if ((old_value == nullptr ? absent : *old_value) == (new_value == nullptr ? absent : *new_value))
+    return;
+  causes.push_back(wrong(std::string{"spec."} + member,
+                         new_value == nullptr ? "null" : json::serialize(*new_value),
+                         "field is immutable"));
+}
+
+/// While a Job is suspended and has not run, the scheduling part of its template may change.
+json::object without_scheduling(const json::object& spec, bool may_change) {
+  json::object copy = spec;
+  json::value* found = copy.if_contains("template");
+  if (!may_change || found == nullptr || !found->is_object()) return copy;
+  json::object& pod_template = found->get_object();
+  if (json::value* metadata = pod_template.if_contains("metadata");
+      metadata != nullptr && metadata->is_object()) {
+    metadata->get_object().erase("labels");
+    metadata->get_object().erase("annotations");
+  }
+  if (json::value* pod = pod_template.if_contains("spec"); pod != nullptr && pod->is_object()) {
+    for (const char* member : {"nodeSelector", "tolerations", "schedulingGates"})
+      pod->get_object().erase(member);
+  }
+  return copy;
+}
+
+void check_job_update(std::vector<Cause>& causes, const json::object& before,
+                      const json::object& after) {
+  const json::object& old_spec = before.at("spec").as_object();
+  const json::object& new_spec = after.at("spec").as_object();
+  const bool unstarted =
+      flag_at(old_spec, "suspend") && text_at(before, "status.startTime").empty();
+  const json::object old_fixed = without_scheduling(old_spec, unstarted);
+  const json::object new_fixed = without_scheduling(new_spec, unstarted);
+  for (const char* member :
+       {"completions", "selector", "template", "completionMode", "podFailurePolicy",
+        "backoffLimitPerIndex", "managedBy", "successPolicy"}) {
+    check_unchanged(causes, old_fixed, new_fixed, member);
+  }
+}
+
+/// Of a pod's spec only images, deadline, added tolerations and grace may change.
+void check_pod_update(std::vector<Cause>& causes, const json::object& before,
+                      const json::object& after) {
+  json::object old_spec = before.at("spec").as_object();
+  json::object new_spec = after.at("spec").as_object();
+  for (json::object* spec : {&old_spec, &new_spec}) {
+    for (const char* member :
+         {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"})
+      spec->erase(member);
+    for (const char* list : {"containers", "initContainers"}) {
+      json::value* items = spec->if_contains(list);
+      if (items == nullptr || !items->is_array()) continue;
+      for (json::value& item : items->get_array()) item.as_object().erase("image");
+    }
+  }
+  if (old_spec == new_spec) return;
+  causes.push_back(
+      {"FieldValueForbidden",
+       "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
+       "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
+       "additions "
+       "to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if "
+       "it "
+       "was previously negative)",
+       "spec"});
+}
+
+}  // namespace
+
+void check_labels(std::vector<Cause>& causes, std::string_view path, const json::object& parent) {
+  const json::value* labels = parent.if_contains("labels");
+  if (labels == nullptr || !labels->is_object()) return;
+  for (const auto& [key, value] : labels->get_object()) {
+    check_key(causes, path, key);
+    if (!value.is_string()) continue;
+    const std::string_view text = value.get_string();
+    if (text.size() > label_limit) causes.push_back(wrong_text(path, text, too_long(label_limit)));
+    if (!text.empty() && !is_qualified_part(text))
+      causes.push_back(wrong_text(path, text, label_value_rule));
+  }
+}
+
+std::vector<Cause> find_faults(Resource resource, const json::object& document) {
+  std::vector<Cause> causes;
+  check_metadata(causes, resource, document);
+  if (resource == Resource::jobs) check_job(causes, document);
+  if (resource == Resource::pods) check_pod_spec(causes, "spec", document);
+  return causes;
+}
+
+std::vector<Cause> find_update_faults(Resource resource, const json::object& before,
+                                      const json::object& after) {
+  std::vector<Cause> causes = find_faults(resource, after);
+  if (resource == Resource::jobs) check_job_update(causes, before, after);
+  if (resource == Resource::pods) check_pod_update(causes, before, after);
+  return causes;
+}
+
+}  // namespace copse::runner::sandbox
