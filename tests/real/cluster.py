@@ -9,8 +9,10 @@ with this process, even when it is killed. All state is in one temporary folder,
 Pods need a node: tests/conformance/node.py is one.
 """
 
+import base64
 import contextlib
 import ctypes
+import json
 import os
 import pathlib
 import secrets
@@ -36,7 +38,7 @@ from kubeconfig import kubeconfig  # noqa: E402
 
 READY_SECONDS = 120  # on an idle machine it takes 5
 POLL_SECONDS = 0.05
-STOP_SECONDS = 10
+FOLDER_PREFIX = "copse-cluster-"
 
 CONTROLLERS = ("job-controller", "garbage-collector-controller", "namespace-controller", "pod-garbage-collector-controller",
                "ttl-after-finished-controller")
@@ -73,6 +75,14 @@ def die_with_parent():
     ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGTERM)  # 1: PR_SET_PDEATHSIG
 
 
+def sweep(folder):
+    """Removes what clusters left whose process was killed: the folder's name tells whose it was."""
+    for left in pathlib.Path(folder or tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
+        owner = left.name.removeprefix(FOLDER_PREFIX).split("-")[0]
+        if not os.path.exists(f"/proc/{owner}"):
+            shutil.rmtree(left, ignore_errors=True)
+
+
 class Cluster:
     """`with Cluster() as cluster:` is a running cluster. Use from the main thread (the servers die with their starter)."""
 
@@ -85,7 +95,8 @@ class Cluster:
 
     def __enter__(self):
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="copse-cluster-", dir=shm))
+        sweep(shm)
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=shm))
         try:
             self._start()
         except BaseException:
@@ -94,14 +105,11 @@ class Cluster:
         return self
 
     def __exit__(self, *_):
+        # WHY SIGKILL: nothing of the cluster is kept, and an API server takes its leave slowly (10 s and more).
         for _, process in reversed(self.servers):
             with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGTERM)
-            try:
-                process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+            process.wait()
         self.servers.clear()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -140,6 +148,7 @@ class Cluster:
                     f"--listen-client-urls=http://127.0.0.1:{client}", f"--advertise-client-urls=http://127.0.0.1:{client}",
                     f"--listen-peer-urls=http://127.0.0.1:{peer}", f"--initial-advertise-peer-urls=http://127.0.0.1:{peer}",
                     f"--initial-cluster=default=http://127.0.0.1:{peer}")
+        self._age(client)
         (folder / "tokens.csv").write_text(f"{self.tokens['admin']},admin,admin,system:masters\n"
                                            f"{self.tokens['runner']},{rights.USER},{rights.USER}\n")
         (folder / "audit.yaml").write_text(AUDIT_POLICY)
@@ -166,6 +175,26 @@ class Cluster:
         self._spawn("kube-controller-manager", "--kubeconfig", self.kubeconfig("admin"), f"--controllers={','.join(CONTROLLERS)}",
                     "--leader-elect=false", "--secure-port=0", "--kube-api-qps=5000", "--kube-api-burst=5000",
                     "--concurrent-job-syncs=20")
+
+    def _age(self, port):
+        """Gives the store a past that is forgotten already, so that resourceVersion 1 is too old (410) from the start."""
+        text = lambda words: base64.b64encode(words.encode()).decode()
+
+        def ask(path, body):
+            request = urllib.request.Request(f"http://127.0.0.1:{port}/v3/kv/{path}", json.dumps(body).encode())
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return json.load(response)
+
+        deadline = time.monotonic() + READY_SECONDS
+        while True:
+            try:
+                ask("range", {"key": text("past")})
+                break
+            except OSError:
+                self._still_starting(deadline)
+        for _ in range(10):
+            revision = ask("put", {"key": text("past"), "value": ""})["header"]["revision"]
+        ask("compaction", {"revision": revision})
 
     def _spawn(self, name, *flags):
         with open(self.folder / f"{name}.log", "wb") as log:
