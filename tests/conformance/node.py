@@ -14,7 +14,7 @@ from node_log import LogServer
 from objects import SCRIPT
 from script import Script
 
-NAME, ADDRESS = "sandbox", "127.0.0.1"
+NAME, ADDRESS = "sandbox-1", "127.0.0.1"
 NEVER_SECONDS = 24 * 3600.0
 
 
