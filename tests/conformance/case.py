@@ -6,13 +6,16 @@ import threading
 from client import PATCHES, field, query
 from transcript import Symbols, rendered, selected
 
-CASES = {}  # name of the expected file: (what is true, function)
+CASES = {}  # name of the expected file: (what is true, function, why only of a real server or "")
 
 
-def case(sentence):
-    """Registers a function `group_name(t)` as the case `group-name`; `sentence` is what it shows."""
+def case(sentence, only_real=""):
+    """Registers a function `group_name(t)` as the case `group-name`; `sentence` is what it shows.
+
+    `only_real`: why the sandbox is not meant to do this; the case is then counted as skipped there.
+    """
     def register(function):
-        CASES[function.__name__.replace("_", "-")] = (sentence, function)
+        CASES[function.__name__.replace("_", "-")] = (sentence, function, only_real)
         return function
     return register
 

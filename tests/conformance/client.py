@@ -76,7 +76,10 @@ class Client:
         if body is not None and not isinstance(body, (bytes, str)):
             body = json.dumps(body)
             sent.setdefault("Content-Type", JSON)
-        connection.request(method, self.prefix + path, body=body, headers=sent)
+        try:
+            connection.request(method, self.prefix + path, body=body, headers=sent)
+        except (BrokenPipeError, ConnectionResetError):
+            pass  # the server refuses a large body before it has read it: the answer is there all the same
         return connection.getresponse()
 
     def request(self, method, path, body=None, headers=None):

@@ -1,15 +1,13 @@
 """The server that a suite talks to, from the options of its command line."""
 
 import contextlib
-import ctypes
 import pathlib
-import signal
 import subprocess
 
 from client import Client
 from node import Node
 
-START_SECONDS = 30
+STOP_SECONDS = 30
 
 
 @contextlib.contextmanager
@@ -18,8 +16,8 @@ def served(options):
     if options.kubeconfig:
         yield pathlib.Path(options.kubeconfig).read_text()
     elif options.server:
-        with program(options.server) as path:
-            yield pathlib.Path(path).read_text()
+        with program(options.server) as text:
+            yield text
     else:
         from cluster import Cluster
         with Cluster() as cluster:
@@ -30,14 +28,20 @@ def served(options):
 
 @contextlib.contextmanager
 def program(path):
-    """Starts the server `path`, which prints one line: the path of its kubeconfig. It ends with this process."""
-    die = lambda: ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # 1: PR_SET_PDEATHSIG
-    with subprocess.Popen([path], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, preexec_fn=die) as child:
+    """The kubeconfig of the server `path`: it prints that, then a line `ready URL`; it ends when its input does."""
+    with subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         try:
-            yield child.stdout.readline().strip()
+            lines = []
+            for line in child.stdout:
+                if line.startswith("ready "):
+                    break
+                lines.append(line)
+            yield "".join(lines)
         finally:
-            child.terminate()
+            child.stdin.close()
             try:
-                child.wait(START_SECONDS)
+                child.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 child.kill()
+            if child.returncode:
+                print(f"{path} ended with {child.returncode}")

@@ -38,7 +38,7 @@ def creating_nested_defaults(t):
         "containers": [{
             "name": "main", "image": "druid:latest", "command": ["sh"], "ports": [{"name": "http", "containerPort": 8100}],
             "env": [{"name": "TASK_ID", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}, {"name": "EMPTY"}],
-            "resources": {"limits": {"cpu": "1000m", "memory": "1024Mi"}, "requests": {"cpu": 0.5}},
+            "resources": {"limits": {"cpu": "1", "memory": "1Gi"}, "requests": {"cpu": "500m", "memory": "1Gi"}},
             "readinessProbe": {"httpGet": {"path": "/status/health", "port": "http"}},
             "volumeMounts": [{"name": "config", "mountPath": "/opt/config"}, {"name": "scratch", "mountPath": "/tmp"}]}],
         "initContainers": [{"name": "init", "image": "busybox:1.36"}],
@@ -73,10 +73,6 @@ def creating_invalid_job(t):
     refused(t, "negative numbers", resting_job("a", backoffLimit=-1, activeDeadlineSeconds=-1, ttlSecondsAfterFinished=-1))
     refused(t, "a container without name and image", resting_job("a", pod={"containers": [{}]}))
     refused(t, "two containers of one name", resting_job("a", pod={"containers": [{"name": "m", "image": "i"}] * 2}))
-    refused(t, "a mount of no volume", resting_job("a", pod={"containers": [
-        {"name": "m", "image": "i", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}]}))
-    refused(t, "a request above the limit", resting_job("a", pod={"containers": [
-        {"name": "m", "image": "i", "resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}}]}))
     without_template = resting_job("a")
     del without_template["spec"]["template"]
     refused(t, "no template", without_template)
@@ -87,9 +83,25 @@ def creating_ill_typed(t):
     refused(t, "text for a number", resting_job("a", backoffLimit="none"))
     refused(t, "a number for text", resting_job("a", pod={"containers": [
         {"name": "m", "image": "i", "env": [{"name": "PORT", "value": 8100}]}]}))
+    refused(t, "a list for an object", resting_job("a", pod={"nodeSelector": []}))
+
+
+@case("quantities are checked, written in one way, and limits stand in for requests",
+      only_real="the sandbox schedules nothing, so quantities are text to it")
+def creating_quantities(t):
+    t.post(t.jobs(), resting_job("a", pod={"containers": [{"name": "m", "image": "i", "resources": {
+        "limits": {"cpu": "1000m", "memory": "1024Mi"}, "requests": {"cpu": 0.5}}}]}),
+        show=("spec.template.spec.containers.0.resources",))
     refused(t, "no quantity", resting_job("a", pod={"containers": [
         {"name": "m", "image": "i", "resources": {"limits": {"memory": "lots"}}}]}))
-    refused(t, "a list for an object", resting_job("a", pod={"nodeSelector": []}))
+    refused(t, "a request above the limit", resting_job("a", pod={"containers": [
+        {"name": "m", "image": "i", "resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "1"}}}]}))
+
+
+@case("a mount needs a volume of its name", only_real="the sandbox mounts nothing, so it does not look at volumes")
+def creating_mounts(t):
+    refused(t, "a mount of no volume", resting_job("a", pod={"containers": [
+        {"name": "m", "image": "i", "volumeMounts": [{"name": "v", "mountPath": "/v"}]}]}))
 
 
 @case("a name that exists gives 409, whoever made it")

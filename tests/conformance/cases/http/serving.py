@@ -7,7 +7,7 @@ from objects import job, pod
 def resources(t, path):
     reply = t.quietly("GET", path)
     t.say(f"\n> GET {path}", f"< {reply.status}")
-    for one in reply.body["resources"]:
+    for one in sorted(reply.body["resources"], key=lambda one: one["name"]):
         if one["name"].split("/")[0] in ("jobs", "pods", "namespaces", "nodes", "events", "configmaps") and \
                 one["name"] in ("jobs", "jobs/status", "pods", "pods/status", "pods/log", "namespaces", "nodes", "events", "configmaps"):
             t.say(f"  {one['name']}: {one['kind']}, {'' if one['namespaced'] else 'not '}namespaced, "
@@ -36,7 +36,7 @@ def serving_aggregated_discovery(t):
             if item["metadata"].get("name", "") != group:
                 continue
             for version in item["versions"]:
-                for one in version["resources"]:
+                for one in sorted(version["resources"], key=lambda one: one["resource"]):
                     if one["resource"] in ("jobs", "pods", "namespaces", "nodes", "events", "configmaps"):
                         t.say(f"  {version['version']} {one['resource']}: {one['responseKind']['kind']}, {one['scope']}, "
                               f"{one.get('singularResource')}, {','.join(one.get('shortNames', ())) or 'no short name'}")
