@@ -1,0 +1,75 @@
+"""Finds the suites: whatever meson knows as a test is one."""
+
+import dataclasses
+import fnmatch
+import json
+import os
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
+
+TREES = ("plain", "address", "thread")
+
+# Slowness under each sanitizer, by which a suite's time limit grows.
+SLOWNESS = {"plain": 1, "address": 4, "thread": 8}
+
+# WHY: meson's default of 30 s is meant for an idle machine; here a build runs beside the suites.
+LEAST_LIMIT_SECONDS = 300
+
+
+@dataclasses.dataclass
+class Suite:
+    """One test of meson in one build tree."""
+
+    name: str
+    tree: str
+    command: list
+    folder: str
+    environment: dict
+    limit_seconds: int
+    real: bool  # needs the real servers
+    targets: list  # what ninja must have built for it, relative to the tree's folder
+
+
+def matches(name, pattern):
+    """Whether `pattern` is part of `name` (or, with * or ?, matches all of it)."""
+    if "*" in pattern or "?" in pattern:
+        return fnmatch.fnmatchcase(name, pattern)
+    return pattern in name
+
+
+def built_files(command, folder):
+    """The arguments that name files inside the build tree, relative to it; also as `--option=FILE`."""
+    values = [os.path.normpath(word.split("=", 1)[-1]) for word in command]
+    return [os.path.relpath(value, folder) for value in values if value.startswith(folder + "/")]
+
+
+def suites_of(tree, pattern, real):
+    """The suites to run in `tree`, in meson's order; the real ones at the end.
+
+    Scripts that run nothing compiled run in the plain tree only, suites against real servers too; the thread
+    sanitizer is for what lies under tests/runner or is labelled with the suite `runner`.
+    """
+    folder = f"{ROOT}/build/{tree}"
+    with open(f"{folder}/meson-info/intro-tests.json") as file:
+        tests = json.load(file)
+    found = []
+    for test in tests:
+        labels = [label.rsplit(":", 1)[-1] for label in test["suite"]]
+        targets = built_files(test["cmd"], folder)
+        of_runner = "runner" in labels or any(target.startswith("tests/runner/") for target in targets)
+        is_real = "real" in labels
+        if not matches(test["name"], pattern) or (is_real and not real):
+            continue
+        if tree != "plain" and (is_real or not targets or (tree == "thread" and not of_runner)):
+            continue
+        found.append(Suite(
+            name=test["name"], tree=tree, command=test["cmd"], folder=test["workdir"] or folder,
+            environment=dict(test["env"]),
+            limit_seconds=max(test["timeout"], LEAST_LIMIT_SECONDS) * SLOWNESS[tree],
+            real=is_real, targets=targets))
+    return sorted(found, key=lambda suite: suite.real)
+
+
+def targets_of(suites):
+    """What ninja must build for `suites`, each once."""
+    return list(dict.fromkeys(target for suite in suites for target in suite.targets))
