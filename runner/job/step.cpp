@@ -1,0 +1,405 @@
+#include "runner/job/step.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace copse::runner::job {
+namespace {
+
+// Waiting reasons, and what patience they deserve. Others (ContainerCreating, PodInitializing) are
+// progress.
+enum class Hold : std::uint8_t { none, at_once, image, config, place };
+
+struct HoldRow {
+  std::string_view waiting_reason;
+  Hold hold;
+  Reason reason;
+  std::string_view text;
+};
+
+constexpr HoldRow holds[] = {
+    {"InvalidImageName", Hold::at_once, Reason::image, "the image name is invalid"},
+    {"ErrImageNeverPull", Hold::at_once, Reason::image,
+     "the image is not on the node and must not be pulled"},
+    {"ErrImagePull", Hold::image, Reason::image, "the image cannot be pulled"},
+    {"ImagePullBackOff", Hold::image, Reason::image, "the image cannot be pulled"},
+    {"ImageInspectError", Hold::image, Reason::image, "the image cannot be inspected"},
+    {"RegistryUnavailable", Hold::image, Reason::image, "the image registry cannot be reached"},
+    {"CreateContainerConfigError", Hold::config, Reason::config,
+     "the container cannot be configured"},
+    {"CreateContainerError", Hold::config, Reason::config, "the container cannot be created"},
+    {"RunContainerError", Hold::config, Reason::config, "the container cannot be started"},
+    {"Unschedulable", Hold::place, Reason::unschedulable, "no node takes the pod"},
+};
+
+const HoldRow* hold_of(std::string_view waiting_reason) {
+  const auto* row = std::find_if(std::begin(holds), std::end(holds), [&](const HoldRow& r) {
+    return r.waiting_reason == waiting_reason;
+  });
+  return row == std::end(holds) ? nullptr : row;
+}
+
+class Step {
+ public:
+  Step(State& state, Time now, const Rules& rules) : state_(state), now_(now), rules_(rules) {}
+
+  std::vector<Action> take() { return std::move(actions_); }
+
+  void operator()(const event::Begin&) {
+    if (state_.phase != Phase::fresh) return;
+    create();
+  }
+
+  void operator()(const event::Created& created) {
+    if (state_.phase == Phase::creating) placed(created.job);
+  }
+
+  void operator()(const event::CreateFailed& failed) {
+    if (state_.phase != Phase::creating) return;
+    using kube::FailureKind;
+    const bool final_for_us = rules_.forbidden_is_final && failed.kind == FailureKind::unauthorized;
+    if (failed.kind == FailureKind::not_found || final_for_us) return launch_failed(failed.text);
+    switch (kube::recourse(failed.kind)) {
+      case kube::Recourse::never:
+        return launch_failed(failed.text);
+      case kube::Recourse::operators:
+        if (rules_.forbidden_is_final) return launch_failed(failed.text);
+        return pause(rules_.patience.retry_limit);
+      case kube::Recourse::look:
+        return look_up();
+      case kube::Recourse::later:
+        return pause(failed.retry_after);
+    }
+  }
+
+  void operator()(const event::LookedUp& looked) {
+    if (state_.phase != Phase::looking) return;
+    using Found = event::LookedUp::Found;
+    switch (looked.found) {
+      case Found::ours:
+        placed(looked.job);
+        if (looked.end && state_.phase == Phase::waiting)
+          (*this)(event::JobSeen{looked.job, false, looked.end});
+        return;
+      case Found::nothing:
+        return state_.cancelled ? cancel_unplaced() : create();
+      case Found::terminating:
+      case Found::unclear:
+        return pause(milliseconds{0});
+      case Found::foreign:
+        return launch_failed(
+            "a Job of this name exists that copse did not create; it is left alone");
+    }
+  }
+
+  void operator()(const event::JobSeen& seen) {
+    if (state_.job == Uid{}) {
+      if (seen.is_terminating || !awaits_a_job()) return;
+      placed(seen.job);
+    }
+    if (seen.job != state_.job) return;
+    if (!seen.end || state_.concluded) return;
+    if (evidence().job) return;
+    evidence().job = seen.end;
+    settle();
+  }
+
+  void operator()(const event::JobGone& gone) {
+    if (gone.job != state_.job || state_.job == Uid{}) return;
+    if (state_.concluded) return forget();
+    if (!evidence().job)
+      evidence().job = JobEnd{.how = JobEnd::How::gone, .reason = {}, .message = {}};
+    if (state_.phase == Phase::stopping) return conclude();
+    settle();
+  }
+
+  void operator()(const event::PodSeen& seen) {
+    if (state_.concluded || state_.phase == Phase::stopping) return;
+    if (state_.job == Uid{} && awaits_a_job() && seen.job != Uid{}) placed(seen.job);
+    if (seen.job != state_.job || state_.phase == Phase::stopping) return;
+    if (state_.pod == Uid{}) state_.pod = seen.pod;
+    if (seen.pod != state_.pod) return;
+    if (seen.end) return pod_ended(*seen.end);
+    if (state_.phase != Phase::waiting && state_.phase != Phase::running) return;
+    if (seen.is_running) {
+      state_.blocked_until = {};
+      return move(Phase::running);
+    }
+    if (state_.phase == Phase::waiting) held_up(seen);
+  }
+
+  void operator()(const event::StatusRead& read) {
+    state_.reading = false;
+    if (state_.concluded) return;
+    evidence().file = read.report;
+    if (state_.phase == Phase::settling) settled();
+  }
+
+  void operator()(const event::Deleted& deleted) {
+    if (!std::exchange(state_.deleting, false)) return;
+    if (state_.concluded) return forget();
+    if (deleted.is_gone) return conclude();
+    state_.stop_by = now_ + rules_.patience.stop;
+    wake(state_.stop_by);
+  }
+
+  void operator()(const event::DeleteFailed& failed) {
+    if (!std::exchange(state_.deleting, false)) return;
+    const bool gone =
+        failed.kind == kube::FailureKind::not_found || failed.kind == kube::FailureKind::conflict;
+    if (gone || kube::recourse(failed.kind) == kube::Recourse::never) {
+      return state_.concluded ? forget() : conclude();
+    }
+    wake(now_ + pause_length(milliseconds{0}));
+  }
+
+  void operator()(const event::Woke&) {
+    switch (state_.phase) {
+      case Phase::pausing:
+        return state_.cancelled ? look_up() : create();
+      case Phase::waiting:
+        if (state_.blocked_until != Time{} && now_ >= state_.blocked_until)
+          return give_up(evidence().given_up.value());
+        if (now_ >= state_.start_by)
+          return give_up({Reason::start_timeout, "the pod did not start in time"});
+        return wake_for_pod();
+      case Phase::settling:
+        return read_status();
+      case Phase::stopping:
+        if (state_.stop_by == Time{} || state_.deleting) return remove();
+        return now_ >= state_.stop_by ? conclude() : wake(state_.stop_by);
+      case Phase::removing:
+        return remove();
+      default:
+        return;
+    }
+  }
+
+  void operator()(const event::Cancel&) {
+    switch (state_.phase) {
+      case Phase::fresh:
+        return cancel_unplaced();
+      case Phase::creating:
+      case Phase::looking:
+      case Phase::pausing:
+        state_.cancelled = true;
+        return;
+      case Phase::waiting:
+      case Phase::running:
+      case Phase::ending:
+        return give_up({Reason::cancelled, "cancelled"});
+      default:
+        return;
+    }
+  }
+
+ private:
+  Evidence& evidence() {
+    if (!state_.evidence) state_.evidence = std::make_unique<Evidence>();
+    return *state_.evidence;
+  }
+
+  void act(Action action) { actions_.push_back(std::move(action)); }
+
+  void wake(Time at) { act(action::Wake{at}); }
+
+  void move(Phase phase) {
+    if (state_.phase == phase) return;
+    state_.phase = phase;
+    act(action::Moved{phase});
+  }
+
+  // A watch may show our Job before the answer to its creation comes, or one from before a restart.
+  [[nodiscard]] bool awaits_a_job() const {
+    return state_.phase == Phase::fresh || state_.phase == Phase::creating ||
+           state_.phase == Phase::looking || state_.phase == Phase::pausing;
+  }
+
+  void create() {
+    move(Phase::creating);
+    act(action::Create{});
+  }
+
+  void look_up() {
+    move(Phase::looking);
+    act(action::LookUp{});
+  }
+
+  milliseconds pause_length(milliseconds at_least) {
+    const auto doublings = std::min<std::uint8_t>(state_.refusals, 10);
+    state_.refusals = static_cast<std::uint8_t>(std::min(state_.refusals + 1, 255));
+    return std::max(
+        at_least, std::min(rules_.patience.retry * (1 << doublings), rules_.patience.retry_limit));
+  }
+
+  // After a pause the Job is created again under its name: if the refused request was carried out
+  // after all, the answer is a 409, which is looked into.
+  void pause(milliseconds at_least) {
+    if (state_.cancelled) return cancel_unplaced();
+    move(Phase::pausing);
+    wake(now_ + pause_length(at_least));
+  }
+
+  void placed(Uid job) {
+    state_.job = job;
+    state_.refusals = 0;
+    state_.start_by = now_ + rules_.patience.start;
+    move(Phase::waiting);
+    if (state_.cancelled) return give_up({Reason::cancelled, "cancelled"});
+    wake_for_pod();
+  }
+
+  void wake_for_pod() {
+    wake(state_.blocked_until == Time{} ? state_.start_by
+                                        : std::min(state_.blocked_until, state_.start_by));
+  }
+
+  void held_up(const event::PodSeen& seen) {
+    const HoldRow* row = hold_of(seen.waiting_reason);
+    if (row == nullptr || row->hold == Hold::place) {
+      // Unschedulable may heal (an autoscaler); only the start's own limit ends it, with this
+      // reason.
+      state_.blocked_until = {};
+      if (state_.evidence) state_.evidence->given_up.reset();
+      if (row != nullptr) evidence().given_up = reason_of(*row, seen);
+      return;
+    }
+    evidence().given_up = reason_of(*row, seen);
+    if (row->hold == Hold::at_once) return give_up(*evidence().given_up);
+    if (state_.blocked_until != Time{}) return;
+    state_.blocked_until =
+        now_ + (row->hold == Hold::image ? rules_.patience.image : rules_.patience.config);
+    wake_for_pod();
+  }
+
+  static GivenUp reason_of(const HoldRow& row, const event::PodSeen& seen) {
+    std::string text = std::string(row.text) + " (" + seen.waiting_reason + ")";
+    if (!seen.waiting_message.empty()) text += ": " + seen.waiting_message;
+    return {row.reason, std::move(text)};
+  }
+
+  // Ends a task that has a Job: nothing is concluded before the server has taken the deletion.
+  void give_up(GivenUp why) {
+    const bool unschedulable =
+        state_.evidence && state_.evidence->given_up && why.reason == Reason::start_timeout;
+    if (!unschedulable) evidence().given_up = std::move(why);
+    move(Phase::stopping);
+    remove();
+  }
+
+  void remove() {
+    if (state_.deleting) return;
+    state_.deleting = true;
+    act(action::Delete{state_.job, state_.phase == Phase::stopping});
+  }
+
+  void pod_ended(const PodEnd& end) {
+    if (!evidence().pod) {
+      evidence().pod = end;
+      evidence().given_up.reset();
+    }
+    if (state_.phase == Phase::settling) return settled();
+    move(Phase::ending);
+    read_status();
+  }
+
+  void read_status() {
+    if (state_.reading) return;
+    state_.reading = true;
+    act(action::ReadStatus{});
+  }
+
+  // The Job has ended. A status that was read early, when the pod ended, is enough.
+  void settle() {
+    if (state_.phase == Phase::stopping) return;
+    if (state_.evidence) state_.evidence->given_up.reset();
+    move(Phase::settling);
+    state_.looks = 0;
+    if (evidence().file.state == StatusReport::State::read) return conclude();
+    read_status();
+  }
+
+  void settled() {
+    const bool told =
+        evidence().file.state == StatusReport::State::read ||
+        (evidence().pod && evidence().pod->message.state == StatusReport::State::read);
+    if (told) return conclude();
+    if (state_.reading) return;
+    if (++state_.looks >= rules_.patience.status_looks) return conclude();
+    wake(now_ + rules_.patience.status_retry);
+  }
+
+  void launch_failed(std::string text) {
+    evidence().given_up = GivenUp{Reason::launch, std::move(text)};
+    conclude();
+  }
+
+  void cancel_unplaced() {
+    evidence().given_up = GivenUp{Reason::cancelled, "cancelled before its Job was created"};
+    conclude();
+  }
+
+  void conclude() {
+    if (state_.concluded) return;
+    state_.concluded = true;
+    act(action::Conclude{judge(evidence(), rules_.exit_codes)});
+    const bool nothing_left = state_.job == Uid{} || state_.phase == Phase::stopping ||
+                              rules_.keep_jobs ||
+                              (evidence().job && evidence().job->how == JobEnd::How::gone);
+    state_.evidence.reset();
+    if (nothing_left) return forget();
+    state_.refusals = 0;
+    move(Phase::removing);
+    remove();
+  }
+
+  void forget() {
+    if (state_.phase == Phase::done) return;
+    move(Phase::done);
+    act(action::Forget{});
+  }
+
+  State& state_;
+  Time now_;
+  const Rules& rules_;
+  std::vector<Action> actions_;
+};
+
+}  // namespace
+
+std::string_view name(Phase phase) {
+  switch (phase) {
+    case Phase::fresh:
+      return "fresh";
+    case Phase::creating:
+      return "creating";
+    case Phase::looking:
+      return "looking";
+    case Phase::pausing:
+      return "pausing";
+    case Phase::waiting:
+      return "waiting";
+    case Phase::running:
+      return "running";
+    case Phase::ending:
+      return "ending";
+    case Phase::settling:
+      return "settling";
+    case Phase::stopping:
+      return "stopping";
+    case Phase::removing:
+      return "removing";
+    case Phase::done:
+      return "done";
+  }
+  return "";
+}
+
+std::vector<Action> step(State& state, const Event& event, Time now, const Rules& rules) {
+  if (state.phase == Phase::done) return {};
+  Step taken(state, now, rules);
+  std::visit(taken, event);
+  return taken.take();
+}
+
+}  // namespace copse::runner::job

@@ -1,0 +1,218 @@
+#pragma once
+// The life of one task as a Job: a pure state machine. It does no I/O and knows no clock; whoever
+// drives it feeds events with the time and carries out the actions that come back.
+//
+//     fresh -> creating <-> looking           the Job's name is the idempotency key: a lost answer,
+//     or a
+//                |  ^                          409, is looked into and never guessed
+//                v  |
+//              pausing                         the server asks for patience
+//                |
+//                v
+//     waiting -> running -> ending -> settling the pod is followed for speed, the Job decides
+//        |          |                    |
+//        v          v                    v
+//       stopping (give up, cancel)    removing -> done
+//
+// Promises, each held by a test over all short histories:
+//  * a Job is created only under its own name, and never again once it was seen;
+//  * at most one request of a task is under way at any time;
+//  * Conclude comes exactly once, and never while something of the task may still start;
+//  * a Job is deleted only by uid, and only after the outcome is concluded or the task given up.
+
+#include "runner/job/outcome.hpp"
+#include "runner/kube/failure.hpp"
+#include "runner/kube/uid.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace copse::runner::job {
+
+using Time = std::chrono::steady_clock::time_point;
+using kube::Uid;
+using std::chrono::milliseconds;
+
+/// How long a task may take for what. All are counted by the driver's steady clock.
+struct Patience {
+  milliseconds start{
+      3'600'000};  ///< from the Job's creation to a running container (k8sjobLaunchTimeout)
+  milliseconds image{120'000};  ///< of failing to pull the image: the registry may be overloaded
+  milliseconds config{60'000};  ///< of failing to create the container: a ConfigMap may still come
+  milliseconds status_retry{500};  ///< between two looks for a status file after the Job has ended
+  std::uint8_t status_looks = 4;   ///< such looks; a log store may show a file late
+  milliseconds stop{120'000};      ///< from a task's deletion to the end of its pods
+  milliseconds retry{1'000};       ///< first pause before a refused request is sent again; doubles
+  milliseconds retry_limit{30'000};  ///< longest such pause
+};
+
+/// What the caller wants of all its tasks.
+struct Rules {
+  Patience patience;
+  ExitCodes exit_codes = ExitCodes::ignored;
+  bool keep_jobs = false;          ///< debugJobs: Jobs are left in the cluster
+  bool forbidden_is_final = true;  ///< a missing permission or credential fails the task
+};
+
+enum class Phase : std::uint8_t {
+  fresh,
+  creating,
+  looking,
+  pausing,
+  waiting,
+  running,
+  ending,
+  settling,
+  stopping,
+  removing,
+  done
+};
+
+[[nodiscard]] std::string_view name(Phase phase);
+
+namespace event {
+
+struct Begin {};
+
+/// The server has stored our Job.
+struct Created {
+  Uid job;
+};
+
+struct CreateFailed {
+  kube::FailureKind kind{};
+  std::string text;
+  milliseconds retry_after{0};  ///< the server's wish; 0: none
+};
+
+/// What a look at the Job's name has found.
+struct LookedUp {
+  enum class Found : std::uint8_t { ours, terminating, foreign, nothing, unclear };
+  Found found = Found::nothing;
+  Uid job;
+  std::optional<JobEnd> end;
+};
+
+/// The watch (or a list) shows our Job.
+struct JobSeen {
+  Uid job;
+  bool is_terminating = false;
+  std::optional<JobEnd> end;
+};
+
+struct JobGone {
+  Uid job;
+};
+
+/// The watch (or a list) shows a pod of our Job.
+struct PodSeen {
+  Uid pod;
+  Uid job;  ///< its owner
+  bool is_running = false;
+  std::string waiting_reason;  ///< of the container, or Unschedulable; empty: it makes progress
+  std::string waiting_message;
+  std::optional<PodEnd> end;
+};
+
+struct StatusRead {
+  StatusReport report;
+};
+
+/// The server has taken the deletion. `is_gone`: there was nothing to delete any more.
+struct Deleted {
+  bool is_gone = false;
+};
+
+struct DeleteFailed {
+  kube::FailureKind kind{};
+};
+
+/// The time of the last Wake has come.
+struct Woke {};
+
+struct Cancel {};
+
+}  // namespace event
+
+using Event = std::variant<event::Begin, event::Created, event::CreateFailed, event::LookedUp,
+                           event::JobSeen, event::JobGone, event::PodSeen, event::StatusRead,
+                           event::Deleted, event::DeleteFailed, event::Woke, event::Cancel>;
+
+namespace action {
+
+struct Create {
+  bool operator==(const Create&) const = default;
+};
+
+/// GET the Job by its name.
+struct LookUp {
+  bool operator==(const LookUp&) const = default;
+};
+
+struct ReadStatus {
+  bool operator==(const ReadStatus&) const = default;
+};
+
+/// DELETE the Job of this uid. `with_pods`: the Job stays, terminating, until its pods are gone, so
+/// that its end proves that nothing runs; else the pods follow it.
+struct Delete {
+  Uid job;
+  bool with_pods = false;
+  bool operator==(const Delete&) const = default;
+};
+
+/// Send Woke at this time; replaces an earlier one.
+struct Wake {
+  Time at;
+  bool operator==(const Wake&) const = default;
+};
+
+/// The phase has changed: something to show.
+struct Moved {
+  Phase phase;
+  bool operator==(const Moved&) const = default;
+};
+
+/// The task has ended. Once.
+struct Conclude {
+  Outcome outcome;
+  bool operator==(const Conclude&) const = default;
+};
+
+/// Nothing more will come of this task: its state can be dropped.
+struct Forget {
+  bool operator==(const Forget&) const = default;
+};
+
+}  // namespace action
+
+using Action = std::variant<action::Create, action::LookUp, action::ReadStatus, action::Delete,
+                            action::Wake, action::Moved, action::Conclude, action::Forget>;
+
+/// State of one task: under 100 bytes while nothing has ended.
+struct State {
+  Phase phase = Phase::fresh;
+  bool reading = false;   ///< a ReadStatus is under way
+  bool deleting = false;  ///< a Delete is under way
+  bool concluded = false;
+  bool cancelled = false;     ///< asked for while a request was under way
+  std::uint8_t looks = 0;     ///< for the status, since the Job ended
+  std::uint8_t refusals = 0;  ///< of the request that is being repeated
+  Uid job;                    ///< all zero: not known to exist
+  Uid pod;
+  Time start_by{};                     ///< when the pod must run
+  Time blocked_until{};                ///< when a pod that cannot start is given up; zero: it can
+  Time stop_by{};                      ///< when a Job that is being deleted is no longer waited for
+  std::unique_ptr<Evidence> evidence;  ///< from the first sign of an end on
+};
+
+/// What to do about `event`, in order; `state` becomes what it leads to.
+[[nodiscard]] std::vector<Action> step(State& state, const Event& event, Time now,
+                                       const Rules& rules);
+
+}  // namespace copse::runner::job

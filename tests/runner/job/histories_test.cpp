@@ -1,0 +1,215 @@
+// All short histories: whatever the world sends, in whatever order, the promises of the machine
+// hold.
+#include "runner/job/step.hpp"
+#include "tests/runner/job/story.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace copse::tests;
+using namespace std::chrono_literals;
+using copse::runner::job::Action;
+using copse::runner::job::Event;
+using copse::runner::job::Phase;
+using copse::runner::job::Rules;
+using copse::runner::job::State;
+using copse::runner::kube::FailureKind;
+namespace action = copse::runner::job::action;
+
+namespace {
+
+// What a history has shown so far; refuses events that no world can send (an answer nobody waits
+// for).
+struct Witness {
+  bool create_open = false;
+  bool look_open = false;
+  bool read_open = false;
+  bool delete_open = false;
+  bool job_known = false;
+  std::uint32_t conclusions = 0;
+  std::string broken;
+
+  bool possible(const Event& event) const {
+    if (std::holds_alternative<event::Created>(event) ||
+        std::holds_alternative<event::CreateFailed>(event))
+      return create_open;
+    if (std::holds_alternative<event::LookedUp>(event)) return look_open;
+    if (std::holds_alternative<event::StatusRead>(event)) return read_open;
+    if (std::holds_alternative<event::Deleted>(event) ||
+        std::holds_alternative<event::DeleteFailed>(event))
+      return delete_open;
+    return true;
+  }
+
+  void see(const Event& event) {
+    if (std::holds_alternative<event::Created>(event) ||
+        std::holds_alternative<event::CreateFailed>(event))
+      create_open = false;
+    if (std::holds_alternative<event::LookedUp>(event)) look_open = false;
+    if (std::holds_alternative<event::StatusRead>(event)) read_open = false;
+    if (std::holds_alternative<event::Deleted>(event) ||
+        std::holds_alternative<event::DeleteFailed>(event))
+      delete_open = false;
+  }
+
+  void see(const Action& done, const State& state) {
+    job_known = job_known || state.job != copse::runner::kube::Uid{};
+    if (std::holds_alternative<action::Create>(done)) {
+      expect(!create_open && !look_open, "two requests about the Job at once");
+      expect(!job_known, "created again after the Job was seen");
+      expect(conclusions == 0, "created after the end");
+      create_open = true;
+    } else if (std::holds_alternative<action::LookUp>(done)) {
+      expect(!create_open && !look_open, "two requests about the Job at once");
+      look_open = true;
+    } else if (std::holds_alternative<action::ReadStatus>(done)) {
+      expect(!read_open, "two reads at once");
+      read_open = true;
+    } else if (const auto* remove = std::get_if<action::Delete>(&done)) {
+      expect(!delete_open, "two deletions at once");
+      expect(remove->job == state.job && remove->job != copse::runner::kube::Uid{},
+             "deleted without its uid");
+      delete_open = true;
+    } else if (std::holds_alternative<action::Conclude>(done)) {
+      ++conclusions;
+      expect(conclusions == 1, "concluded twice");
+    } else if (std::holds_alternative<action::Forget>(done)) {
+      expect(conclusions == 1, "forgotten before the end");
+    }
+  }
+
+  void expect(bool good, const char* what) {
+    if (!good && broken.empty()) broken = what;
+  }
+};
+
+const std::vector<Event>& alphabet() {
+  static const std::vector<Event> events{
+      event::Begin{},
+      event::Created{job_uid},
+      event::CreateFailed{FailureKind::already_exists, "", 0ms},
+      event::CreateFailed{FailureKind::throttled, "", 0ms},
+      event::CreateFailed{FailureKind::invalid, "", 0ms},
+      event::LookedUp{event::LookedUp::Found::ours, job_uid, {}},
+      event::LookedUp{event::LookedUp::Found::nothing, {}, {}},
+      event::LookedUp{event::LookedUp::Found::foreign, other_job_uid, {}},
+      event::JobSeen{job_uid, false, {}},
+      job_complete(),
+      job_failed("DeadlineExceeded"),
+      event::JobSeen{other_job_uid, false, {}},
+      event::JobGone{job_uid},
+      pod_running(),
+      pod_waits("ErrImagePull"),
+      pod_waits("InvalidImageName"),
+      pod_ended(0),
+      status(true),
+      no_status(),
+      event::Deleted{},
+      event::DeleteFailed{FailureKind::server},
+      event::DeleteFailed{FailureKind::not_found},
+      event::Woke{},
+      event::Cancel{}};
+  return events;
+}
+
+State copy(const State& state) {
+  State made;
+  made.phase = state.phase;
+  made.reading = state.reading;
+  made.deleting = state.deleting;
+  made.concluded = state.concluded;
+  made.cancelled = state.cancelled;
+  made.looks = state.looks;
+  made.refusals = state.refusals;
+  made.job = state.job;
+  made.pod = state.pod;
+  made.start_by = state.start_by;
+  made.blocked_until = state.blocked_until;
+  made.stop_by = state.stop_by;
+  if (state.evidence)
+    made.evidence = std::make_unique<copse::runner::job::Evidence>(*state.evidence);
+  return made;
+}
+
+struct Walker {
+  Rules rules;
+  std::uint64_t histories = 0;
+  std::uint64_t ended = 0;
+  std::string broken;
+
+  void walk(const State& state, const Witness& witness, copse::runner::job::Time now, int depth,
+            const std::string& path) {
+    for (std::size_t e = 0; e < alphabet().size() && broken.empty(); ++e) {
+      const Event& event = alphabet()[e];
+      if (!witness.possible(event)) continue;
+      State next = copy(state);
+      Witness seen = witness;
+      seen.see(event);
+      // Each step is an hour later: every patience is over when the machine is woken.
+      const auto time = now + 1h;
+      for (const Action& done : copse::runner::job::step(next, event, time, rules))
+        seen.see(done, next);
+      ++histories;
+      ended += next.phase == Phase::done ? 1U : 0U;
+      const std::string here = path + " " + std::to_string(e);
+      if (!seen.broken.empty()) broken = seen.broken + " after" + here;
+      if (depth > 1 && next.phase != Phase::done) walk(next, seen, time, depth - 1, here);
+    }
+  }
+};
+
+}  // namespace
+
+TEST_CASE("no short history breaks a promise of the machine", "[runner]") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  constexpr int depth = 4;
+#else
+  constexpr int depth = 5;
+#endif
+  for (const bool keep : {false, true}) {
+    Walker walker;
+    walker.rules.keep_jobs = keep;
+    walker.walk({}, {}, copse::runner::job::Time{1h}, depth, "");
+    CHECK(walker.broken == "");
+    CHECK(walker.histories > 50'000);
+    CHECK(walker.ended > 500);
+  }
+}
+
+TEST_CASE("from every short history a task comes to its end once the world answers kindly",
+          "[runner]") {
+  // Kind: each request is answered well, the Job ends, the status says success, time passes.
+  const auto& events = alphabet();
+  for (std::size_t a = 0; a < events.size(); ++a) {
+    for (std::size_t b = 0; b < events.size(); ++b) {
+      State state;
+      Witness witness;
+      copse::runner::job::Time now{1h};
+      const auto feed = [&](const Event& event) {
+        if (!witness.possible(event)) return;
+        witness.see(event);
+        now += 1h;
+        for (const Action& done : copse::runner::job::step(state, event, now, Rules{}))
+          witness.see(done, state);
+      };
+      feed(event::Begin{});
+      feed(events[a]);
+      feed(events[b]);
+      for (int round = 0; round < 8 && state.phase != Phase::done; ++round) {
+        feed(event::Created{job_uid});
+        feed(event::LookedUp{event::LookedUp::Found::ours, job_uid, {}});
+        feed(event::Woke{});
+        feed(event::JobSeen{state.job == copse::runner::kube::Uid{} ? job_uid : state.job, false,
+                            copse::runner::job::JobEnd{}});
+        feed(status(true));
+        feed(event::Deleted{.is_gone = true});
+      }
+      INFO("events " << a << " and " << b);
+      CHECK(state.phase == Phase::done);
+      CHECK(witness.conclusions == 1);
+    }
+  }
+}
