@@ -1,0 +1,56 @@
+#pragma once
+// What a person typed, as values. Each verb reads the members that its help names.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace copse::runner::cli {
+
+enum class Format : std::uint8_t {
+  text,  ///< for people
+  json   ///< for programs: one object a line for streams, one document otherwise
+};
+
+enum class Render : std::uint8_t {
+  none,
+  druid,  ///< the Job as Druid builds it
+  posted  ///< the Job as copse creates it, with its additions
+};
+
+struct Arguments {
+  std::string policy;               ///< file, or `-`
+  std::vector<std::string> inputs;  ///< TASK… or TASK_ID…
+  std::vector<std::string> properties;
+  std::vector<std::string> settings;  ///< KEY=VALUE, over the files
+  std::string templates;              ///< folder; empty: as the properties say
+  std::string druid;                  ///< release; empty: the properties, else the newest
+  Format format = Format::text;
+  bool strict = false;
+  bool summary = false;
+  Render render = Render::none;
+  std::string now;
+
+  std::string prefix;  ///< of Job names
+
+  std::string overlord;  ///< URL of a live Overlord to take tasks from
+  std::string task_state = "complete";
+  std::uint32_t max_tasks = 100;
+
+  std::string cluster = "sandbox";
+  bool cancel = false;
+  bool trust_exit_code = false;
+
+  std::uint32_t demo_tasks = 211;
+  bool faults = false;
+  bool keep = false;
+};
+
+/// Exit codes; when several apply, the highest.
+inline constexpr int exit_fine = 0;
+inline constexpr int exit_findings = 1;
+inline constexpr int exit_usage = 4;
+inline constexpr int exit_unreadable = 5;
+inline constexpr int exit_world = 6;
+
+}  // namespace copse::runner::cli

@@ -1,0 +1,220 @@
+#include "runner/cli/basis.hpp"
+
+#include "grammar/druid_policy.hpp"
+#include "grammar/policy_document.hpp"
+#include "grammar/properties_file.hpp"
+#include "runner/cli/task_input.hpp"
+
+#include <utility>
+
+namespace copse::runner::cli {
+namespace {
+
+using engine::Diagnostic;
+using engine::Diagnostics;
+using engine::Severity;
+
+void append(Diagnostics& to, Diagnostics more) {
+  to.insert(to.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+Diagnostic said(Severity severity, std::string code, std::string title, std::string help = {}) {
+  Diagnostic diagnostic;
+  diagnostic.severity = severity;
+  diagnostic.code = std::move(code);
+  diagnostic.title = std::move(title);
+  diagnostic.help = std::move(help);
+  return diagnostic;
+}
+
+class Loader {
+ public:
+  Loader(const Arguments& arguments, Purpose purpose) : arguments_(arguments), purpose_(purpose) {}
+
+  std::expected<Basis, Refusal> run() {
+    if (!properties() || !release() || !policy() || !settings() || !templates() || !compile()) {
+      return std::unexpected(std::move(refusal_));
+    }
+    if (arguments_.strict) engine::make_strict(basis_.findings);
+    if (engine::has_errors(basis_.findings)) {
+      refusal_.said = std::move(basis_.findings);
+      refusal_.exit_code = exit_findings;
+      return std::unexpected(std::move(refusal_));
+    }
+    return std::move(basis_);
+  }
+
+ private:
+  bool refuse(Diagnostics why) {
+    refusal_.said = std::move(basis_.findings);
+    append(refusal_.said, std::move(why));
+    return false;
+  }
+
+  // Later files win, and --set over all.
+  bool properties() {
+    for (const std::string& path : arguments_.properties) {
+      const auto source = read_source(path);
+      if (!source) return refuse(source.error());
+      auto read = grammar::read_properties(*source);
+      if (!read) return refuse(std::move(read.error()));
+      grammar::merge(basis_.properties, *read);
+    }
+    return true;
+  }
+
+  bool set_options() {
+    for (const std::string& setting : arguments_.settings) {
+      const std::size_t at = setting.find('=');
+      if (at == std::string::npos || at == 0) {
+        refuse({said(Severity::error, "C0002", "`--set " + setting + "` is not KEY=VALUE")});
+        refusal_.exit_code = exit_usage;
+        return false;
+      }
+      basis_.properties.set({setting.substr(0, at), setting.substr(at + 1), engine::whole_file("--set")});
+    }
+    return true;
+  }
+
+  bool release() {
+    const std::string text = arguments_.druid.empty()
+                                 ? std::string(basis_.properties.value("copse.druid.version").value_or(""))
+                                 : arguments_.druid;
+    if (text.empty()) return true;
+    const auto parsed = engine::parse_release(text);
+    if (!parsed) {
+      refuse({said(Severity::error, "C0003", "`" + text + "` is no Druid release", "give 33, 37 or 39")});
+      refusal_.exit_code = exit_usage;
+      return false;
+    }
+    basis_.release = *parsed;
+    if (!engine::is_verified(*parsed)) {
+      basis_.findings.push_back(said(Severity::warning, "C0004",
+                                     "Druid " + text + " was not compared; its behaviour is computed from its neighbours",
+                                     "33, 37 and 39 were compared with Druid's own classes"));
+      basis_.findings.back().severity = Severity::note;
+    }
+    return true;
+  }
+
+  bool policy() {
+    if (!arguments_.policy.empty()) {
+      auto source = read_source(arguments_.policy);
+      if (!source) return refuse(std::move(source.error()));
+      basis_.what = grammar::name(grammar::kind_of(*source));
+      auto read = grammar::read_policy_document(*source, basis_.release);
+      if (!read) return refuse(std::move(read.error()));
+      append(basis_.findings, std::move(read->warnings));
+      document_ = std::move(read->value);
+      source_ = std::move(*source);
+    }
+    if (document_.properties) {
+      engine::Properties merged = *document_.properties;
+      grammar::merge(merged, basis_.properties);
+      basis_.properties = std::move(merged);
+    }
+    if (!set_options()) return false;
+    basis_.has_properties = !basis_.properties.empty();
+    return true;
+  }
+
+  bool settings() {
+    if (!basis_.has_properties) {
+      basis_.settings.adapter = adapters::Adapter::pod_template;
+      basis_.settings.pod_name_prefix = arguments_.prefix;
+      return true;
+    }
+    adapters::SettingsReading read = adapters::read_settings(basis_.properties, basis_.release);
+    if (!read.settings && purpose_ == Purpose::make_jobs) return refuse(std::move(read.diagnostics));
+    if (read.settings) {
+      basis_.settings = std::move(*read.settings);
+    } else {
+      // Without Jobs the missing or wrong settings only have to be said.
+      for (Diagnostic& diagnostic : read.diagnostics) diagnostic.severity = std::max(diagnostic.severity, Severity::warning);
+    }
+    append(basis_.findings, std::move(read.diagnostics));
+    return true;
+  }
+
+  bool templates() {
+    std::expected<std::vector<adapters::TemplateOrigin>, Diagnostics> origins;
+    if (!arguments_.templates.empty()) {
+      origins = adapters::template_origins_in(arguments_.templates);
+    } else if (basis_.properties.with_prefix(adapters::template_property_prefix).empty()) {
+      return true;
+    } else {
+      origins = adapters::template_origins(basis_.properties);
+    }
+    if (!origins) return refuse(std::move(origins.error()));
+    adapters::TemplateSet::Loading loading = adapters::TemplateSet::load(std::move(*origins));
+    if (!loading.set) return refuse(std::move(loading.diagnostics));
+    basis_.templates = std::move(loading.set);
+    append(basis_.findings, std::move(loading.diagnostics));
+    return true;
+  }
+
+  engine::TemplateNames template_names() {
+    engine::TemplateNames names;
+    names.known = basis_.templates != nullptr;
+    if (names.known) {
+      for (const std::string_view key : basis_.templates->keys()) names.names.insert(std::string(key));
+    } else if (!arguments_.policy.empty()) {
+      basis_.findings.push_back(said(Severity::note, "C0005",
+                                     "no templates were given: every key that the policy names is taken to exist",
+                                     "give --templates DIR or properties"));
+    }
+    return names;
+  }
+
+  // Druid asks the strategy only with k8sAndWorker; without a type the strategy itself says that it is meant.
+  bool runner_strategy() {
+    if (document_.runner) {
+      basis_.policies.runner = grammar::runner_policy(*document_.runner, source_);
+      return true;
+    }
+    auto read = grammar::runner_strategy_of(basis_.properties, basis_.release);
+    if (!read) return refuse(std::move(read.error()));
+    if (!*read) {
+      if (basis_.settings.runner_type == "k8sAndWorker") basis_.policies.runner = grammar::runner_policy({}, {});
+      return true;
+    }
+    if (!basis_.settings.runner_type.empty() && basis_.settings.runner_type != "k8sAndWorker") {
+      basis_.findings.push_back(said(Severity::warning, "C0006",
+                                     "the runner strategy is not asked: druid.indexer.runner.type is `" +
+                                         basis_.settings.runner_type + "`",
+                                     "set it to k8sAndWorker"));
+      return true;
+    }
+    append(basis_.findings, std::move((*read)->warnings));
+    basis_.policies.runner = grammar::runner_policy((*read)->value, {});
+    return true;
+  }
+
+  bool compile() {
+    const engine::TemplateNames names = template_names();
+    const auto choice = basis_.settings.allow_task_template_selection ? grammar::TaskChoice::allowed : grammar::TaskChoice::ignored;
+    basis_.policies.placement = grammar::placement_policy(
+        document_.configuration.value_or(grammar::DynamicConfiguration{}), source_, names, basis_.release, choice);
+    if (!runner_strategy()) return false;
+    append(basis_.findings, engine::check(basis_.policies, names));
+    auto image = engine::compile(basis_.policies, names);
+    if (!image) return refuse(std::move(image.error()));
+    basis_.image = std::move(*image);
+    return true;
+  }
+
+  const Arguments& arguments_;
+  Purpose purpose_;
+  Basis basis_;
+  Refusal refusal_;
+  grammar::PolicyDocument document_;
+  engine::Source source_;
+};
+
+}  // namespace
+
+std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose) {
+  return Loader(arguments, purpose).run();
+}
+
+}  // namespace copse::runner::cli

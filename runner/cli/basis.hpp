@@ -1,0 +1,42 @@
+#pragma once
+// What a verb decides with: policy, properties, templates and release, read together and compiled.
+
+#include "adapters/settings.hpp"
+#include "adapters/template_set.hpp"
+#include "engine/compile.hpp"
+#include "engine/properties.hpp"
+#include "engine/release.hpp"
+#include "runner/cli/arguments.hpp"
+
+#include <expected>
+#include <memory>
+
+namespace copse::runner::cli {
+
+struct Basis {
+  engine::Release release = engine::newest_release;
+  engine::Properties properties;
+  adapters::Settings settings;
+  bool has_properties = false;
+  std::unique_ptr<adapters::TemplateSet> templates;  ///< absent: none were given
+  engine::PolicySet policies;
+  engine::Image image;
+  engine::Diagnostics findings;  ///< worth saying, none of it an error
+  std::string what;              ///< what the policy is: `dynamic configuration`
+};
+
+/// Why a verb cannot go on.
+struct Refusal {
+  engine::Diagnostics said;
+  int exit_code = exit_unreadable;
+};
+
+/// What the verb is going to do with it.
+enum class Purpose : std::uint8_t {
+  decide,    ///< only choose: settings that a Job would need may be missing
+  make_jobs  ///< build Jobs: all settings must be sound
+};
+
+[[nodiscard]] std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose);
+
+}  // namespace copse::runner::cli

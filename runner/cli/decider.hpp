@@ -1,0 +1,53 @@
+#pragma once
+// One task after another through policy and adapter: what every verb that decides shares.
+
+#include "adapters/job.hpp"
+#include "engine/evaluate.hpp"
+#include "engine/task.hpp"
+#include "runner/cli/basis.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace copse::runner::cli {
+
+/// A decision in words.
+struct Row {
+  std::string rule;
+  engine::Runner runner = engine::Runner::k8s;
+  std::optional<std::string> runner_rule;   ///< absent: there is no runner strategy
+  std::optional<std::string> template_key;  ///< absent for a worker, or when a rule failed the task
+  std::vector<std::string> warnings;
+  std::string error_code;                   ///< not empty: the task fails
+  std::string error;
+  engine::Decision decision;
+};
+
+class Decider {
+ public:
+  /// `basis` outlives the decider.
+  explicit Decider(Basis& basis) : basis_(basis), reader_(basis.image.attributes) {}
+
+  [[nodiscard]] Row decide(const engine::Task& task);
+
+  /// The facts that the last decision used.
+  [[nodiscard]] std::span<const engine::Fact> facts() const { return facts_; }
+
+  /// The Job for a decision that has a template. `owner` empty: Druid's Job; else with copse's additions.
+  [[nodiscard]] std::expected<adapters::Job, engine::Diagnostics> job(const engine::Task& task, const Row& row,
+                                                                      const std::string& owner);
+
+ private:
+  Basis& basis_;
+  engine::FactReader reader_;
+  std::span<const engine::Fact> facts_;
+};
+
+/// The label value of an identity.
+[[nodiscard]] std::string owner_label(std::string_view identity);
+
+/// `k8s` or `worker`.
+[[nodiscard]] std::string_view name(engine::Runner runner);
+
+}  // namespace copse::runner::cli

@@ -1,0 +1,67 @@
+#include "runner/service/observe.hpp"
+
+#include "runner/logs/status_file.hpp"
+
+#include <utility>
+
+namespace copse::runner::service {
+namespace {
+
+std::optional<job::JobEnd> end_of(const kube::JobView& view) {
+  if (view.complete) {
+    return job::JobEnd{job::JobEnd::How::complete, std::string(view.complete->reason), std::string(view.complete->message)};
+  }
+  if (view.failed) {
+    return job::JobEnd{job::JobEnd::How::failed, std::string(view.failed->reason), std::string(view.failed->message)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+job::event::JobSeen job_seen(const kube::JobView& view) {
+  return {view.meta.uid, view.meta.is_terminating, end_of(view)};
+}
+
+job::event::PodSeen pod_seen(const kube::PodView& view) {
+  job::event::PodSeen seen;
+  seen.pod = view.meta.uid;
+  seen.job = view.job_uid;
+  const kube::ContainerView* container = view.container ? &*view.container : nullptr;
+  seen.is_running = container != nullptr && container->running_since.has_value();
+  if (container != nullptr && !container->waiting_reason.empty()) {
+    seen.waiting_reason = container->waiting_reason;
+    seen.waiting_message = container->waiting_message;
+  }
+  // An init container that cannot start holds the main one, which then only says PodInitializing.
+  if (!view.init_waiting_reason.empty()) {
+    seen.waiting_reason = view.init_waiting_reason;
+    seen.waiting_message = view.init_waiting_message;
+  }
+  if (view.unscheduled_reason == "Unschedulable") {
+    seen.waiting_reason = view.unscheduled_reason;
+    seen.waiting_message = view.unscheduled_message;
+  }
+  const bool ended = (container != nullptr && container->is_terminated) || view.phase == "Succeeded" || view.phase == "Failed";
+  if (!ended) return seen;
+  job::PodEnd end;
+  if (container != nullptr && container->is_terminated) {
+    end.exit_code = container->exit_code;
+    end.reason = container->reason;
+    end.message = logs::parse_task_status(container->message);
+  }
+  end.pod_reason = view.reason;
+  end.pod_message = view.message;
+  if (view.disruption) end.disruption = view.disruption->reason;
+  seen.end = std::move(end);
+  return seen;
+}
+
+job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner, std::string_view task) {
+  using Found = job::event::LookedUp::Found;
+  if (view.owner != owner || view.task != task) return {Found::foreign, view.meta.uid, {}};
+  if (view.meta.is_terminating) return {Found::terminating, view.meta.uid, {}};
+  return {Found::ours, view.meta.uid, end_of(view)};
+}
+
+}  // namespace copse::runner::service

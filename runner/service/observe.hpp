@@ -1,0 +1,16 @@
+#pragma once
+// From what the cluster shows to what the job machine understands. Pure.
+
+#include "runner/job/step.hpp"
+#include "runner/kube/views.hpp"
+
+namespace copse::runner::service {
+
+[[nodiscard]] job::event::JobSeen job_seen(const kube::JobView& view);
+
+[[nodiscard]] job::event::PodSeen pod_seen(const kube::PodView& view);
+
+/// What a look at the Job's name has found. `owner` and `task` are the labels that a Job of ours has.
+[[nodiscard]] job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner, std::string_view task);
+
+}  // namespace copse::runner::service

@@ -1,0 +1,269 @@
+#include "runner/service/task_runner.hpp"
+
+#include "runner/kube/cluster.hpp"
+#include "runner/kube/query.hpp"
+#include "runner/kube/reflection.hpp"
+#include "runner/logs/status_file.hpp"
+#include "runner/service/observe.hpp"
+#include "runner/service/wakes.hpp"
+
+#include <optional>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+namespace copse::runner::service {
+
+namespace asio = boost::asio;
+using kube::Uid;
+
+namespace {
+
+// A live task. Its specification is dropped once the Job exists, but for the names.
+struct Record {
+  job::State state;
+  std::string id;
+  std::string job_name;
+  std::string job_json;
+  std::string task_label;
+  std::optional<std::chrono::sys_seconds> job_created;
+};
+
+job::Time now() { return std::chrono::steady_clock::now(); }
+
+}  // namespace
+
+std::string selector_of(const std::string& owner) { return "druid.k8s.peons=true,copse/owner=" + owner; }
+
+struct TaskRunner::Core : std::enable_shared_from_this<Core> {
+  Core(asio::io_context& io_context, kube::Transport& transport, RunnerOptions given, RunnerEvents given_events)
+      : io(io_context), link(transport), cluster(transport), options(std::move(given)), events(std::move(given_events)), timer(io) {}
+
+  asio::io_context& io;
+  kube::Transport& link;
+  kube::Cluster cluster;
+  RunnerOptions options;
+  RunnerEvents events;
+  std::vector<Record> records;
+  std::unordered_map<Uid, TaskIndex> by_label;  // hash of copse/task
+  std::optional<kube::Reflection> jobs;
+  std::optional<kube::Reflection> pods;
+  bool jobs_synced = false;
+  bool pods_synced = false;
+  bool begun = false;
+  bool stopped = false;
+  std::size_t unfinished = 0;
+  Wakes wakes;
+  asio::steady_timer timer;
+  asio::thread_pool readers{1};
+
+  Record& record(TaskIndex task) { return records[static_cast<std::size_t>(task)]; }
+
+  TaskIndex add(TaskSpec spec) {
+    const TaskIndex task{static_cast<std::uint32_t>(records.size())};
+    by_label.emplace(kube::parse_uid(spec.task_label), task);
+    records.push_back({.state = {},
+                       .id = std::move(spec.id),
+                       .job_name = std::move(spec.job_name),
+                       .job_json = std::move(spec.job_json),
+                       .task_label = std::move(spec.task_label),
+                       .job_created = {}});
+    ++unfinished;
+    if (begun) feed(task, job::event::Begin{});
+    return task;
+  }
+
+  void start() {
+    const std::string selector = selector_of(options.owner);
+    kube::Sink<kube::JobView> job_sink;
+    job_sink.upsert = [this](const kube::JobView& view) { saw_job(view); };
+    job_sink.removed = [this](const kube::JobView& view) { lost_job(view); };
+    job_sink.vanished = [this](Uid uid) { job_vanished(uid); };
+    job_sink.synced = [this] { synced(jobs_synced); };
+    job_sink.trouble = [this](const kube::Failure& failure) { trouble(failure); };
+    jobs.emplace(link, kube::Collection{kube::jobs_path(options.namespace_name), selector, ""}, std::move(job_sink));
+    kube::Sink<kube::PodView> pod_sink;
+    pod_sink.upsert = [this](const kube::PodView& view) { saw_pod(view); };
+    pod_sink.synced = [this] { synced(pods_synced); };
+    pod_sink.trouble = [this](const kube::Failure& failure) { trouble(failure); };
+    pods.emplace(link, kube::Collection{kube::pods_path(options.namespace_name), selector, ""}, std::move(pod_sink));
+  }
+
+  void trouble(const kube::Failure& failure) {
+    if (events.trouble) events.trouble(failure);
+  }
+
+  void synced(bool& which) {
+    which = true;
+    if (begun || !jobs_synced || !pods_synced) return;
+    begun = true;
+    for (std::uint32_t i = 0; i < records.size(); ++i) feed(TaskIndex{i}, job::event::Begin{});
+    if (unfinished == 0) done();
+  }
+
+  std::optional<TaskIndex> find(std::string_view task_label) const {
+    const auto at = by_label.find(kube::parse_uid(task_label));
+    return at == by_label.end() ? std::nullopt : std::optional<TaskIndex>(at->second);
+  }
+
+  void saw_job(const kube::JobView& view) {
+    const auto task = find(view.task);
+    if (!task) return;
+    if (view.meta.created) record(*task).job_created = view.meta.created;
+    feed(*task, job_seen(view));
+  }
+
+  void lost_job(const kube::JobView& view) {
+    if (const auto task = find(view.task)) feed(*task, job::event::JobGone{view.meta.uid});
+  }
+
+  // Rare: a Job that was there before a break of the watch is not in the list after it.
+  void job_vanished(Uid uid) {
+    for (std::uint32_t i = 0; i < records.size(); ++i) {
+      if (records[i].state.job == uid) feed(TaskIndex{i}, job::event::JobGone{uid});
+    }
+  }
+
+  void saw_pod(const kube::PodView& view) {
+    if (const auto task = find(view.task)) feed(*task, pod_seen(view));
+  }
+
+  void feed(TaskIndex task, const job::Event& event) {
+    if (stopped) return;
+    for (job::Action& action : job::step(record(task).state, event, now(), options.rules)) {
+      std::visit([&](auto& each) { perform(task, each); }, action);
+      if (stopped) return;
+    }
+  }
+
+  // Wraps an answer's handler: nothing reaches a runner that has let go.
+  auto answer(TaskIndex task, auto handle) {
+    return [weak = weak_from_this(), task, handle](auto result) {
+      const auto core = weak.lock();
+      if (core && !core->stopped) core->feed(task, handle(*core, result));
+    };
+  }
+
+  void perform(TaskIndex task, job::action::Create&) {
+    cluster.create_job(options.namespace_name, record(task).job_json,
+                       answer(task, [task](Core& core, auto& result) -> job::Event {
+                         if (!result) {
+                           const kube::Failure& failure = result.error();
+                           return job::event::CreateFailed{failure.kind, failure.text,
+                                                           failure.retry_after.value_or(std::chrono::seconds{0})};
+                         }
+                         core.record(task).job_created = result->meta.created;
+                         return job::event::Created{result->meta.uid};
+                       }));
+  }
+
+  void perform(TaskIndex task, job::action::LookUp&) {
+    cluster.get_job(options.namespace_name, record(task).job_name,
+                    answer(task, [task](Core& core, auto& result) -> job::Event {
+                      using Found = job::event::LookedUp::Found;
+                      if (result) {
+                        core.record(task).job_created = result->meta.created;
+                        return looked_up(*result, core.options.owner, core.record(task).task_label);
+                      }
+                      const bool nothing = result.error().kind == kube::FailureKind::not_found;
+                      return job::event::LookedUp{nothing ? Found::nothing : Found::unclear, {}, {}};
+                    }));
+  }
+
+  void perform(TaskIndex task, job::action::Delete& wanted) {
+    const auto propagation = wanted.with_pods ? kube::Propagation::foreground : kube::Propagation::background;
+    cluster.delete_job(options.namespace_name, record(task).job_name, wanted.job, propagation,
+                       answer(task, [](Core&, auto& result) -> job::Event {
+                         if (!result) return job::event::DeleteFailed{result.error().kind};
+                         return job::event::Deleted{*result == kube::Deletion::already_gone};
+                       }));
+  }
+
+  void perform(TaskIndex task, job::action::ReadStatus&) {
+    asio::post(readers, [weak = weak_from_this(), task, &context = io, directory = options.log_directory,
+                         id = record(task).id, created = record(task).job_created] {
+      job::StatusReport report;
+      if (!directory.empty()) report = logs::read_status_file(directory, id, created);
+      asio::post(context, [weak, task, report = std::move(report)]() mutable {
+        if (const auto core = weak.lock()) core->feed(task, job::event::StatusRead{std::move(report)});
+      });
+    });
+  }
+
+  void perform(TaskIndex task, job::action::Wake& wake) {
+    if (wakes.set(task, wake.at)) arm();
+  }
+
+  void perform(TaskIndex task, job::action::Moved& moved) {
+    // The document is of no more use once the server has it.
+    if (moved.phase == job::Phase::waiting) record(task).job_json = std::string();
+    if (events.moved) events.moved(task, moved.phase);
+  }
+
+  void perform(TaskIndex task, job::action::Conclude& conclude) {
+    if (events.ended) events.ended(task, conclude.outcome);
+  }
+
+  void perform(TaskIndex task, job::action::Forget&) {
+    wakes.drop(task);
+    if (--unfinished == 0 && begun) done();
+  }
+
+  void done() {
+    if (events.all_done) events.all_done();
+  }
+
+  void arm() {
+    const auto next = wakes.next();
+    if (!next) return;
+    timer.expires_at(*next);
+    timer.async_wait([weak = weak_from_this()](const auto& error) {
+      const auto core = weak.lock();
+      if (error || !core || core->stopped) return;
+      for (const TaskIndex task : core->wakes.due(now())) core->feed(task, job::event::Woke{});
+      if (!core->stopped) core->arm();
+    });
+  }
+
+  void stop() {
+    stopped = true;
+    jobs.reset();
+    pods.reset();
+    timer.cancel();
+  }
+};
+
+TaskRunner::TaskRunner(asio::io_context& io, kube::Transport& transport, RunnerOptions options, RunnerEvents events)
+    : core_(std::make_shared<Core>(io, transport, std::move(options), std::move(events))) {}
+
+TaskRunner::~TaskRunner() {
+  core_->stop();
+  core_->readers.join();
+}
+
+TaskIndex TaskRunner::add(TaskSpec spec) { return core_->add(std::move(spec)); }
+
+void TaskRunner::start() { core_->start(); }
+
+void TaskRunner::cancel_all() {
+  for (std::uint32_t i = 0; i < core_->records.size(); ++i) core_->feed(TaskIndex{i}, job::event::Cancel{});
+}
+
+void TaskRunner::stop() { core_->stop(); }
+
+std::vector<TaskIndex> TaskRunner::live() const {
+  std::vector<TaskIndex> found;
+  for (std::uint32_t i = 0; i < core_->records.size(); ++i) {
+    const job::State& state = core_->records[i].state;
+    if (state.job != Uid{} && !state.concluded) found.push_back(TaskIndex{i});
+  }
+  return found;
+}
+
+const std::string& TaskRunner::job_name(TaskIndex task) const { return core_->record(task).job_name; }
+
+}  // namespace copse::runner::service

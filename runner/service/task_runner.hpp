@@ -1,0 +1,86 @@
+#pragma once
+// Runs tasks as Jobs: the driver around the job machine. It owns the state of every task, carries out what
+// `job/step` asks for, and feeds back what the cluster shows. It decides nothing.
+//
+// All calls and callbacks are on the io_context's one thread; status files are read on one thread beside it.
+// Two watches in all, whatever the number of tasks; two requests a task that goes well (create, delete).
+
+#include "runner/job/step.hpp"
+#include "runner/kube/failure.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace copse::runner::kube {
+class Transport;
+}
+
+namespace copse::runner::service {
+
+/// Index of a task within one TaskRunner, in the order in which they were added.
+enum class TaskIndex : std::uint32_t {};
+
+/// One task, ready to be created.
+struct TaskSpec {
+  std::string id;        ///< the Druid task id, under which its status is looked for
+  std::string job_name;
+  std::string task_label;  ///< value of copse/task
+  std::string job_json;
+};
+
+struct RunnerOptions {
+  std::string namespace_name;
+  std::string owner;          ///< value of copse/owner; with druid.k8s.peons it selects what is watched
+  std::string log_directory;  ///< task-log store of type `file`; empty: only termination messages count
+  job::Rules rules;
+};
+
+/// What may be shown. Every callback may be empty.
+struct RunnerEvents {
+  std::move_only_function<void(TaskIndex, job::Phase)> moved;
+  std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
+  std::move_only_function<void(const kube::Failure&)> trouble;  ///< a list or watch failed and will be repeated
+  std::move_only_function<void()> all_done;                     ///< nothing more will come of any task
+};
+
+class TaskRunner {
+ public:
+  /// `io` and `transport` outlive the runner.
+  TaskRunner(boost::asio::io_context& io, kube::Transport& transport, RunnerOptions options, RunnerEvents events);
+  TaskRunner(const TaskRunner&) = delete;
+  TaskRunner& operator=(const TaskRunner&) = delete;
+  ~TaskRunner();
+
+  /// Adds a task; it begins once start() was called and both watches are in step with the cluster.
+  TaskIndex add(TaskSpec spec);
+
+  /// Opens the watches. Jobs of these tasks that are there already are taken over, not created again.
+  void start();
+
+  /// Cancels every task that has not ended: deletes its Job and waits until its pods are gone.
+  void cancel_all();
+
+  /// Lets go: no more callbacks, no more requests; what is in the cluster stays.
+  void stop();
+
+  /// Tasks that have a Job in the cluster and have not ended.
+  [[nodiscard]] std::vector<TaskIndex> live() const;
+
+  [[nodiscard]] const std::string& job_name(TaskIndex task) const;
+
+ private:
+  struct Core;
+  std::shared_ptr<Core> core_;
+};
+
+/// Label that all peon Jobs and pods of Druid have, as a selector together with our own.
+[[nodiscard]] std::string selector_of(const std::string& owner);
+
+}  // namespace copse::runner::service
