@@ -1,5 +1,6 @@
 #include "adapters/job.hpp"
 
+#include "adapters/job_check.hpp"
 #include "adapters/kubernetes_fields.hpp"
 #include "adapters/payload.hpp"
 #include "adapters/quantity.hpp"
@@ -30,13 +31,20 @@ struct Launch {
   engine::Release release = engine::newest_release;
   Additions additions;
 
-  [[nodiscard]] std::expected<Job, engine::Diagnostic> build() const {
+  template <typename Use>
+  auto with_request(Use use) const {
     const auto header = read_task_header({"task.json", document}).value();
     const auto reading = read_pod_template({"base.yaml", pod_template});
     const TaskTraits traits = traits_of(header.type);
-    return build_job(
-        {document, header, traits, *reading.pod_template, "base", settings, release, additions});
+    return use(JobRequest{document, header, traits, *reading.pod_template, "base", settings,
+                          release, additions});
   }
+
+  [[nodiscard]] std::expected<Job, engine::Diagnostic> build() const {
+    return with_request(build_job);
+  }
+
+  [[nodiscard]] engine::Diagnostics check() const { return with_request(check_job); }
 
   [[nodiscard]] std::string error() const { return build().error().title; }
 };
@@ -200,6 +208,26 @@ TEST_CASE("labels of the file give way to Druid's and keep their place", "[adapt
   CHECK(contains(json, R"("finalizers":["f"],"labels")"));
   CHECK(contains(json, R"("env":[{"name":"A","value":"b"},{"name":"TASK_DIR")"));
   CHECK(contains(json, R"({"name":"side"}])"));
+}
+
+TEST_CASE("what the API server will refuse is told before the Job is sent", "[adapters]") {
+  Launch launch;
+  CHECK(launch.check().empty());
+  launch.document =
+      R"({"type":"noop","id":"數據\\","groupId":"g","dataSource":"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff12.456"})";
+  launch.release = engine::Release{33};
+  launch.settings.labels = {{"team", "a b"}};
+  launch.settings.max_task_duration = Period{.seconds = -5};
+  launch.settings.task_cleanup_delay = Period{.days = 24856};
+  std::string codes;
+  for (const engine::Diagnostic& diagnostic : launch.check()) {
+    CHECK(diagnostic.severity == engine::Severity::warning);
+    codes += diagnostic.code + " ";
+  }
+  CHECK(codes == "I0106 I0107 I0107 C0134 C0135 C0135 ");
+  CHECK(launch.build().has_value());
+  launch.release = engine::Release{37};  // cuts first, then trims
+  CHECK(launch.check().size() == 5);
 }
 
 TEST_CASE("TASK_DIR is joined as Java joins paths", "[adapters]") {
