@@ -25,8 +25,8 @@ inline constexpr std::size_t document_bytes_limit = std::size_t{3} * 1024 * 1024
 /// Nesting: the deepest field of the Kubernetes API stands at 14.
 inline constexpr std::size_t document_depth_limit = 100;
 
-/// Values in one document after aliases are expanded: 3 MB of text cannot say more without them.
-inline constexpr std::size_t document_node_limit = 1'000'000;
+/// Values in one document after aliases are expanded, about 20 MB: a template has some hundreds.
+inline constexpr std::size_t document_node_limit = 200'000;
 
 /// Fields of one map: the largest of the API has 40, and labels are rarely more. Keeps the search
 /// for duplicates short.
@@ -78,7 +78,8 @@ struct DocumentReading {
 /// The two languages, for read_document. JSON with something behind its end is accepted, with a
 /// warning.
 [[nodiscard]] DocumentReading read_yaml_document(const engine::Source& source);
-[[nodiscard]] DocumentReading read_json_document(const engine::Source& source);
+[[nodiscard]] DocumentReading read_json_document(const engine::Source& source,
+                                                 std::size_t depth_limit = document_depth_limit);
 
 /// A diagnostic at a place of `source`; code `T01xx`.
 [[nodiscard]] engine::Diagnostic template_problem(const engine::Source& source, engine::Span span,

@@ -4,7 +4,7 @@
 // Equal, field for field, to what Druid's PodTemplateTaskAdapter builds in each release
 // (reference 2.2 and 2.5; vectors `jobs`). Pure: the same request gives the same bytes. It chooses
 // no template and creates nothing. What copse itself adds to Druid's Job is `Additions`, empty by
-// default. Cost: about 20 us, most of it gzip.
+// default. Cost: about 0.1 ms for a small task, most of it gzip.
 
 #include "adapters/pod_template.hpp"
 #include "adapters/settings.hpp"

@@ -13,8 +13,10 @@ using engine::Span;
 // Reads a text that is known to be JSON, so that only limits can fail.
 class TreeReader {
  public:
-  TreeReader(const engine::Source& source, std::size_t size)
-      : source_(source), text_(std::string_view(source.text).substr(0, size)) {}
+  TreeReader(const engine::Source& source, std::size_t size, std::size_t depth_limit)
+      : source_(source),
+        text_(std::string_view(source.text).substr(0, size)),
+        depth_limit_(depth_limit) {}
 
   DocumentReading run() {
     while (!failed_ && at_ < text_.size()) step();
@@ -51,9 +53,8 @@ class TreeReader {
   }
 
   void open(NodeKind kind) {
-    if (open_.size() >= document_depth_limit) {
-      return fail({at_, at_ + 1},
-                  "nested deeper than " + std::to_string(document_depth_limit) + " levels");
+    if (open_.size() >= depth_limit_) {
+      return fail({at_, at_ + 1}, "nested deeper than " + std::to_string(depth_limit_) + " levels");
     }
     const auto id = static_cast<std::uint32_t>(nodes_.size());
     attach(kind, "", {at_, at_ + 1});
@@ -130,6 +131,7 @@ class TreeReader {
 
   const engine::Source& source_;
   std::string_view text_;
+  std::size_t depth_limit_;
   std::size_t at_ = 0;
   std::vector<Node> nodes_;
   std::vector<std::uint32_t> open_;
@@ -142,10 +144,10 @@ class TreeReader {
 
 }  // namespace
 
-DocumentReading read_json_document(const engine::Source& source) {
+DocumentReading read_json_document(const engine::Source& source, std::size_t depth_limit) {
   const std::string_view text = source.text;
   const auto fault = engine::find_json_fault(text);
-  if (!fault) return TreeReader(source, text.size()).run();
+  if (!fault) return TreeReader(source, text.size(), depth_limit).run();
   const Span span{fault->begin, fault->end};
   // Jackson stops after the first value, so what follows it does not matter to Druid.
   if (engine::find_json_fault(text.substr(0, fault->begin))) {
@@ -154,7 +156,7 @@ DocumentReading read_json_document(const engine::Source& source) {
     diagnostic.help = fault->help;
     return {std::nullopt, {std::move(diagnostic)}};
   }
-  DocumentReading reading = TreeReader(source, fault->begin).run();
+  DocumentReading reading = TreeReader(source, fault->begin, depth_limit).run();
   reading.diagnostics.push_back(template_problem(source, span, Severity::warning, "T0114",
                                                  "something follows the end of the template"));
   reading.diagnostics.back().help = "Druid ignores it: remove it";

@@ -103,12 +103,14 @@ std::expected<std::string, std::string> gunzip(std::string_view bytes) {
     if (status == Z_OK && stream.avail_in == 0 && stream.avail_out != 0) status = Z_BUF_ERROR;
   }
   inflateEnd(&stream);
-  if (status == Z_STREAM_END) return out;
-  if (status == Z_BUF_ERROR)
-    return std::unexpected(std::string("Unexpected end of ZLIB input stream"));
-  if (status == Z_OK)
+  if (out.size() > unpacked_limit) {
     return std::unexpected("the payload unpacks to more than " + std::to_string(unpacked_limit) +
                            " bytes");
+  }
+  if (status == Z_STREAM_END) return out;
+  if (status == Z_BUF_ERROR) {
+    return std::unexpected(std::string("Unexpected end of ZLIB input stream"));
+  }
   return std::unexpected(std::string("the payload is damaged"));
 }
 

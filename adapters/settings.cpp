@@ -69,6 +69,10 @@ PropertyValue<Period> period_property(std::string_view text) {
   return *period;
 }
 
+bool has_dot_too_many(std::string_view name) {
+  return name.starts_with('.') || name.ends_with('.') || name.find("..") != std::string_view::npos;
+}
+
 struct Assign {
   Settings& settings;
   std::string_view text;
@@ -210,6 +214,7 @@ class Reader {
   }
 
   void add_dotted(std::vector<TextEntry>& map, const Property& property, const std::string& key) {
+    if (has_dot_too_many(key)) return;  // reported with the names
     const auto text = text_property(property.value);
     if (!text) return report_value(property, text.error());
     const auto find = [&](std::string_view wanted) {
@@ -305,8 +310,7 @@ class Reader {
     for (const Property* property : properties_.with_prefix(runner_property_prefix)) {
       const std::string_view name =
           std::string_view(property->key).substr(runner_property_prefix.size());
-      if (name.ends_with('.') || name.find("..") != std::string_view::npos ||
-          name.starts_with('.')) {
+      if (has_dot_too_many(name)) {
         report(Severity::error, "C0107", "`" + property->key + "` has a dot too many",
                property->place)
             .help = "Druid does not start with it: remove the dot";

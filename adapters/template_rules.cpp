@@ -69,7 +69,10 @@ class Rules {
       auto& diagnostic = report(spec.span, "T0109", "`template.spec` lacks `restartPolicy`");
       diagnostic.notes.emplace_back(
           "its default is `Always`, and the API server refuses a Job with that");
-      diagnostic.help = "add `restartPolicy: Never`";
+      diagnostic.help =
+          container_has_policy(spec)
+              ? "the container's `restartPolicy` is another field: move it up to `template.spec`"
+              : "add `restartPolicy: Never`";
     } else if (policy->text != "Never" && policy->text != "OnFailure") {
       auto& diagnostic =
           report(policy->span, "T0117",
@@ -77,6 +80,15 @@ class Rules {
       diagnostic.notes.emplace_back("the API server refuses the Job");
       diagnostic.help = "write `restartPolicy: Never`";
     }
+  }
+
+  bool container_has_policy(const Node& spec) const {
+    const Node* containers = document_.find(spec, "containers");
+    return containers != nullptr &&
+           std::any_of(containers->members.begin(), containers->members.end(),
+                       [&](const Member& member) {
+                         return document_.find(document_[member.value], "restartPolicy") != nullptr;
+                       });
   }
 
   void check_volume_mounts(const Node& spec) {

@@ -4,8 +4,10 @@
 //
 // Druid reads a template's file anew for each launch; here a stat tells whether that is needed. A
 // file that vanished or broke fails the launches that want it, and only these, until the next good
-// version. Not for two threads at once: `get` keeps what it read. The set itself never changes
-// after loading.
+// version. A file rewritten in place, to the same size and within one tick of the file system's
+// clock after it was read, is not noticed: move new versions into place, as mounted ConfigMaps do.
+// Not for two threads at once: `get` keeps what it read. The set itself never changes after
+// loading.
 
 #include "adapters/pod_template.hpp"
 #include "engine/properties.hpp"

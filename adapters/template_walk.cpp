@@ -4,6 +4,7 @@
 #include "adapters/scalar_coercion.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace copse::adapters {
 namespace {
@@ -33,6 +34,7 @@ std::string_view describe(NodeKind kind) {
 struct Step {
   std::size_t before = 0;  // index of the step before; the root is its own
   std::string name;
+  std::optional<TypeId> type;  // of an object
 };
 
 struct Work {
@@ -44,7 +46,10 @@ struct Work {
 class Walk {
  public:
   Walk(const engine::Source& source, Document& document, engine::Diagnostics& diagnostics)
-      : source_(source), document_(document), diagnostics_(diagnostics), steps_{{0, ""}} {}
+      : source_(source),
+        document_(document),
+        diagnostics_(diagnostics),
+        steps_{{0, "", std::nullopt}} {}
 
   bool run(TypeId root) {
     work_.push_back({NodeId{0}, root, 0});
@@ -59,6 +64,7 @@ class Walk {
  private:
   void object(const Work& at) {
     if (document_[at.object].kind != NodeKind::map) return refuse(at.object, at.step, "an object");
+    steps_[at.step].type = at.type;
     auto members = std::move(document_[at.object].members);
     std::erase_if(members, [&](const Member& member) {
       const Field* field = find_field(at.type, member.key);
@@ -121,7 +127,7 @@ class Walk {
   }
 
   std::size_t step(std::size_t before, std::string name) {
-    steps_.push_back({before, std::move(name)});
+    steps_.push_back({before, std::move(name), std::nullopt});
     return steps_.size() - 1;
   }
 
@@ -164,9 +170,34 @@ class Walk {
     std::vector<std::string_view> candidates;
     for (const Field& field : fields(at.type)) candidates.push_back(field.name);
     const std::string_view near = engine::nearest(member.key, candidates);
-    if (!near.empty()) diagnostic.help = "did you mean `" + std::string(near) + "`?";
+    const std::string elsewhere = where_it_belongs(member.key, at.step);
+    if (!elsewhere.empty()) {
+      diagnostic.help = "it is a field of " + elsewhere + ": is it indented too far?";
+    } else if (!near.empty()) {
+      diagnostic.help = "did you mean `" + std::string(near) + "`?";
+    }
     if (member.key == "<<")
       diagnostic.help = "Druid's YAML reader does not merge: write the fields out";
+  }
+
+  // The enclosing object that has such a field, or that has a field like the present one which
+  // does: `tolerations` and `securityContext.fsGroup` of a container belong to its pod.
+  std::string where_it_belongs(std::string_view key, std::size_t at) const {
+    const std::string& own = steps_[at].name;
+    while (at != 0) {
+      at = steps_[at].before;
+      const auto type = steps_[at].type;
+      if (!type) continue;
+      if (find_field(*type, key) != nullptr) return path(at);
+      const Field* twin = find_field(*type, own);
+      if (twin != nullptr && twin->kind == FieldKind::object &&
+          find_field(twin->type, key) != nullptr) {
+        std::string place = path(at);
+        place.insert(place.size() - 1, "." + own);
+        return place;
+      }
+    }
+    return "";
   }
 
   void report_missing(const Work& at) {

@@ -81,7 +81,14 @@ class TreeBuilder : public YAML::EventHandler {
   explicit TreeBuilder(const engine::Source& source, std::size_t skipped)
       : source_(source), skipped_(skipped) {}
 
-  void OnDocumentStart(const YAML::Mark& mark) override { document_at_ = offset(mark); }
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    // WHY: at a stray `,` or `]` yaml-cpp answers with empty documents for ever.
+    const std::size_t at = offset(mark);
+    if (begun_ && at == document_at_)
+      fail("T0101", {at, at + 1}, "this is not YAML: a stray character", "remove it");
+    begun_ = true;
+    document_at_ = at;
+  }
 
   void OnDocumentEnd() override {
     if (nodes_.empty() || failed()) return;
@@ -293,6 +300,7 @@ class TreeBuilder : public YAML::EventHandler {
   const engine::Source& source_;
   std::size_t skipped_;  // bytes before the text that yaml-cpp sees
   std::size_t document_at_ = 0;
+  bool begun_ = false;
   std::size_t documents_ = 0;
   std::size_t aliases_ = 0;
   std::vector<Node> nodes_;

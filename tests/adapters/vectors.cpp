@@ -32,8 +32,8 @@ std::vector<std::string> vector_lines(std::string_view name) {
   return lines;
 }
 
-std::string data_file(std::string_view name) {
-  std::ifstream file(std::string(COPSE_TEST_DATA) + "/" + std::string(name), std::ios::binary);
+std::string file_text(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
   text << file.rdbuf();
   return text.str();

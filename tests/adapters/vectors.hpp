@@ -10,8 +10,8 @@ namespace copse::tests {
 /// The lines of tests/data/vectors/NAME.jsonl.gz. Empty when the file cannot be read.
 std::vector<std::string> vector_lines(std::string_view name);
 
-/// The text of a file below tests/data; empty when it cannot be read.
-std::string data_file(std::string_view name);
+/// The text of a file; empty when it cannot be read.
+std::string file_text(const std::string& path);
 
 /// Collects differences: all are counted, the first few are shown.
 class Differences {
