@@ -32,6 +32,9 @@ Cluster::Cluster(ClusterOptions options, Moment start)
       node_{store_, recorder_, std::move(options.node)} {
   add_namespace(store_, "default", start);
   add_namespace(store_, "kube-system", start);
+  for (const std::string& name : options.namespaces) {
+    if (name != "default" && name != "kube-system") add_namespace(store_, name, start);
+  }
   node_.join(start);
   settle();
 }

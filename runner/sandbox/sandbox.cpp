@@ -30,6 +30,7 @@ ClusterOptions cluster_options(const SandboxOptions& options) {
   ClusterOptions cluster{.history = options.history,
                          .seed = options.seed,
                          .events = options.events,
+                         .namespaces = options.namespaces,
                          .job_times = {},
                          .node = {}};
   cluster.node.version = options.version;

@@ -35,6 +35,7 @@ struct SandboxOptions {
   /// Cluster time at the start; absent: now.
   std::optional<Moment> start;
   std::string version = "v1.34.4";
+  std::vector<std::string> namespaces = {};  ///< that exist from the start, beside `default`
   std::size_t history = 32'768;        ///< changes kept per resource
   std::uint64_t watch_backlog = 4096;  ///< a watch further behind is ended
   std::uint64_t seed = 1;              ///< of uids and name suffixes

@@ -1,0 +1,50 @@
+// copse check: whether a policy, its properties and its templates are sound.
+#include "engine/json_writer.hpp"
+#include "runner/cli/basis.hpp"
+#include "runner/cli/screen.hpp"
+#include "runner/cli/verbs.hpp"
+
+#include <cstdio>
+#include <utility>
+
+#include <unistd.h>
+
+namespace copse::runner::cli {
+namespace {
+
+void print_json(const engine::Diagnostics& said, int exit_code) {
+  engine::JsonWriter out;
+  out.begin_object().key("ok").boolean(exit_code == exit_fine).key("diagnostics").begin_array();
+  for (const engine::Diagnostic& diagnostic : said) out.raw(to_json(diagnostic));
+  out.end_array().end_object();
+  std::puts(out.take().c_str());
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
+}  // namespace
+
+int check(const Arguments& arguments) {
+  const auto basis = load_basis(arguments, Purpose::make_jobs);
+  const engine::Diagnostics& said = basis ? basis->findings : basis.error().said;
+  const int exit_code = basis ? exit_fine : basis.error().exit_code;
+  if (arguments.format == Format::json) {
+    print_json(said, exit_code);
+    return exit_code;
+  }
+  show(said, false);
+  if (!basis) return exit_code;
+  std::size_t warnings = 0;
+  for (const engine::Diagnostic& diagnostic : said) warnings += diagnostic.severity == engine::Severity::warning ? 1U : 0U;
+  const engine::Colour colour = is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
+  std::string line = (basis->what.empty() ? std::string("properties") : basis->what) + ": " +
+                     counted(basis->policies.placement.rules.size(), "rule");
+  if (basis->policies.runner) line += ", a runner strategy of " + counted(basis->policies.runner->rules.size(), "override");
+  if (basis->templates) line += ", " + counted(basis->templates->keys().size(), "template");
+  std::printf("%s %s, %s\n", paint(Hue::good, "ok", colour).c_str(), line.c_str(), counted(warnings, "warning").c_str());
+  return exit_code;
+}
+
+}  // namespace copse::runner::cli

@@ -1,0 +1,16 @@
+#pragma once
+// The verbs of the `copse` program, one file each. Each returns the exit code.
+
+#include "runner/cli/arguments.hpp"
+
+namespace copse::runner::cli {
+
+int dry_run(const Arguments& arguments);
+int explain(const Arguments& arguments);
+int check(const Arguments& arguments);
+int name(const Arguments& arguments);
+int run(const Arguments& arguments);
+int demo(const Arguments& arguments);
+int bench(const Arguments& arguments);
+
+}  // namespace copse::runner::cli
