@@ -4,6 +4,7 @@
 #include "runner/kube/credentials.hpp"
 #include "runner/kube/kubeconfig_document.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -113,9 +114,11 @@ std::string read_pem(const Section& section, const std::string& key,
 
 void read_cluster(const Section& cluster, ClusterAccess& access, Diagnostics& diagnostics) {
   Server& server = access.server;
+  const std::size_t faults_before = diagnostics.size();
   server.url = cluster.text("server", diagnostics);
   while (server.url.ends_with('/')) server.url.pop_back();
   const bool has_scheme = server.url.starts_with("https://") || server.url.starts_with("http://");
+  if (diagnostics.size() > faults_before) return;
   if (server.url.empty()) {
     diagnostics.push_back(cluster.fault("C0507", "the cluster has no `server`", "server", "",
                                         "add `server: https://HOST:6443`"));
@@ -242,6 +245,15 @@ std::optional<Section> resolve(const Merged& files, const Section& context, cons
   return {};
 }
 
+// The same list is looked through more than once, and complains each time.
+std::unexpected<Diagnostics> refuse(const Diagnostics& diagnostics) {
+  Diagnostics distinct;
+  for (const Diagnostic& one : diagnostics) {
+    if (std::find(distinct.begin(), distinct.end(), one) == distinct.end()) distinct.push_back(one);
+  }
+  return std::unexpected(std::move(distinct));
+}
+
 AccessResult read_access(const Merged& files, std::string_view asked) {
   Diagnostics diagnostics;
   const auto current = files.current(diagnostics);
@@ -249,8 +261,8 @@ AccessResult read_access(const Merged& files, std::string_view asked) {
   const auto named = name.empty() ? std::nullopt : files.find("contexts", name, diagnostics);
   const auto context = named ? named->entry.section("context", diagnostics) : std::nullopt;
   if (!context) {
-    diagnostics.push_back(no_context(files, name, diagnostics));
-    return std::unexpected(std::move(diagnostics));
+    if (diagnostics.empty()) diagnostics.push_back(no_context(files, name, diagnostics));
+    return refuse(diagnostics);
   }
   ClusterAccess access;
   access.origin = "context `" + name + "` of " + context->file();
@@ -261,7 +273,7 @@ AccessResult read_access(const Merged& files, std::string_view asked) {
   }
   if (const auto user = resolve(files, *context, "users", "user", diagnostics))
     read_user(*user, access, diagnostics);
-  if (!diagnostics.empty()) return std::unexpected(std::move(diagnostics));
+  if (!diagnostics.empty()) return refuse(diagnostics);
   return access;
 }
 

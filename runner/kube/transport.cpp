@@ -73,7 +73,8 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
         options(chosen),
         url(access.server.url),
         login(context, std::move(access),
-              {chosen.token_reread, chosen.certificate_reread, chosen.plugin_deadline}),
+              {chosen.token_reread, chosen.certificate_reread, chosen.plugin_deadline,
+               chosen.plugin_pause}),
         wake(context),
         chance(std::random_device{}()) {
     adopt_badge();

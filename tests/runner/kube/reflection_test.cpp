@@ -305,7 +305,8 @@ TEST_CASE("a watch that ends at once and empty, broken or in order, leads to a p
     wire->begin(200);
     wire->end();
   });
-  world.fake.next("watch", [](const FakeRequest&, const std::shared_ptr<Wire>& wire) { wire->begin(200); });
+  world.fake.next("watch",
+                  [](const FakeRequest&, const std::shared_ptr<Wire>& wire) { wire->begin(200); });
   world.start();
   REQUIRE(world.watches_again(4));
   CHECK(world.fake.seen["list"] == 4);
