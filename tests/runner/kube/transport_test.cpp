@@ -172,6 +172,32 @@ TEST_CASE("a server that says nothing is given up at the verb's deadline", "[tra
   CHECK(world.get("j1").error().kind == FailureKind::interrupted);
 }
 
+TEST_CASE("a stream whose header does not come is given up after that long", "[transport]") {
+  World world(hasty());
+  world.fake.next("watch", says_nothing(world.fake));
+  std::optional<Failure> failure;
+  StreamHandlers handlers;
+  handlers.chunk = [](auto) {};
+  handlers.closed = [&](std::optional<Failure> why) { failure = std::move(why); };
+  world.transport.open({Verb::watch, "/apis/batch/v1/namespaces/d/jobs?watch=1", {}},
+                       std::move(handlers), {});
+  REQUIRE(run_until(world.io, [&] { return failure.has_value(); }));
+  CHECK(failure->kind == FailureKind::interrupted);
+  CHECK_THAT(failure->text, Catch::Contains("had no answer within 1"));
+}
+
+TEST_CASE("a stream that outlives its lifetime is cut", "[transport]") {
+  World world;
+  std::optional<Failure> failure;
+  StreamHandlers handlers;
+  handlers.chunk = [](auto) {};
+  handlers.closed = [&](std::optional<Failure> why) { failure = std::move(why); };
+  world.transport.open({Verb::watch, "/apis/batch/v1/namespaces/d/jobs?watch=1", {}},
+                       std::move(handlers), 50ms);
+  REQUIRE(run_until(world.io, [&] { return failure.has_value(); }));
+  CHECK(failure->kind == FailureKind::interrupted);
+}
+
 TEST_CASE("an answer that stops in the middle is no answer", "[transport]") {
   World world;
   world.fake.next("get", [](const FakeRequest&, const std::shared_ptr<Wire>& wire) {
