@@ -239,14 +239,11 @@ Exchange Call::exchange(int curl_code) const {
   x.curl_text = too_large_ ? "the answer is larger than copse accepts" : error_.get();
   long request_bytes = 0;
   curl_off_t before_us = 0;
-  curl_off_t total_us = 0;
   curl_off_t retry_after_s = 0;
   curl_easy_getinfo(easy_, CURLINFO_REQUEST_SIZE, &request_bytes);
   curl_easy_getinfo(easy_, CURLINFO_PRETRANSFER_TIME_T, &before_us);
-  curl_easy_getinfo(easy_, CURLINFO_TOTAL_TIME_T, &total_us);
   curl_easy_getinfo(easy_, CURLINFO_RETRY_AFTER, &retry_after_s);
   x.sent = request_bytes > 0 || before_us > 0;
-  x.elapsed = milliseconds(total_us / 1000);
   if (retry_after_s > 0) x.retry_after = std::chrono::seconds(retry_after_s);
   return x;
 }

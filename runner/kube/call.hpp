@@ -73,7 +73,7 @@ class Call {
   /// Handlers are not called any more, and the transfer ends at its next byte.
   void silence();
 
-  /// The transfer as `classify` wants it.
+  /// The transfer as `classify` wants it, but for the time, which the transport knows.
   [[nodiscard]] Exchange exchange(int curl_code) const;
 
   void count(Counters& counters) const;

@@ -46,9 +46,9 @@ std::expected<bool, Failure> Login::refresh(Time now) {
     return true;
   }
   if (!std::holds_alternative<ExecPlugin>(access_.token)) return true;
-  if (plugin_valid_ && expires_ && std::chrono::system_clock::now() + expiry_leeway >= *expires_) {
-    plugin_valid_ = false;
-  }
+  const bool is_expired = expires_ && std::chrono::system_clock::now() + expiry_leeway >= *expires_;
+  // WHY the pause: by this clock it may have been born expired; then the server's answer decides.
+  if (is_expired && now - obtained_ >= options_.plugin_pause) plugin_valid_ = false;
   return plugin_valid_;
 }
 
@@ -64,6 +64,7 @@ void Login::obtain(Ready ready) {
         Ready then = std::move(ready_);
         if (!result) return then(std::unexpected(std::move(result.error())));
         plugin_valid_ = true;
+        obtained_ = std::chrono::steady_clock::now();
         expires_ = result->expires;
         if (result->certificate &&
             (!badge_.certificate || *badge_.certificate != *result->certificate)) {
@@ -80,7 +81,7 @@ bool Login::rejected(std::uint64_t generation, Time now) {
   suspect(now);
   token_read_.reset();
   if (std::holds_alternative<ExecPlugin>(access_.token)) {
-    if (refused_ && now - *refused_ < plugin_pause) return false;
+    if (refused_ && now - *refused_ < options_.plugin_pause) return false;
     refused_ = now;
     plugin_valid_ = false;
     return true;

@@ -38,10 +38,9 @@ struct LoginOptions {
   std::chrono::milliseconds token_reread{60'000};
   std::chrono::milliseconds certificate_reread{300'000};
   std::chrono::milliseconds plugin_deadline{60'000};
+  /// A plugin that hands out refused or expired credentials is not run more often than this.
+  std::chrono::milliseconds plugin_pause{10'000};
 };
-
-/// A plugin that hands out refused tokens is not run in a loop.
-inline constexpr std::chrono::seconds plugin_pause{10};
 
 /// A credential is renewed this long before it expires.
 inline constexpr std::chrono::seconds expiry_leeway{10};
@@ -79,6 +78,7 @@ class Login {
   Badge badge_;
   std::optional<Time> token_read_;
   Time certificates_read_;
+  Time obtained_;                // when the plugin last gave a credential
   std::optional<Time> refused_;  // when a plugin's credential last got a 401
   bool plugin_valid_ = false;
   std::optional<std::chrono::system_clock::time_point> expires_;

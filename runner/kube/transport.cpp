@@ -63,7 +63,7 @@ struct Flight {
   std::uint64_t generation = 0;  // of the badge it carried
   bool repeated = false;
   bool cancelled = false;  // by the user, from inside libcurl
-  bool overdue = false;    // the header did not come in time
+  Clock::time_point started{};
   std::unique_ptr<asio::steady_timer> open_timer;
 };
 
@@ -73,7 +73,8 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
         options(chosen),
         url(access.server.url),
         login(context, std::move(access),
-              {chosen.token_reread, chosen.certificate_reread, chosen.plugin_deadline}),
+              {chosen.token_reread, chosen.certificate_reread, chosen.plugin_deadline,
+               chosen.plugin_pause}),
         wake(context),
         chance(std::random_device{}()) {
     adopt_badge();
@@ -248,6 +249,7 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
     }
     flight.lane = choose_lane(flight);
     flight.generation = worn;
+    flight.started = Clock::now();
     const milliseconds by_verb = options.deadlines[static_cast<std::size_t>(flight.request.verb)];
     const milliseconds deadline = flight.request.deadline.value_or(by_verb);
     CallOptions how;
@@ -286,7 +288,6 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
           const auto found = self->flights.find(std::to_underlying(id));
           if (found == self->flights.end() || found->second->call->is_opened()) return;
           self->lanes[found->second->lane]->remove(found->second->call->easy());
-          found->second->overdue = true;
           self->finish(*found->second, CURLE_OPERATION_TIMEDOUT);
         });
   }
@@ -300,7 +301,8 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
     --lane_load[flight.lane];
     flight.call->count(counters);
     const auto now = Clock::now();
-    const Exchange exchange = flight.call->exchange(code);
+    Exchange exchange = flight.call->exchange(code);
+    exchange.elapsed = std::chrono::duration_cast<milliseconds>(now - flight.started);
     std::optional<Failure> failure = flight.cancelled ? std::nullopt : classify(exchange);
     settle(flight, failure, now);
     if (failure && failure->kind == FailureKind::tls) login.suspect(now);

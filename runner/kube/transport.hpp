@@ -71,6 +71,7 @@ struct TransportOptions {
   milliseconds token_reread{60'000};         ///< age at which a token file is read again
   milliseconds certificate_reread{300'000};  ///< the same for certificate and authority files
   milliseconds plugin_deadline{60'000};      ///< for one run of an exec plugin
+  milliseconds plugin_pause{10'000};         ///< between two runs that a refusal or expiry asks for
 };
 
 /// Largest body of an answer that is kept whole. A page of 500 Jobs has 2 MiB; logs are cut by
