@@ -15,6 +15,7 @@ from objects import SCRIPT
 from script import Script
 
 NAME, ADDRESS = "sandbox-1", "127.0.0.1"
+CONDITIONS = ("DisruptionTarget", "PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled")
 NEVER_SECONDS = 24 * 3600.0
 
 
@@ -185,6 +186,7 @@ class Play(threading.Thread):
         self.conditions = [one for one in self.conditions if one["type"] != name]
         self.conditions.append({"type": name, "status": "True" if true else "False", "lastTransitionTime": now_text(),
                                 **({"reason": reason} if reason else {}), **({"message": message} if message else {})})
+        self.conditions.sort(key=lambda one: CONDITIONS.index(one["type"]))
 
     def status(self, container=None, **members):
         """Patches the pod's status."""

@@ -57,6 +57,7 @@ class Shell:
         """One line: columns two spaces apart, ages and times and names by chance replaced."""
         line = LONG_TIME.sub("<time>", self.t.symbols.text(line))
         line = AGE.sub(lambda match: "<age>" if match.group() else "", line)
-        indent = len(line) - len(line.lstrip())
+        # WHY at most 8: describe indents a continued value to the longest key of the object.
+        indent = min(len(line) - len(line.lstrip()), 8)
         return ("  " + " " * indent + re.sub(r"\s{2,}", "  ", line.strip())).rstrip()
 

@@ -23,7 +23,9 @@ IN_MESSAGES = [
 
 # Members whose value is by chance, and what stands for it; None: left out altogether.
 BY_CHANCE = {"resourceVersion": "<rv>", "continue": "<continue>", "managedFields": None, "nodeName": "<node>",
-             "selfLink": None, "containerID": "<id>", "imageID": "<id>"}
+             "selfLink": None, "containerID": "<id>", "imageID": "<id>",
+             # The real cluster runs without the admission that sets it: there is no token controller.
+             "serviceAccount": None, "serviceAccountName": None}
 
 
 class Symbols:

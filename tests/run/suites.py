@@ -37,10 +37,10 @@ def matches(name, pattern):
     return pattern in name
 
 
-def built_files(command, folder):
-    """The arguments that name files inside the build tree, relative to it; also as `--option=FILE`."""
-    values = [os.path.normpath(word.split("=", 1)[-1]) for word in command]
-    return [os.path.relpath(value, folder) for value in values if value.startswith(folder + "/")]
+def described(tree, what):
+    """What meson wrote of `tree` when it was configured: its `tests` or `targets`."""
+    with open(f"{ROOT}/build/{tree}/meson-info/intro-{what}.json") as file:
+        return json.load(file)
 
 
 def suites_of(tree, pattern, real):
@@ -50,12 +50,11 @@ def suites_of(tree, pattern, real):
     sanitizer is for what lies under tests/runner or is labelled with the suite `runner`.
     """
     folder = f"{ROOT}/build/{tree}"
-    with open(f"{folder}/meson-info/intro-tests.json") as file:
-        tests = json.load(file)
+    files = {target["id"]: target["filename"] for target in described(tree, "targets")}
     found = []
-    for test in tests:
+    for test in described(tree, "tests"):
         labels = [label.rsplit(":", 1)[-1] for label in test["suite"]]
-        targets = built_files(test["cmd"], folder)
+        targets = [os.path.relpath(file, folder) for target in test["depends"] for file in files[target]]
         of_runner = "runner" in labels or any(target.startswith("tests/runner/") for target in targets)
         is_real = "real" in labels
         if not matches(test["name"], pattern) or (is_real and not real):

@@ -69,7 +69,7 @@ def kubectl_describe(t):
 
     def before_events(line):
         shown["on"] = shown["on"] and not line.startswith("Events:")
-        return shown["on"] and not line.startswith(("Node:", "Annotations:", "    Image ID:", "    Container ID:"))
+        return shown["on"] and not line.startswith(("Node:", "Service Account:", "Annotations:", "    Image ID:", "    Container ID:"))
 
     kubectl("describe pod -l job-name=b", only=before_events)
     kubectl("describe job none")
