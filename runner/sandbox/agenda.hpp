@@ -4,10 +4,10 @@
 
 #include "runner/sandbox/moment.hpp"
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace copse::runner::sandbox {
@@ -49,7 +49,7 @@ class Agenda {
   }
 
  private:
-  std::map<std::string, Moment, std::less<>> times_;
+  std::unordered_map<std::string, Moment> times_;
   std::set<std::pair<Moment, std::string>> order_;
 };
 

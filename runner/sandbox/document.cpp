@@ -120,10 +120,15 @@ void read_fields(Object& object, const json::object& body, const json::object& s
   }
 }
 
+/// One buffer for all of a document: it is built once and thrown away whole.
+json::storage_ptr document_storage() {
+  return json::make_shared_resource<json::monotonic_resource>();
+}
+
 json::object parse_trusted(const std::string& text) {
   json::parse_options options;
   options.max_depth = json_depth;
-  json::value value = json::parse(text, {}, options);
+  json::value value = json::parse(text, document_storage(), options);
   return value.is_object() ? std::move(value.get_object()) : json::object{};
 }
 
@@ -133,7 +138,7 @@ std::expected<json::object, Refusal> parse_document(std::string_view body) {
   json::parse_options options;
   options.max_depth = json_depth;
   json::error_code fault;
-  json::value value = json::parse(body, fault, {}, options);
+  json::value value = json::parse(body, fault, document_storage(), options);
   if (fault) {
     return std::unexpected{bad_request(
         fmt::format("couldn't get version/kind; json parse error: {}", fault.message()))};

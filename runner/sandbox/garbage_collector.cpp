@@ -29,10 +29,11 @@ void GarbageCollector::observe(const Change& change) {
     index(*change.previous, false);
   if (change.kind != ChangeKind::modified || change.previous->written != object.written)
     index(object, present);
-  const Place place{object.resource, key_of(object)};
   if (present) {
-    living_.emplace(object.uid, place);
-    if (needs_attention(object)) attention_.insert(place);
+    if (change.kind == ChangeKind::added) {
+      living_.emplace(object.uid, Place{object.resource, key_of(object)});
+    }
+    if (needs_attention(object)) attention_.insert({object.resource, key_of(object)});
     return;
   }
   living_.erase(object.uid);

@@ -4,9 +4,9 @@
 
 #include "runner/sandbox/store.hpp"
 
-#include <map>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace copse::runner::sandbox {
@@ -32,8 +32,9 @@ class GarbageCollector {
   void empty_namespace(const ObjectPtr& ns, Moment now);
 
   Store& store_;
-  std::map<std::string, Place> living_;                ///< uid → where it is
-  std::map<std::string, std::set<Place>> dependents_;  ///< owner's uid → objects that name it
+  std::unordered_map<std::string, Place> living_;  ///< uid → where it is
+  std::unordered_map<std::string, std::set<Place>>
+      dependents_;  ///< owner's uid → objects that name it
   std::set<std::string> terminating_namespaces_;
   std::set<std::string> dead_owners_;  ///< uids whose dependents are to be collected
   std::set<Place> attention_;          ///< objects in a foreground or orphaning deletion

@@ -15,6 +15,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 namespace copse::runner::sandbox {
 
@@ -94,7 +95,7 @@ class JobController {
   Recorder& recorder_;
   JobTimes times_;
   Agenda agenda_;
-  std::map<std::string, Record> records_;  // by uid of the Job
+  std::unordered_map<std::string, Record> records_;  // by uid of the Job
 };
 
 /// What the name of a generated object may be long before its five random characters (names: 63 -

@@ -15,12 +15,12 @@ namespace copse::runner::sandbox {
 
 /// One request as it came. The texts belong to whoever holds the message.
 struct Request {
-  std::string_view method;  ///< upper case
-  std::string_view target;  ///< path and query, percent-encoded
-  std::string_view body;
-  std::string_view accept;
-  std::string_view content_type;
-  std::string_view authorization;
+  std::string_view method{};  ///< upper case
+  std::string_view target{};  ///< path and query, percent-encoded
+  std::string_view body{};
+  std::string_view accept{};
+  std::string_view content_type{};
+  std::string_view authorization{};
   bool has_certificate = false;  ///< the connection showed a client certificate of our authority
 };
 

@@ -12,10 +12,10 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace copse::runner::sandbox {
@@ -89,7 +89,7 @@ class Node {
   Recorder& recorder_;
   NodeOptions options_;
   Agenda agenda_;
-  std::map<std::string, Charge> charges_;  ///< by uid
+  std::unordered_map<std::string, Charge> charges_;  ///< by uid
   std::vector<PodStart> ledger_;
   std::uint32_t addresses_ = 0;
 };

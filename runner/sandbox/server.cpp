@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 
 /// Steps of the machinery between two looks at the sockets: requests come first.
-constexpr std::size_t steps_per_turn = 256;
+constexpr std::size_t steps_per_turn = 16;
 
 void set_certificates(asio::ssl::context& tls, const Certificates& certificates) {
   const auto bytes = [](const std::string& text) { return asio::buffer(text.data(), text.size()); };
