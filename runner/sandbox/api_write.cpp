@@ -130,6 +130,7 @@ Answer Api::create_from(const Call& call, json::object document) {
   if (const ObjectPtr present = store.find(call.resource, call.target.ns, name)) {
     return reply_of(already_exists(call.resource, name, present->deletion.has_value()));
   }
+  set_defaults_on_read(call.resource, document);
   Object object = object_from(call.resource, document);
   object.ns = call.target.ns;
   object.uid = uid;
@@ -203,6 +204,7 @@ Answer Api::store_update(const Call& call, const ObjectPtr& current, json::objec
   set_defaults(call.resource, document, current->uid, current->name);
   auto causes = find_update_faults(call.resource, document_of(*current), document);
   if (!causes.empty()) return reply_of(invalid(call.resource, current->name, std::move(causes)));
+  set_defaults_on_read(call.resource, document);
   Object from = object_from(call.resource, document);
   Object next = *current;
   if (*from.written != *current->written) next.written = std::move(from.written);
