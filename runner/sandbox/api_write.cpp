@@ -3,6 +3,7 @@
 #include "runner/sandbox/document.hpp"
 #include "runner/sandbox/field_types.hpp"
 #include "runner/sandbox/patch.hpp"
+#include "runner/sandbox/protobuf.hpp"
 #include "runner/sandbox/validation.hpp"
 
 #include <boost/json.hpp>
@@ -102,6 +103,11 @@ std::optional<Refusal> Api::check_namespace(const Call& call) const {
 }
 
 Answer Api::create(const Call& call) {
+  if (call.request.content_type.starts_with(protobuf_media_type)) {
+    auto document = read_protobuf(call.request.body);
+    if (!document) return reply_of(unknown_body());
+    return create_from(call, std::move(*document));
+  }
   if (!is_json(call.request.content_type)) return reply_of(unknown_body());
   auto document = parse_document(call.request.body);
   if (!document) return reply_of(document.error());

@@ -384,6 +384,25 @@ TEST_CASE("fieldValidation asks the table of fields, where one is given", "[sand
   CHECK(world.ask("POST", jobs + "?fieldValidation=Ignore", job("b")).warnings.empty());
 }
 
+TEST_CASE("what kubectl sends as protobuf is read where it has no other choice", "[sandbox][api]") {
+  World world;
+  // kubectl create namespace team: envelope, type, raw Namespace with metadata.name.
+  const std::string_view body{
+      "k8s\0\x0a\x0f\x0a\x02v1\x12\x09Namespace\x12\x08\x0a\x06\x0a\x04team", 31};
+  CHECK(world.ask("POST", "/api/v1/namespaces", body,
+                  "application/vnd.kubernetes.protobuf")["metadata.name"] == "team");
+  for (std::size_t cut = 0; cut < body.size(); ++cut) {
+    const int code = world
+                         .ask("POST", "/api/v1/namespaces", body.substr(0, cut),
+                              "application/vnd.kubernetes.protobuf")
+                         .code;
+    INFO(cut);
+    CHECK((code == 415 || code == 422));
+  }
+  CHECK(world.ask("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews",
+                  "k8s")["status.allowed"] == "true");
+}
+
 TEST_CASE("server-side apply creates, then merges", "[sandbox][api]") {
   World world;
   const auto apply = [&](std::string_view labels) {
