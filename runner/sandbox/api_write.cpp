@@ -3,6 +3,7 @@
 #include "runner/sandbox/document.hpp"
 #include "runner/sandbox/field_types.hpp"
 #include "runner/sandbox/patch.hpp"
+#include "runner/sandbox/protobuf.hpp"
 #include "runner/sandbox/validation.hpp"
 
 #include <boost/json.hpp>
@@ -102,6 +103,11 @@ std::optional<Refusal> Api::check_namespace(const Call& call) const {
 }
 
 Answer Api::create(const Call& call) {
+  if (call.request.content_type.starts_with(protobuf_media_type)) {
+    auto document = read_protobuf(call.request.body);
+    if (!document) return reply_of(unknown_body());
+    return create_from(call, std::move(*document));
+  }
   if (!is_json(call.request.content_type)) return reply_of(unknown_body());
   auto document = parse_document(call.request.body);
   if (!document) return reply_of(document.error());
@@ -130,6 +136,7 @@ Answer Api::create_from(const Call& call, json::object document) {
   if (const ObjectPtr present = store.find(call.resource, call.target.ns, name)) {
     return reply_of(already_exists(call.resource, name, present->deletion.has_value()));
   }
+  set_defaults_on_read(call.resource, document);
   Object object = object_from(call.resource, document);
   object.ns = call.target.ns;
   object.uid = uid;
@@ -203,6 +210,7 @@ Answer Api::store_update(const Call& call, const ObjectPtr& current, json::objec
   set_defaults(call.resource, document, current->uid, current->name);
   auto causes = find_update_faults(call.resource, document_of(*current), document);
   if (!causes.empty()) return reply_of(invalid(call.resource, current->name, std::move(causes)));
+  set_defaults_on_read(call.resource, document);
   Object from = object_from(call.resource, document);
   Object next = *current;
   if (*from.written != *current->written) next.written = std::move(from.written);

@@ -73,6 +73,7 @@ void Connection::read_head() {
         http::async_read_header(
             stream, input_, *parser_,
             [self = shared_from_this()](const boost::system::error_code& fault, std::size_t) {
+              if (fault == http::error::body_limit) return self->refuse_size();
               if (fault) return self->close();
               self->read_body();
             });
@@ -96,15 +97,18 @@ void Connection::read_body() {
         http::async_read(
             stream, input_, *parser_,
             [self = shared_from_this()](const boost::system::error_code& fault, std::size_t) {
-              if (fault == http::error::body_limit) {
-                self->keep_alive_ = false;
-                return self->send(reply_of(too_large()));
-              }
+              if (fault == http::error::body_limit) return self->refuse_size();
               if (fault) return self->close();
               self->serve();
             });
       },
       stream_);
+}
+
+/// The rest of the body is not read, so the connection ends with the answer.
+void Connection::refuse_size() {
+  keep_alive_ = false;
+  send(reply_of(too_large()));
 }
 
 void Connection::serve() {

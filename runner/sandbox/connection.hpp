@@ -36,6 +36,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   void read_head();
   void read_body();
+  void refuse_size();
   void serve();
   void answer(Answer answer);
   void send(Reply reply);

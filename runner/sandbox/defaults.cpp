@@ -147,6 +147,15 @@ void default_job_spec(json::object& spec) {
   preset(spec, "manualSelector", false);
 }
 
+void take_template_labels(json::object& job) {
+  const json::value* labels = member(job, "spec.template.metadata.labels");
+  if (labels == nullptr) return;
+  const json::value copy = *labels;
+  json::object& metadata = object_made(job, "metadata");
+  const json::object* own = object_at(metadata, "labels");
+  if (own == nullptr || own->empty()) metadata["labels"] = copy;
+}
+
 // A member added to an object moves the others: no reference into it is kept across an insertion.
 void default_job(json::object& job, std::string_view uid, std::string_view name) {
   object_made(job, "metadata");
@@ -160,12 +169,11 @@ void default_job(json::object& job, std::string_view uid, std::string_view name)
   json::object& pod_template = object_made(spec, "template");
   default_pod_spec(object_made(pod_template, "spec"));
   json::object& template_metadata = object_made(pod_template, "metadata");
-  json::object& metadata = object_made(job, "metadata");
-  const json::object* template_labels = object_at(template_metadata, "labels");
-  const json::object* own_labels = object_at(metadata, "labels");
-  if (template_labels != nullptr && (own_labels == nullptr || own_labels->empty()))
-    metadata["labels"] = *template_labels;
+  // Where the template has labels of its own, a Job without labels shares them with it (in the real
+  // server they are one map), the generated ones included.
+  const bool shares = object_at(template_metadata, "labels") != nullptr;
   if (generates) generate_labels(object_made(template_metadata, "labels"), uid, name);
+  if (shares) take_template_labels(job);
 }
 
 void default_event(json::object& event) {
@@ -201,6 +209,10 @@ void set_defaults(Resource resource, json::object& document, std::string_view ui
     case Resource::configmaps:
       return;
   }
+}
+
+void set_defaults_on_read(Resource resource, json::object& document) {
+  if (resource == Resource::jobs) take_template_labels(document);
 }
 
 void set_pod_admission_defaults(json::object& spec) {

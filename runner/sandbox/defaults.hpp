@@ -13,6 +13,10 @@ namespace copse::runner::sandbox {
 void set_defaults(Resource resource, boost::json::object& document, std::string_view uid,
                   std::string_view name);
 
+/// What the server fills in when it reads a stored object back, so after validation: a Job without
+/// labels shows those of its template.
+void set_defaults_on_read(Resource resource, boost::json::object& document);
+
 /// The status that a new object begins with; empty for resources without one. What a client sends
 /// as status of a new object is dropped.
 [[nodiscard]] std::string first_status(Resource resource);

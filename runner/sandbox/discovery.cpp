@@ -207,12 +207,13 @@ std::optional<DiscoveryPage> discovery_page(std::string_view path, std::string_v
 
 std::optional<std::string> review_access(std::string_view path, std::string_view body) {
   if (path != "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") return std::nullopt;
-  auto review = parse_document(body);
-  if (!review) return std::nullopt;
-  (*review)["kind"] = "SelfSubjectAccessReview";
-  (*review)["apiVersion"] = "authorization.k8s.io/v1";
-  (*review)["status"] = boost::json::object{{"allowed", true}};
-  return boost::json::serialize(*review);
+  // kubectl may send protobuf; what was asked does not matter to the answer.
+  boost::json::object review;
+  if (auto sent = parse_document(body)) review = std::move(*sent);
+  review["kind"] = "SelfSubjectAccessReview";
+  review["apiVersion"] = "authorization.k8s.io/v1";
+  review["status"] = boost::json::object{{"allowed", true}};
+  return boost::json::serialize(review);
 }
 
 }  // namespace copse::runner::sandbox
