@@ -1,8 +1,8 @@
 #pragma once
 // Why a task got its decision: the tests of the winning rule, and what the rules before it lacked.
 //
-// Looks at every rule of an entry, one after another, with the same `judge` that decisions use: slow beside
-// evaluate, and never of another opinion.
+// Looks at every rule of an entry, one after another, with the same `judge` that decisions use:
+// slow beside evaluate, and never of another opinion.
 
 #include "engine/evaluate.hpp"
 
@@ -24,13 +24,15 @@ struct TestReport {
 struct RuleReport {
   RuleId rule = no_rule;
   std::string name;
-  std::vector<TestReport> tests;  ///< of the winner: all; of a near miss: those that did not say yes
+  std::vector<TestReport>
+      tests;  ///< of the winner: all; of a near miss: those that did not say yes
 };
 
 struct EntryReport {
-  RuleReport winner;                  ///< without tests when the default decided
-  std::vector<RuleReport> near_misses;  ///< rules before the winner that lacked one test, nearest to it first
-  std::uint64_t passed_over = 0;        ///< rules before the winner in all
+  RuleReport winner;  ///< without tests when the default decided
+  std::vector<RuleReport>
+      near_misses;  ///< rules before the winner that lacked one test, nearest to it first
+  std::uint64_t passed_over = 0;  ///< rules before the winner in all
 };
 
 /// Texts of one test that a report names.
@@ -39,7 +41,8 @@ inline constexpr std::size_t listed_text_limit = 8;
 /// Near misses that a report names.
 inline constexpr std::size_t near_miss_limit = 10;
 
-[[nodiscard]] EntryReport explain(const Image& image, const Entry& entry, const Answer& answer, std::span<const Fact> facts);
+[[nodiscard]] EntryReport explain(const Image& image, const Entry& entry, const Answer& answer,
+                                  std::span<const Fact> facts);
 
 /// `"wiki"`, `nothing` or `something that is no text`.
 [[nodiscard]] std::string in_words(const Fact& fact);

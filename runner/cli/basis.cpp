@@ -71,27 +71,31 @@ class Loader {
         refusal_.exit_code = exit_usage;
         return false;
       }
-      basis_.properties.set({setting.substr(0, at), setting.substr(at + 1), engine::whole_file("--set")});
+      basis_.properties.set(
+          {setting.substr(0, at), setting.substr(at + 1), engine::whole_file("--set")});
     }
     return true;
   }
 
   bool release() {
-    const std::string text = arguments_.druid.empty()
-                                 ? std::string(basis_.properties.value("copse.druid.version").value_or(""))
-                                 : arguments_.druid;
+    const std::string text =
+        arguments_.druid.empty()
+            ? std::string(basis_.properties.value("copse.druid.version").value_or(""))
+            : arguments_.druid;
     if (text.empty()) return true;
     const auto parsed = engine::parse_release(text);
     if (!parsed) {
-      refuse({said(Severity::error, "C0003", "`" + text + "` is no Druid release", "give 33, 37 or 39")});
+      refuse({said(Severity::error, "C0003", "`" + text + "` is no Druid release",
+                   "give 33, 37 or 39")});
       refusal_.exit_code = exit_usage;
       return false;
     }
     basis_.release = *parsed;
     if (!engine::is_verified(*parsed)) {
-      basis_.findings.push_back(said(Severity::warning, "C0004",
-                                     "Druid " + text + " was not compared; its behaviour is computed from its neighbours",
-                                     "33, 37 and 39 were compared with Druid's own classes"));
+      basis_.findings.push_back(
+          said(Severity::warning, "C0004",
+               "Druid " + text + " was not compared; its behaviour is computed from its neighbours",
+               "33, 37 and 39 were compared with Druid's own classes"));
       basis_.findings.back().severity = Severity::note;
     }
     return true;
@@ -125,12 +129,14 @@ class Loader {
       return true;
     }
     adapters::SettingsReading read = adapters::read_settings(basis_.properties, basis_.release);
-    if (!read.settings && purpose_ == Purpose::make_jobs) return refuse(std::move(read.diagnostics));
+    if (!read.settings && purpose_ == Purpose::make_jobs)
+      return refuse(std::move(read.diagnostics));
     if (read.settings) {
       basis_.settings = std::move(*read.settings);
     } else {
       // Without Jobs the missing or wrong settings only have to be said.
-      for (Diagnostic& diagnostic : read.diagnostics) diagnostic.severity = std::max(diagnostic.severity, Severity::warning);
+      for (Diagnostic& diagnostic : read.diagnostics)
+        diagnostic.severity = std::max(diagnostic.severity, Severity::warning);
     }
     append(basis_.findings, std::move(read.diagnostics));
     return true;
@@ -157,16 +163,19 @@ class Loader {
     engine::TemplateNames names;
     names.known = basis_.templates != nullptr;
     if (names.known) {
-      for (const std::string_view key : basis_.templates->keys()) names.names.insert(std::string(key));
+      for (const std::string_view key : basis_.templates->keys())
+        names.names.insert(std::string(key));
     } else if (!arguments_.policy.empty()) {
-      basis_.findings.push_back(said(Severity::note, "C0005",
-                                     "no templates were given: every key that the policy names is taken to exist",
-                                     "give --templates DIR or properties"));
+      basis_.findings.push_back(
+          said(Severity::note, "C0005",
+               "no templates were given: every key that the policy names is taken to exist",
+               "give --templates DIR or properties"));
     }
     return names;
   }
 
-  // Druid asks the strategy only with k8sAndWorker; without a type the strategy itself says that it is meant.
+  // Druid asks the strategy only with k8sAndWorker; without a type the strategy itself says that it
+  // is meant.
   bool runner_strategy() {
     if (document_.runner) {
       basis_.policies.runner = grammar::runner_policy(*document_.runner, source_);
@@ -175,14 +184,16 @@ class Loader {
     auto read = grammar::runner_strategy_of(basis_.properties, basis_.release);
     if (!read) return refuse(std::move(read.error()));
     if (!*read) {
-      if (basis_.settings.runner_type == "k8sAndWorker") basis_.policies.runner = grammar::runner_policy({}, {});
+      if (basis_.settings.runner_type == "k8sAndWorker")
+        basis_.policies.runner = grammar::runner_policy({}, {});
       return true;
     }
     if (!basis_.settings.runner_type.empty() && basis_.settings.runner_type != "k8sAndWorker") {
-      basis_.findings.push_back(said(Severity::warning, "C0006",
-                                     "the runner strategy is not asked: druid.indexer.runner.type is `" +
-                                         basis_.settings.runner_type + "`",
-                                     "set it to k8sAndWorker"));
+      basis_.findings.push_back(
+          said(Severity::warning, "C0006",
+               "the runner strategy is not asked: druid.indexer.runner.type is `" +
+                   basis_.settings.runner_type + "`",
+               "set it to k8sAndWorker"));
       return true;
     }
     append(basis_.findings, std::move((*read)->warnings));
@@ -192,9 +203,12 @@ class Loader {
 
   bool compile() {
     const engine::TemplateNames names = template_names();
-    const auto choice = basis_.settings.allow_task_template_selection ? grammar::TaskChoice::allowed : grammar::TaskChoice::ignored;
-    basis_.policies.placement = grammar::placement_policy(
-        document_.configuration.value_or(grammar::DynamicConfiguration{}), source_, names, basis_.release, choice);
+    const auto choice = basis_.settings.allow_task_template_selection
+                            ? grammar::TaskChoice::allowed
+                            : grammar::TaskChoice::ignored;
+    basis_.policies.placement =
+        grammar::placement_policy(document_.configuration.value_or(grammar::DynamicConfiguration{}),
+                                  source_, names, basis_.release, choice);
     if (!runner_strategy()) return false;
     append(basis_.findings, engine::check(basis_.policies, names));
     auto image = engine::compile(basis_.policies, names);

@@ -1,7 +1,6 @@
 // copse bench: figures of this machine, each beside its baseline in the same run.
-#include "runner/bench/decisions.hpp"
-
 #include "engine/json_writer.hpp"
+#include "runner/bench/decisions.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
 
@@ -19,34 +18,61 @@ std::string fixed(double value, int decimals) {
   return text.data();
 }
 
-void print_text(const bench::DecisionTable& decisions, const std::vector<bench::ReadingRow>& reading, engine::Colour colour) {
-  Table table({"SELECTORS", "WARM ns", "64k DISTINCT ns", "NAIVE SCAN ns", "SCAN/WARM", "COMPILE ms", "BYTES A RULE"});
+void print_text(const bench::DecisionTable& decisions,
+                const std::vector<bench::ReadingRow>& reading, engine::Colour colour) {
+  Table table({"SELECTORS", "WARM ns", "64k DISTINCT ns", "NAIVE SCAN ns", "SCAN/WARM",
+               "COMPILE ms", "BYTES A RULE"});
   for (std::size_t column = 0; column < 7; ++column) table.right(column);
   for (const bench::DecisionRow& row : decisions.rows) {
-    table.add({grouped(row.rules), fixed(row.warm, 1), fixed(row.distinct, 1), fixed(row.scan, 1), fixed(row.scan / row.warm, 0),
-               fixed(row.compile_ms, 2), fixed(row.bytes_a_rule, 0)});
+    table.add({grouped(row.rules), fixed(row.warm, 1), fixed(row.distinct, 1), fixed(row.scan, 1),
+               fixed(row.scan / row.warm, 0), fixed(row.compile_ms, 2),
+               fixed(row.bytes_a_rule, 0)});
   }
-  table.add({"exponent", fixed(decisions.warm_exponent, 3), fixed(decisions.distinct_exponent, 3), fixed(decisions.scan_exponent, 3), "", "", ""});
+  table.add({"exponent", fixed(decisions.warm_exponent, 3), fixed(decisions.distinct_exponent, 3),
+             fixed(decisions.scan_exponent, 3), "", "", ""});
   std::printf("a decision, facts in hand\n%s\n", table.text(colour).c_str());
   Table bytes({"TASK BYTES", "BYTES TO DECISION ns", "BARE SIMDJSON ns", "RATIO"});
   for (std::size_t column = 0; column < 4; ++column) bytes.right(column);
   for (const bench::ReadingRow& row : reading) {
-    bytes.add({grouped(row.bytes), fixed(row.copse_ns, 0), fixed(row.simdjson_ns, 0), fixed(row.copse_ns / row.simdjson_ns, 2)});
+    bytes.add({grouped(row.bytes), fixed(row.copse_ns, 0), fixed(row.simdjson_ns, 0),
+               fixed(row.copse_ns / row.simdjson_ns, 2)});
   }
-  std::printf("a task document to its decision among 10,000 selectors\n%s", bytes.text(colour).c_str());
+  std::printf("a task document to its decision among 10,000 selectors\n%s",
+              bytes.text(colour).c_str());
 }
 
-void print_json(const bench::DecisionTable& decisions, const std::vector<bench::ReadingRow>& reading) {
+void print_json(const bench::DecisionTable& decisions,
+                const std::vector<bench::ReadingRow>& reading) {
   engine::JsonWriter out;
   out.begin_object().key("decisions").begin_array();
   for (const bench::DecisionRow& row : decisions.rows) {
-    out.begin_object().key("selectors").number(row.rules).key("warmNs").decimal(row.warm).key("distinctNs").decimal(row.distinct);
-    out.key("scanNs").decimal(row.scan).key("compileMs").decimal(row.compile_ms).key("bytesPerRule").decimal(row.bytes_a_rule).end_object();
+    out.begin_object()
+        .key("selectors")
+        .number(row.rules)
+        .key("warmNs")
+        .decimal(row.warm)
+        .key("distinctNs")
+        .decimal(row.distinct);
+    out.key("scanNs")
+        .decimal(row.scan)
+        .key("compileMs")
+        .decimal(row.compile_ms)
+        .key("bytesPerRule")
+        .decimal(row.bytes_a_rule)
+        .end_object();
   }
-  out.end_array().key("warmExponent").decimal(decisions.warm_exponent).key("distinctExponent").decimal(decisions.distinct_exponent);
+  out.end_array()
+      .key("warmExponent")
+      .decimal(decisions.warm_exponent)
+      .key("distinctExponent")
+      .decimal(decisions.distinct_exponent);
   out.key("scanExponent").decimal(decisions.scan_exponent).key("reading").begin_array();
   for (const bench::ReadingRow& row : reading) {
-    out.begin_object().key("bytes").number(static_cast<std::int64_t>(row.bytes)).key("ns").decimal(row.copse_ns);
+    out.begin_object()
+        .key("bytes")
+        .number(static_cast<std::int64_t>(row.bytes))
+        .key("ns")
+        .decimal(row.copse_ns);
     out.key("simdjsonNs").decimal(row.simdjson_ns).end_object();
   }
   out.end_array().end_object();
@@ -56,12 +82,14 @@ void print_json(const bench::DecisionTable& decisions, const std::vector<bench::
 }  // namespace
 
 int bench(const Arguments& arguments) {
-  const bench::DecisionTable decisions = bench::measure_decisions({10, 100, 1'000, 10'000, 100'000});
+  const bench::DecisionTable decisions =
+      bench::measure_decisions({10, 100, 1'000, 10'000, 100'000});
   const std::vector<bench::ReadingRow> reading = bench::measure_reading({1'100, 3'500, 9'200});
   if (arguments.format == Format::json) {
     print_json(decisions, reading);
   } else {
-    print_text(decisions, reading, is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off);
+    print_text(decisions, reading,
+               is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off);
   }
   return exit_fine;
 }

@@ -17,8 +17,12 @@ std::string painted(job::Outcome::Status status, engine::Colour colour) {
 }
 
 Board::Board(const Plan& plan)
-    : plan_(plan), live_(is_terminal(STDERR_FILENO)), colour_(live_ ? engine::Colour::on : engine::Colour::off),
-      phases_(plan.tasks.size(), job::Phase::fresh), begun_(plan.tasks.size()), seconds_(plan.tasks.size()) {
+    : plan_(plan),
+      live_(is_terminal(STDERR_FILENO)),
+      colour_(live_ ? engine::Colour::on : engine::Colour::off),
+      phases_(plan.tasks.size(), job::Phase::fresh),
+      begun_(plan.tasks.size()),
+      seconds_(plan.tasks.size()) {
   counts_[static_cast<std::size_t>(job::Phase::fresh)] = plan.tasks.size();
 }
 
@@ -53,14 +57,16 @@ void Board::draw() {
   const std::size_t all = plan_.tasks.size();
   const std::size_t ended = succeeded_ + failed_;
   const auto part = [&](std::string_view what, std::size_t n, Hue hue) {
-    return n == 0 ? std::string() : "  " + paint(hue, std::to_string(n) + " " + std::string(what), colour_);
+    return n == 0 ? std::string()
+                  : "  " + paint(hue, std::to_string(n) + " " + std::string(what), colour_);
   };
   std::string line = bar(ended, all, 24) + " " + std::to_string(ended) + "/" + std::to_string(all);
   line += part("queued", count(Phase::fresh) + count(Phase::pausing), Hue::dim);
   line += part("creating", count(Phase::creating) + count(Phase::looking), Hue::plain);
   line += part("starting", count(Phase::waiting), Hue::plain);
   line += part("running", count(Phase::running), Hue::blue);
-  line += part("ending", count(Phase::ending) + count(Phase::settling) + count(Phase::stopping), Hue::plain);
+  line += part("ending", count(Phase::ending) + count(Phase::settling) + count(Phase::stopping),
+               Hue::plain);
   line += part("succeeded", succeeded_, Hue::good) + part("failed", failed_, Hue::bad);
   std::fprintf(stderr, "\r\x1b[2K%s", line.c_str());
   std::fflush(stderr);

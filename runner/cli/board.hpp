@@ -1,5 +1,6 @@
 #pragma once
-// The live picture of tasks on their way: one line that is redrawn on a terminal, one line an end otherwise.
+// The live picture of tasks on their way: one line that is redrawn on a terminal, one line an end
+// otherwise.
 
 #include "engine/diagnostic.hpp"
 #include "runner/cli/plan.hpp"
@@ -36,7 +37,9 @@ class Board {
  private:
   using Clock = std::chrono::steady_clock;
 
-  [[nodiscard]] std::size_t count(job::Phase phase) const { return counts_[static_cast<std::size_t>(phase)]; }
+  [[nodiscard]] std::size_t count(job::Phase phase) const {
+    return counts_[static_cast<std::size_t>(phase)];
+  }
 
   const Plan& plan_;
   bool live_;

@@ -4,6 +4,7 @@
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -18,6 +19,13 @@ void print_json(const engine::Diagnostics& said, int exit_code) {
   for (const engine::Diagnostic& diagnostic : said) out.raw(to_json(diagnostic));
   out.end_array().end_object();
   std::puts(out.take().c_str());
+}
+
+// Those that a person wrote; by task type there is one for each template, and none is written.
+std::size_t written_rules(const engine::Policy& policy) {
+  return static_cast<std::size_t>(
+      std::count_if(policy.rules.begin(), policy.rules.end(),
+                    [](const engine::Rule& rule) { return rule.span != engine::Span{}; }));
 }
 
 std::string counted(std::size_t count, std::string_view what) {
@@ -37,13 +45,17 @@ int check(const Arguments& arguments) {
   show(said, false);
   if (!basis) return exit_code;
   std::size_t warnings = 0;
-  for (const engine::Diagnostic& diagnostic : said) warnings += diagnostic.severity == engine::Severity::warning ? 1U : 0U;
-  const engine::Colour colour = is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
+  for (const engine::Diagnostic& diagnostic : said)
+    warnings += diagnostic.severity == engine::Severity::warning ? 1U : 0U;
+  const engine::Colour colour =
+      is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
   std::string line = (basis->what.empty() ? std::string("properties") : basis->what) + ": " +
-                     counted(basis->policies.placement.rules.size(), "rule");
-  if (basis->policies.runner) line += ", a runner strategy of " + counted(basis->policies.runner->rules.size(), "override");
+                     counted(written_rules(basis->policies.placement), "rule");
+  if (basis->policies.runner)
+    line += ", a runner strategy of " + counted(basis->policies.runner->rules.size(), "override");
   if (basis->templates) line += ", " + counted(basis->templates->keys().size(), "template");
-  std::printf("%s %s, %s\n", paint(Hue::good, "ok", colour).c_str(), line.c_str(), counted(warnings, "warning").c_str());
+  std::printf("%s %s, %s\n", paint(Hue::good, "ok", colour).c_str(), line.c_str(),
+              counted(warnings, "warning").c_str());
   return exit_code;
 }
 

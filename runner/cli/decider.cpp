@@ -9,15 +9,21 @@
 namespace copse::runner::cli {
 namespace {
 
-std::string rule_name(const engine::Image& image, const engine::Entry& entry, const engine::Answer& answer) {
-  return image.names[answer.rule == engine::no_rule ? entry.otherwise_name
-                                                    : image.rules[std::to_underlying(answer.rule)].name];
+std::string rule_name(const engine::Image& image, const engine::Entry& entry,
+                      const engine::Answer& answer) {
+  return image
+      .names[answer.rule == engine::no_rule ? entry.otherwise_name
+                                            : image.rules[std::to_underlying(answer.rule)].name];
 }
 
 // What copse adds to Druid's Job: one row an addition.
 adapters::Additions additions(const engine::Task& task, const Row& row, const std::string& owner) {
   engine::JsonWriter decision;
-  decision.begin_object().member("rule", row.rule).member("template", row.template_key.value_or("")).key("attempt").number(1);
+  decision.begin_object()
+      .member("rule", row.rule)
+      .member("template", row.template_key.value_or(""))
+      .key("attempt")
+      .number(1);
   decision.end_object();
   adapters::Additions made;
   made.labels = {{"copse/owner", owner}, {"copse/task", adapters::task_hash(task.id)}};
@@ -28,9 +34,13 @@ adapters::Additions additions(const engine::Task& task, const Row& row, const st
 
 }  // namespace
 
-std::string owner_label(std::string_view identity) { return adapters::task_hash(identity); }
+std::string owner_label(std::string_view identity) {
+  return adapters::task_hash(identity);
+}
 
-std::string_view name(engine::Runner runner) { return runner == engine::Runner::k8s ? "k8s" : "worker"; }
+std::string_view name(engine::Runner runner) {
+  return runner == engine::Runner::k8s ? "k8s" : "worker";
+}
 
 Row Decider::decide(const engine::Task& task) {
   Row row;
@@ -44,32 +54,38 @@ Row Decider::decide(const engine::Task& task) {
   const engine::Image& image = basis_.image;
   row.decision = engine::evaluate(image, facts_);
   row.runner = row.decision.runner;
-  if (image.decides_runner) row.runner_rule = rule_name(image, image.runner, row.decision.runner_answer);
+  if (image.decides_runner)
+    row.runner_rule = rule_name(image, image.runner, row.decision.runner_answer);
   if (row.runner == engine::Runner::worker) {
     row.rule = *row.runner_rule;
     return row;
   }
   const engine::Answer& placement = row.decision.placement;
   row.rule = rule_name(image, image.placement, placement);
-  if (std::string failure = engine::failure_text(image, placement, facts_, task.id); !failure.empty()) {
+  if (std::string failure = engine::failure_text(image, placement, facts_, task.id);
+      !failure.empty()) {
     row.error_code = placement.failed() ? "D0201" : "D0202";
     row.error = std::move(failure);
     return row;
   }
   const engine::CompiledOutcome& outcome = image.outcomes[std::to_underlying(placement.outcome)];
   row.template_key = outcome.template_key;
-  if (!outcome.wanted.empty()) row.warnings.push_back("template `" + outcome.wanted + "` does not exist: `base` is used");
+  if (!outcome.wanted.empty())
+    row.warnings.push_back("template `" + outcome.wanted + "` does not exist: `base` is used");
   return row;
 }
 
-std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Task& task, const Row& row,
+std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Task& task,
+                                                               const Row& row,
                                                                const std::string& owner) {
   engine::Diagnostic missing;
   missing.code = "D0301";
   missing.place = engine::whole_file(task.origin);
   if (basis_.settings.adapter != adapters::Adapter::pod_template) {
-    missing.title = "Jobs of the adapter `" + std::string(adapters::name(basis_.settings.adapter)) + "` are not built by this version";
-    missing.help = "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and give pod templates";
+    missing.title = "Jobs of the adapter `" + std::string(adapters::name(basis_.settings.adapter)) +
+                    "` are not built by this version";
+    missing.help =
+        "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and give pod templates";
     return std::unexpected(engine::Diagnostics{missing});
   }
   if (!basis_.templates) {
@@ -82,7 +98,8 @@ std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Tas
   const auto header = adapters::read_task_header({task.origin, task.document});
   if (!header) return std::unexpected(header.error());
   const adapters::TaskTraits traits = adapters::traits_of(task.type);
-  const adapters::Additions added = owner.empty() ? adapters::Additions{} : additions(task, row, owner);
+  const adapters::Additions added =
+      owner.empty() ? adapters::Additions{} : additions(task, row, owner);
   auto job = adapters::build_job({.task_json = task.document,
                                   .task = *header,
                                   .traits = traits,

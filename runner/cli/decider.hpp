@@ -19,7 +19,7 @@ struct Row {
   std::optional<std::string> runner_rule;   ///< absent: there is no runner strategy
   std::optional<std::string> template_key;  ///< absent for a worker, or when a rule failed the task
   std::vector<std::string> warnings;
-  std::string error_code;                   ///< not empty: the task fails
+  std::string error_code;  ///< not empty: the task fails
   std::string error;
   engine::Decision decision;
 };
@@ -34,8 +34,10 @@ class Decider {
   /// The facts that the last decision used.
   [[nodiscard]] std::span<const engine::Fact> facts() const { return facts_; }
 
-  /// The Job for a decision that has a template. `owner` empty: Druid's Job; else with copse's additions.
-  [[nodiscard]] std::expected<adapters::Job, engine::Diagnostics> job(const engine::Task& task, const Row& row,
+  /// The Job for a decision that has a template. `owner` empty: Druid's Job; else with copse's
+  /// additions.
+  [[nodiscard]] std::expected<adapters::Job, engine::Diagnostics> job(const engine::Task& task,
+                                                                      const Row& row,
                                                                       const std::string& owner);
 
  private:

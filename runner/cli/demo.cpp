@@ -1,5 +1,6 @@
-// copse demo: the whole loop in one process. A shipped policy decides real tasks, each becomes a Job in the
-// sandbox over real HTTP, is tracked by list and watch, and ends as its status file says.
+// copse demo: the whole loop in one process. A shipped policy decides real tasks, each becomes a
+// Job in the sandbox over real HTTP, is tracked by list and watch, and ends as its status file
+// says.
 #include "engine/json_writer.hpp"
 #include "runner/cli/board.hpp"
 #include "runner/cli/demo_files.hpp"
@@ -52,13 +53,14 @@ sandbox::Script script_for(const DemoTask& task, std::size_t number) {
   const auto spread = std::chrono::milliseconds(number * 7919 % 6000);
   script.schedule = 200ms + spread / 4;
   script.actions = {sandbox::Print{"task " + id + " of type " + task.task.type + " has started"},
-                    sandbox::Pause{6s + 4 * spread},
-                    sandbox::Print{"task " + id + " ends"}};
+                    sandbox::Pause{6s + 4 * spread}, sandbox::Print{"task " + id + " ends"}};
   switch (task.fate) {
     case Fate::succeed:
-    case Fate::worker: break;
+    case Fate::worker:
+      break;
     case Fate::fail:
-      script.files = {{id + ".status.json", std::string(demo_file("outcomes/bad_rows.status.json"))}};
+      script.files = {
+          {id + ".status.json", std::string(demo_file("outcomes/bad_rows.status.json"))}};
       break;
     case Fate::no_image:
       script.obstacle = sandbox::Obstacle{sandbox::Obstacle::Kind::image, "ErrImagePull",
@@ -73,7 +75,9 @@ sandbox::Script script_for(const DemoTask& task, std::size_t number) {
       script.eviction = "the node was low on resource: memory";
       script.files.clear();
       break;
-    case Fate::no_status: script.files.clear(); break;
+    case Fate::no_status:
+      script.files.clear();
+      break;
   }
   return script;
 }
@@ -81,13 +85,21 @@ sandbox::Script script_for(const DemoTask& task, std::size_t number) {
 bool as_planned(Fate fate, const std::optional<job::Outcome>& outcome) {
   if (!outcome) return fate == Fate::worker;
   switch (fate) {
-    case Fate::succeed: return outcome->status == job::Outcome::Status::success;
-    case Fate::fail: return outcome->status == job::Outcome::Status::failed && outcome->reason == job::Reason::task;
-    case Fate::no_image: return outcome->reason == job::Reason::image;
-    case Fate::worker: return false;
-    case Fate::out_of_memory: return outcome->reason == job::Reason::oom;
-    case Fate::evicted: return outcome->reason == job::Reason::evicted;
-    case Fate::no_status: return outcome->status == job::Outcome::Status::unknown;
+    case Fate::succeed:
+      return outcome->status == job::Outcome::Status::success;
+    case Fate::fail:
+      return outcome->status == job::Outcome::Status::failed &&
+             outcome->reason == job::Reason::task;
+    case Fate::no_image:
+      return outcome->reason == job::Reason::image;
+    case Fate::worker:
+      return false;
+    case Fate::out_of_memory:
+      return outcome->reason == job::Reason::oom;
+    case Fate::evicted:
+      return outcome->reason == job::Reason::evicted;
+    case Fate::no_status:
+      return outcome->status == job::Outcome::Status::unknown;
   }
   return false;
 }
@@ -95,7 +107,9 @@ bool as_planned(Fate fate, const std::optional<job::Outcome>& outcome) {
 class Demo {
  public:
   Demo(const Arguments& arguments, Scratch files, Scratch logs)
-      : arguments_(arguments), files_(std::move(files)), logs_(std::move(logs)),
+      : arguments_(arguments),
+        files_(std::move(files)),
+        logs_(std::move(logs)),
         colour_(is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off) {}
 
   int run() {
@@ -129,8 +143,9 @@ class Demo {
       by_id_.emplace(tasks_[i].task.id, i);
     }
     if (arguments_.format == Format::text) {
-      std::printf("%s %s tasks by rules/demo/policy.json: %zu become Jobs\n", paint(Hue::bold, "copse demo", colour_).c_str(),
-                  grouped(tasks_.size()).c_str(), plan_.tasks.size());
+      std::printf("%s %s tasks by rules/demo/policy.json: %zu become Jobs\n",
+                  paint(Hue::bold, "copse demo", colour_).c_str(), grouped(tasks_.size()).c_str(),
+                  plan_.tasks.size());
       std::fflush(stdout);
     }
   }
@@ -138,7 +153,9 @@ class Demo {
   bool start_sandbox(const Basis& basis) {
     sandbox::SandboxOptions options;
     options.speed = demo_speed;
-    options.start = std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) - std::chrono::hours(24);
+    options.start =
+        std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) -
+        std::chrono::hours(24);
     options.namespaces = {basis.settings.namespace_name};
     options.files = logs_.path();
     options.script = [this](const sandbox::PodView& pod) -> std::optional<sandbox::Script> {
@@ -156,9 +173,10 @@ class Demo {
   }
 
   Execution carry_out(const Basis& basis) {
-    ExecutionOptions options{.access = access_of(*sandbox_),
-                             .runner = runner_options(basis, access_of(*sandbox_), owner_label(demo_identity)),
-                             .on_interrupt = OnInterrupt::leave};
+    ExecutionOptions options{
+        .access = access_of(*sandbox_),
+        .runner = runner_options(basis, access_of(*sandbox_), owner_label(demo_identity)),
+        .on_interrupt = OnInterrupt::leave};
     options.runner.log_directory = logs_.path();
     options.runner.rules.patience.image = std::chrono::milliseconds(1500);
     options.runner.rules.patience.status_retry = std::chrono::milliseconds(100);
@@ -168,9 +186,10 @@ class Demo {
     events.moved = [&](std::size_t task, job::Phase phase) { board.moved(task, phase); };
     events.ended = [&](std::size_t task, const job::Outcome& outcome) {
       board.ended(task, outcome);
-      if (outcome.status == job::Outcome::Status::success || arguments_.format == Format::json) return;
-      board.say(painted(outcome.status, colour_) + "  " + plan_.tasks[task].id + "  " + std::string(job::name(outcome.reason)) + ": " +
-                outcome.text);
+      if (outcome.status == job::Outcome::Status::success || arguments_.format == Format::json)
+        return;
+      board.say(painted(outcome.status, colour_) + "  " + plan_.tasks[task].id + "  " +
+                std::string(job::name(outcome.reason)) + ": " + outcome.text);
     };
     events.trouble = [&](const kube::Failure& failure) { board.trouble(failure); };
     events.tick = [&] { board.draw(); };
@@ -201,17 +220,20 @@ class Demo {
   Counts by_template(const Execution& done) const {
     Counts counts;
     for (std::size_t i = 0; i < plan_.tasks.size(); ++i) {
-      if (done.outcomes[i]) ++counts[plan_.tasks[i].template_key][static_cast<std::size_t>(done.outcomes[i]->status)];
+      if (done.outcomes[i])
+        ++counts[plan_.tasks[i].template_key][static_cast<std::size_t>(done.outcomes[i]->status)];
     }
     return counts;
   }
 
   [[nodiscard]] double decision_ns() const {
-    return static_cast<double>(plan_.deciding.count()) / static_cast<double>(std::max<std::size_t>(plan_.decided, 1));
+    return static_cast<double>(plan_.deciding.count()) /
+           static_cast<double>(std::max<std::size_t>(plan_.decided, 1));
   }
 
   [[nodiscard]] double requests_a_task(const Execution& done) const {
-    return static_cast<double>(done.requests) / static_cast<double>(std::max<std::size_t>(plan_.tasks.size(), 1));
+    return static_cast<double>(done.requests) /
+           static_cast<double>(std::max<std::size_t>(plan_.tasks.size(), 1));
   }
 
   void print_text(const Execution& done, std::size_t unplanned) const {
@@ -219,7 +241,8 @@ class Demo {
     for (const std::size_t column : {1U, 2U, 3U, 4U}) table.right(column);
     std::array<std::size_t, 3> all{};
     const auto cells = [](const std::string& head, const std::array<std::size_t, 3>& n) {
-      return std::vector<std::string>{head, grouped(n[0] + n[1] + n[2]), grouped(n[0]), grouped(n[1]), grouped(n[2])};
+      return std::vector<std::string>{head, grouped(n[0] + n[1] + n[2]), grouped(n[0]),
+                                      grouped(n[1]), grouped(n[2])};
     };
     for (const auto& [key, counts] : by_template(done)) {
       table.add(cells(key, counts));
@@ -228,33 +251,60 @@ class Demo {
     table.add(cells("all", all));
     std::printf("\n%s", table.text(colour_).c_str());
     for (const LeftOut& task : plan_.left_out) {
-      std::printf("%s  %s: %s\n", task.is_for_worker ? "not run" : "failed", task.id.c_str(), task.reason.c_str());
+      std::printf("%s  %s: %s\n", task.is_for_worker ? "not run" : "failed", task.id.c_str(),
+                  task.reason.c_str());
     }
-    std::printf("\n%-22s %.1f us a task: its document read and decided\n", "decision", decision_ns() / 1000);
-    std::printf("%-22s %.2f a task, %s in all: a create and a delete each, two lists and two watches\n", "API requests",
-                requests_a_task(done), grouped(done.requests).c_str());
+    std::printf("\n%-22s %.1f us a task: its document read and decided\n", "decision",
+                decision_ns() / 1000);
+    std::printf(
+        "%-22s %.2f a task, %s in all: a create and a delete each, two lists and two watches\n",
+        "API requests", requests_a_task(done), grouped(done.requests).c_str());
     std::printf("%-22s %.0f Jobs a second\n", "launch rate",
-                done.launch_seconds > 0 ? static_cast<double>(plan_.tasks.size()) / done.launch_seconds : 0.0);
-    std::printf("%-22s %.1f s; the sandbox's clock runs %.0f times faster\n", "wall time", done.seconds, demo_speed);
-    std::printf("%s\n", unplanned == 0 ? paint(Hue::good, "all ended as planned", colour_).c_str()
-                                       : paint(Hue::bad, std::to_string(unplanned) + " did not end as planned", colour_).c_str());
+                done.launch_seconds > 0
+                    ? static_cast<double>(plan_.tasks.size()) / done.launch_seconds
+                    : 0.0);
+    std::printf("%-22s %.1f s; the sandbox's clock runs %.0f times faster\n", "wall time",
+                done.seconds, demo_speed);
+    std::printf("%s\n", unplanned == 0
+                            ? paint(Hue::good, "all ended as planned", colour_).c_str()
+                            : paint(Hue::bad, std::to_string(unplanned) + " did not end as planned",
+                                    colour_)
+                                  .c_str());
     if (arguments_.keep) return;
     std::puts("\ntry next, from a clone:");
-    std::puts("  ./copse dry-run rules/demo/policy.json rules/demo/tasks --properties rules/demo/runtime.properties --templates rules/demo/templates");
-    std::puts("  ./copse explain rules/demo/policy.json rules/demo/tasks/index.json --templates rules/demo/templates");
+    std::puts(
+        "  ./copse dry-run rules/demo/policy.json rules/demo/tasks --properties "
+        "rules/demo/runtime.properties --templates rules/demo/templates");
+    std::puts(
+        "  ./copse explain rules/demo/policy.json rules/demo/tasks/index.json --templates "
+        "rules/demo/templates");
     std::puts("  ./copse demo --keep        a cluster for kubectl");
   }
 
   void print_json(const Execution& done, std::size_t unplanned) const {
     engine::JsonWriter out;
-    out.begin_object().key("tasks").number(static_cast<std::int64_t>(tasks_.size())).key("templates").begin_object();
+    out.begin_object()
+        .key("tasks")
+        .number(static_cast<std::int64_t>(tasks_.size()))
+        .key("templates")
+        .begin_object();
     for (const auto& [key, counts] : by_template(done)) {
       out.key(key).begin_object().key("succeeded").number(static_cast<std::int64_t>(counts[0]));
-      out.key("failed").number(static_cast<std::int64_t>(counts[1])).key("unknown").number(static_cast<std::int64_t>(counts[2])).end_object();
+      out.key("failed")
+          .number(static_cast<std::int64_t>(counts[1]))
+          .key("unknown")
+          .number(static_cast<std::int64_t>(counts[2]))
+          .end_object();
     }
     out.end_object().key("worker").number(static_cast<std::int64_t>(plan_.left_out.size()));
-    out.key("decisionNanoseconds").decimal(decision_ns()).key("requests").number(static_cast<std::int64_t>(done.requests));
-    out.key("requestsPerTask").decimal(requests_a_task(done)).key("launchSeconds").decimal(done.launch_seconds);
+    out.key("decisionNanoseconds")
+        .decimal(decision_ns())
+        .key("requests")
+        .number(static_cast<std::int64_t>(done.requests));
+    out.key("requestsPerTask")
+        .decimal(requests_a_task(done))
+        .key("launchSeconds")
+        .decimal(done.launch_seconds);
     out.key("seconds").decimal(done.seconds).key("asPlanned").boolean(unplanned == 0).end_object();
     std::puts(out.take().c_str());
   }
@@ -263,7 +313,8 @@ class Demo {
   void keep() {
     const std::string path = files_.path() + "/kubeconfig";
     std::ofstream(path) << sandbox_->kubeconfig();
-    std::printf("\nthe sandbox stays up at %s until Ctrl-C\n\n  export KUBECONFIG=%s\n", sandbox_->url().c_str(), path.c_str());
+    std::printf("\nthe sandbox stays up at %s until Ctrl-C\n\n  export KUBECONFIG=%s\n",
+                sandbox_->url().c_str(), path.c_str());
     std::puts("  kubectl get jobs,pods -n druid -l druid.k8s.peons=true\n");
     std::fflush(stdout);
     sigset_t wanted;
@@ -291,7 +342,8 @@ int demo(const Arguments& arguments) {
   auto files = Scratch::make("copse-demo-");
   auto logs = Scratch::make("copse-demo-logs-");
   if (!files || !logs) {
-    std::fprintf(stderr, "no folder for the demo: %s\n", (files ? logs.error() : files.error()).c_str());
+    std::fprintf(stderr, "no folder for the demo: %s\n",
+                 (files ? logs.error() : files.error()).c_str());
     return exit_world;
   }
   return Demo(arguments, std::move(*files), std::move(*logs)).run();

@@ -10,12 +10,15 @@ namespace copse::runner::cli {
 namespace {
 
 void replace_all(std::string& text, const std::string& from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+  for (std::size_t at = text.find(from); at != std::string::npos;
+       at = text.find(from, at + to.size())) {
     text.replace(at, from.size(), to);
   }
 }
 
-std::string in_quotes(std::string_view text) { return "\"" + std::string(text) + "\""; }
+std::string in_quotes(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
 
 std::vector<engine::Task> originals() {
   std::vector<engine::Task> tasks;
@@ -38,7 +41,8 @@ std::optional<engine::Task> vary(const engine::Task& original, const Change& cha
   std::string text = original.document;
   replace_all(text, in_quotes(original.id), in_quotes(change.id));
   if (original.data_source && *original.data_source != "none") {
-    replace_all(text, "\"dataSource\":" + in_quotes(*original.data_source), "\"dataSource\":" + in_quotes(change.data_source));
+    replace_all(text, "\"dataSource\":" + in_quotes(*original.data_source),
+                "\"dataSource\":" + in_quotes(change.data_source));
   }
   if (!change.team.empty()) {
     const std::size_t at = text.find("\"team\":\"");
@@ -51,7 +55,9 @@ std::optional<engine::Task> vary(const engine::Task& original, const Change& cha
   return task ? std::optional<engine::Task>(std::move(*task)) : std::nullopt;
 }
 
-Fate misfortune(std::uint32_t n) { return std::array{Fate::out_of_memory, Fate::evicted, Fate::no_status}[n % 3]; }
+Fate misfortune(std::uint32_t n) {
+  return std::array{Fate::out_of_memory, Fate::evicted, Fate::no_status}[n % 3];
+}
 
 }  // namespace
 
@@ -75,7 +81,8 @@ std::vector<DemoTask> demo_tasks(std::uint32_t count, bool faults) {
   }
   for (std::uint32_t n = 0; made.size() < count; ++n) {
     const engine::Task& original = varied[n % varied.size()];
-    const Change change{original.type + "_" + std::to_string(n), data_sources[n % data_sources.size()], ""};
+    const Change change{original.type + "_" + std::to_string(n),
+                        data_sources[n % data_sources.size()], ""};
     add(original, change, faults && n % 10 == 7 ? misfortune(n / 10) : Fate::succeed);
   }
   return made;

@@ -48,8 +48,9 @@ class DryRun {
       if (made) {
         job = std::move(made->json);
         if (made->payload_omitted) {
-          row.warnings.push_back("the payload has " + std::to_string(made->payload_characters) +
-                                 " characters: too many for the Job; it has to be pushed to the task-log store");
+          row.warnings.push_back(
+              "the payload has " + std::to_string(made->payload_characters) +
+              " characters: too many for the Job; it has to be pushed to the task-log store");
         }
       } else {
         row.error_code = made.error()[0].code;
@@ -58,7 +59,8 @@ class DryRun {
       }
     }
     if (!row.error.empty()) raise(exit_findings);
-    ++totals_[{row.error.empty() ? row.template_key.value_or("-") : "(fails)", std::string(name(row.runner)), row.rule}];
+    ++totals_[{row.error.empty() ? row.template_key.value_or("-") : "(fails)",
+               std::string(name(row.runner)), row.rule}];
     ++tasks_;
     if (arguments_.summary) return;
     arguments_.format == Format::json ? print_json(task, row, job) : print_text(task, row, job);
@@ -79,7 +81,11 @@ class DryRun {
     for (const std::string& warning : row.warnings) out.text(warning);
     out.end_array();
     if (!row.error.empty()) {
-      out.key("error").begin_object().member("code", row.error_code).member("message", row.error).end_object();
+      out.key("error")
+          .begin_object()
+          .member("code", row.error_code)
+          .member("message", row.error)
+          .end_object();
     }
     if (!job.empty()) out.key("job").raw(job);
     out.end_object();
@@ -88,7 +94,8 @@ class DryRun {
 
   void print_text(const engine::Task& task, const Row& row, const std::string& job) {
     if (arguments_.render == Render::none) {
-      lines_.push_back({task.id, task.type, task.data_source.value_or("-"), row.rule, std::string(name(row.runner)),
+      lines_.push_back({task.id, task.type, task.data_source.value_or("-"), row.rule,
+                        std::string(name(row.runner)),
                         row.error.empty() ? row.template_key.value_or("-") : "fails"});
       if (!row.error.empty()) notes_.push_back(task.id + ": " + row.error);
       for (const std::string& warning : row.warnings) notes_.push_back(task.id + ": " + warning);
@@ -103,7 +110,8 @@ class DryRun {
   }
 
   void finish() {
-    const engine::Colour colour = is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
+    const engine::Colour colour =
+        is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
     if (arguments_.summary) return summarise(colour);
     if (arguments_.format == Format::json || arguments_.render != Render::none) return;
     Table table({"TASK", "TYPE", "DATASOURCE", "RULE", "RUNNER", "TEMPLATE"});
@@ -112,16 +120,24 @@ class DryRun {
       table.add(std::move(cells));
     }
     std::fputs(table.text(colour).c_str(), stdout);
-    for (const std::string& note : notes_) std::printf("%s %s\n", paint(Hue::warn, "!", colour).c_str(), note.c_str());
+    for (const std::string& note : notes_)
+      std::printf("%s %s\n", paint(Hue::warn, "!", colour).c_str(), note.c_str());
   }
 
   void summarise(engine::Colour colour) const {
     if (arguments_.format == Format::json) {
       JsonWriter out;
-      out.begin_object().key("tasks").number(static_cast<std::int64_t>(tasks_)).key("by").begin_array();
+      out.begin_object()
+          .key("tasks")
+          .number(static_cast<std::int64_t>(tasks_))
+          .key("by")
+          .begin_array();
       for (const auto& [key, count] : totals_) {
         out.begin_object().member("template", std::get<0>(key)).member("runner", std::get<1>(key));
-        out.member("rule", std::get<2>(key)).key("tasks").number(static_cast<std::int64_t>(count)).end_object();
+        out.member("rule", std::get<2>(key))
+            .key("tasks")
+            .number(static_cast<std::int64_t>(count))
+            .end_object();
       }
       out.end_array().end_object();
       std::puts(out.take().c_str());
@@ -148,7 +164,8 @@ class DryRun {
 }  // namespace
 
 int dry_run(const Arguments& arguments) {
-  auto basis = load_basis(arguments, arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs);
+  auto basis = load_basis(arguments,
+                          arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs);
   if (!basis) {
     show(basis.error().said, arguments.format == Format::json);
     return basis.error().exit_code;

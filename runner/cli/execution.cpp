@@ -20,19 +20,27 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds tick_every{80};
 
-double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+double seconds_since(Clock::time_point begin) {
+  return std::chrono::duration<double>(Clock::now() - begin).count();
+}
 
 // A failure at which a person has to act: waiting for it to heal would only hide it.
 bool needs_a_person(kube::FailureKind kind) {
-  return kube::recourse(kind) == kube::Recourse::operators || kube::recourse(kind) == kube::Recourse::never ||
-         kind == kube::FailureKind::unauthorized || kind == kube::FailureKind::not_found;
+  return kube::recourse(kind) == kube::Recourse::operators ||
+         kube::recourse(kind) == kube::Recourse::never || kind == kube::FailureKind::unauthorized ||
+         kind == kube::FailureKind::not_found;
 }
 
 class Executor {
  public:
   Executor(Plan& plan, ExecutionOptions options, ExecutionEvents events)
-      : plan_(plan), options_(std::move(options)), events_(std::move(events)), signals_(io_, SIGINT, SIGTERM),
-        ticker_(io_), transport_(io_, options_.access), cluster_(transport_),
+      : plan_(plan),
+        options_(std::move(options)),
+        events_(std::move(events)),
+        signals_(io_, SIGINT, SIGTERM),
+        ticker_(io_),
+        transport_(io_, options_.access),
+        cluster_(transport_),
         runner_(io_, transport_, options_.runner, runner_events()) {
     done_.outcomes.resize(plan_.tasks.size());
   }
@@ -41,7 +49,8 @@ class Executor {
     std::signal(SIGPIPE, SIG_IGN);
     await_signal();
     tick();
-    // One question first: a cluster that cannot be reached is said at once and not as a failure of each task.
+    // One question first: a cluster that cannot be reached is said at once and not as a failure of
+    // each task.
     cluster_.server_version([this](auto answer) {
       if (!answer) return fail(answer.error());
       begin();
@@ -49,7 +58,8 @@ class Executor {
     io_.run();
     done_.seconds = seconds_since(started_);
     const kube::Counters counters = transport_.counters();
-    done_.requests = std::accumulate(counters.requests.begin(), counters.requests.end(), std::uint64_t{0});
+    done_.requests =
+        std::accumulate(counters.requests.begin(), counters.requests.end(), std::uint64_t{0});
     done_.creates = counters.requests[static_cast<std::size_t>(kube::Verb::create)];
     return std::move(done_);
   }
@@ -57,7 +67,9 @@ class Executor {
  private:
   service::RunnerEvents runner_events() {
     service::RunnerEvents to;
-    to.moved = [this](service::TaskIndex task, job::Phase phase) { moved(static_cast<std::size_t>(task), phase); };
+    to.moved = [this](service::TaskIndex task, job::Phase phase) {
+      moved(static_cast<std::size_t>(task), phase);
+    };
     to.ended = [this](service::TaskIndex task, const job::Outcome& outcome) {
       done_.outcomes[static_cast<std::size_t>(task)] = outcome;
       if (events_.ended) events_.ended(static_cast<std::size_t>(task), outcome);
@@ -74,7 +86,8 @@ class Executor {
   }
 
   void moved(std::size_t task, job::Phase phase) {
-    if (phase == job::Phase::creating && !std::exchange(launching_, true)) first_create_ = Clock::now();
+    if (phase == job::Phase::creating && !std::exchange(launching_, true))
+      first_create_ = Clock::now();
     if (phase == job::Phase::waiting) done_.launch_seconds = seconds_since(first_create_);
     if (events_.moved) events_.moved(task, phase);
   }
@@ -112,7 +125,8 @@ class Executor {
   }
 
   void finish() {
-    for (const service::TaskIndex task : runner_.live()) done_.left_running.push_back(static_cast<std::size_t>(task));
+    for (const service::TaskIndex task : runner_.live())
+      done_.left_running.push_back(static_cast<std::size_t>(task));
     runner_.stop();
     ticker_.cancel();
     signals_.cancel();

@@ -34,13 +34,14 @@ struct ExecutionEvents {
 };
 
 struct Execution {
-  std::vector<std::optional<job::Outcome>> outcomes;  ///< by task of the plan; absent: it had not ended
-  std::vector<std::size_t> left_running;              ///< tasks whose Jobs are still in the cluster
-  std::optional<kube::Failure> world;                 ///< why it could not begin
+  std::vector<std::optional<job::Outcome>>
+      outcomes;                           ///< by task of the plan; absent: it had not ended
+  std::vector<std::size_t> left_running;  ///< tasks whose Jobs are still in the cluster
+  std::optional<kube::Failure> world;     ///< why it could not begin
   bool interrupted = false;
-  std::uint64_t requests = 0;                         ///< to the API server, all of them
+  std::uint64_t requests = 0;  ///< to the API server, all of them
   std::uint64_t creates = 0;
-  double launch_seconds = 0;                          ///< from the first create to the last answer to one
+  double launch_seconds = 0;  ///< from the first create to the last answer to one
   double seconds = 0;
 };
 

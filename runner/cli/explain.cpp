@@ -30,13 +30,19 @@ struct Story {
 
 Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
   Decider decider(basis);
-  Story story{.task = task, .row = decider.decide(task), .facts = {}, .runner = {}, .placement = {}, .fields = {}};
+  Story story{.task = task,
+              .row = decider.decide(task),
+              .facts = {},
+              .runner = {},
+              .placement = {},
+              .fields = {}};
   const engine::Image& image = basis.image;
   for (std::size_t i = 0; i < decider.facts().size(); ++i) {
     story.facts.emplace_back(image.attributes[i].name, engine::in_words(decider.facts()[i]));
   }
   const engine::Decision& decision = story.row.decision;
-  if (image.decides_runner) story.runner = engine::explain(image, image.runner, decision.runner_answer, decider.facts());
+  if (image.decides_runner)
+    story.runner = engine::explain(image, image.runner, decision.runner_answer, decider.facts());
   if (story.row.runner == engine::Runner::k8s) {
     story.placement = engine::explain(image, image.placement, decision.placement, decider.facts());
   }
@@ -54,9 +60,12 @@ Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
 
 std::string_view word(engine::Verdict verdict) {
   switch (verdict) {
-    case engine::Verdict::yes: return "yes";
-    case engine::Verdict::no: return "no";
-    case engine::Verdict::fail: return "fails";
+    case engine::Verdict::yes:
+      return "yes";
+    case engine::Verdict::no:
+      return "no";
+    case engine::Verdict::fail:
+      return "fails";
   }
   return "";
 }
@@ -70,7 +79,8 @@ void write(JsonWriter& out, const engine::RuleReport& rule) {
   out.end_array().end_object();
 }
 
-void write(JsonWriter& out, std::string_view key, const std::optional<engine::EntryReport>& report) {
+void write(JsonWriter& out, std::string_view key,
+           const std::optional<engine::EntryReport>& report) {
   out.key(key);
   if (!report) {
     out.null();
@@ -78,14 +88,20 @@ void write(JsonWriter& out, std::string_view key, const std::optional<engine::En
   }
   out.begin_object().key("winner");
   write(out, report->winner);
-  out.key("passedOver").number(static_cast<std::int64_t>(report->passed_over)).key("nearMisses").begin_array();
+  out.key("passedOver")
+      .number(static_cast<std::int64_t>(report->passed_over))
+      .key("nearMisses")
+      .begin_array();
   for (const engine::RuleReport& miss : report->near_misses) write(out, miss);
   out.end_array().end_object();
 }
 
 void print_json(const Story& story) {
   JsonWriter out;
-  out.begin_object().member("task", story.task.id).member("runner", name(story.row.runner)).key("template");
+  out.begin_object()
+      .member("task", story.task.id)
+      .member("runner", name(story.row.runner))
+      .key("template");
   story.row.template_key ? out.text(*story.row.template_key) : out.null();
   out.key("facts").begin_object();
   for (const auto& [attribute, text] : story.facts) out.member(attribute, text);
@@ -96,12 +112,21 @@ void print_json(const Story& story) {
   for (const std::string& warning : story.row.warnings) out.text(warning);
   out.end_array();
   if (!story.row.error.empty()) {
-    out.key("error").begin_object().member("code", story.row.error_code).member("message", story.row.error).end_object();
+    out.key("error")
+        .begin_object()
+        .member("code", story.row.error_code)
+        .member("message", story.row.error)
+        .end_object();
   }
   if (!story.fields.empty()) {
     out.key("fields").begin_array();
     for (const FieldOrigin& field : story.fields) {
-      out.begin_object().member("path", field.path).key("value").raw(field.value).member("origin", field.origin).end_object();
+      out.begin_object()
+          .member("path", field.path)
+          .key("value")
+          .raw(field.value)
+          .member("origin", field.origin)
+          .end_object();
     }
     out.end_array();
   }
@@ -119,26 +144,35 @@ class Page {
     for (const auto& [attribute, text] : story.facts) facts.add({attribute, clipped(text, 80)});
     if (!story.facts.empty()) std::fputs(facts.text(colour_).c_str(), stdout);
     if (story.runner) section("runner", std::string(name(story.row.runner)), *story.runner);
-    if (story.placement) section("template", story.row.template_key.value_or("fails"), *story.placement);
-    for (const std::string& warning : story.row.warnings) line(paint(Hue::warn, "! ", colour_) + warning);
+    if (story.placement)
+      section("template", story.row.template_key.value_or("fails"), *story.placement);
+    for (const std::string& warning : story.row.warnings)
+      line(paint(Hue::warn, "! ", colour_) + warning);
     if (!story.row.error.empty()) line(paint(Hue::bad, "fails: ", colour_) + story.row.error);
     if (story.fields.empty()) return;
     line("");
     Table fields({"FIELD OF THE JOB", "VALUE", "SET BY"});
-    for (const FieldOrigin& field : story.fields) fields.add({field.path, clipped(field.value, 44), field.origin});
+    for (const FieldOrigin& field : story.fields)
+      fields.add({field.path, clipped(field.value, 44), field.origin});
     std::fputs(fields.text(colour_).c_str(), stdout);
   }
 
  private:
   static void line(const std::string& text) { std::puts(text.c_str()); }
 
-  void section(const std::string& what, const std::string& answer, const engine::EntryReport& report) const {
+  void section(const std::string& what, const std::string& answer,
+               const engine::EntryReport& report) const {
     line("");
-    line(what + " " + paint(Hue::good, answer, colour_) + " by " + paint(Hue::bold, report.winner.name, colour_) +
-         (report.winner.tests.empty() ? (report.winner.rule == engine::no_rule ? ": no rule matched" : ": it asks for nothing") : ""));
+    line(what + " " + paint(Hue::good, answer, colour_) + " by " +
+         paint(Hue::bold, report.winner.name, colour_) +
+         (report.winner.tests.empty()
+              ? (report.winner.rule == engine::no_rule ? ": no rule matched"
+                                                       : ": it asks for nothing")
+              : ""));
     for (const engine::TestReport& test : report.winner.tests) tests(test);
     if (report.passed_over > 0) {
-      line("  " + grouped(report.passed_over) + (report.passed_over == 1 ? " rule" : " rules") + " before it did not match" +
+      line("  " + grouped(report.passed_over) + (report.passed_over == 1 ? " rule" : " rules") +
+           " before it did not match" +
            (report.near_misses.empty() ? "" : "; these lacked one thing:"));
     }
     for (const engine::RuleReport& miss : report.near_misses) {
@@ -148,7 +182,8 @@ class Page {
   }
 
   void tests(const engine::TestReport& test) const {
-    const std::string mark = test.verdict == engine::Verdict::yes ? paint(Hue::good, "✓", colour_) : paint(Hue::bad, "✗", colour_);
+    const std::string mark = test.verdict == engine::Verdict::yes ? paint(Hue::good, "✓", colour_)
+                                                                  : paint(Hue::bad, "✗", colour_);
     line("      " + mark + " " + test.attribute + " wants " + test.wants + ", has " + test.has);
   }
 
@@ -159,7 +194,8 @@ class Page {
 
 int explain(const Arguments& arguments) {
   const bool as_json = arguments.format == Format::json;
-  auto basis = load_basis(arguments, arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs);
+  auto basis = load_basis(arguments,
+                          arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs);
   if (!basis) {
     show(basis.error().said, as_json);
     return basis.error().exit_code;

@@ -1,7 +1,9 @@
 // The `copse` program: what a person typed becomes Arguments, and a verb acts on them.
+#include "engine/diagnostic.hpp"
 #include "runner/cli/arguments.hpp"
 #include "runner/cli/verbs.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <utility>
@@ -16,25 +18,38 @@ using copse::runner::cli::Render;
 
 void add_format(CLI::App& verb, Arguments& to) {
   verb.add_option_function<std::string>(
-          "--format", [&to](const std::string& text) { to.format = text == "json" ? Format::json : Format::text; },
+          "--format",
+          [&to](const std::string& text) {
+            to.format = text == "json" ? Format::json : Format::text;
+          },
           "text for people, json for programs")
       ->check(CLI::IsMember({"text", "json"}))
       ->type_name("text|json");
 }
 
 void add_policy(CLI::App& verb, Arguments& to) {
-  verb.add_option("POLICY", to.policy, "dynamic configuration, strategy, runner strategy or properties; a file or -")->required();
-  verb.add_option("--properties", to.properties, "Druid's runtime.properties; repeatable, later files win")->type_name("FILE");
+  verb.add_option("POLICY", to.policy,
+                  "dynamic configuration, strategy, runner strategy or properties; a file or -")
+      ->required();
+  verb.add_option("--properties", to.properties,
+                  "Druid's runtime.properties; repeatable, later files win")
+      ->type_name("FILE");
   verb.add_option("--set", to.settings, "one property, over the files")->type_name("KEY=VALUE");
-  verb.add_option("--templates", to.templates, "folder of pod templates: NAME.yaml or NAME.json")->type_name("DIR");
-  verb.add_option("--druid", to.druid, "release whose behaviour is followed: 33, 37 or 39 (default: the newest)")->type_name("RELEASE");
+  verb.add_option("--templates", to.templates, "folder of pod templates: NAME.yaml or NAME.json")
+      ->type_name("DIR");
+  verb.add_option("--druid", to.druid,
+                  "release whose behaviour is followed: 33, 37 or 39 (default: the newest)")
+      ->type_name("RELEASE");
   verb.add_flag("--strict", to.strict, "Druid's silent fall-backs are errors");
   add_format(verb, to);
 }
 
 void add_render(CLI::App& verb, Arguments& to) {
   verb.add_option_function<std::string>(
-          "--render", [&to](const std::string& text) { to.render = text == "posted" ? Render::posted : Render::druid; },
+          "--render",
+          [&to](const std::string& text) {
+            to.render = text == "posted" ? Render::posted : Render::druid;
+          },
           "add Druid's Job; =posted: with what copse adds")
       ->expected(0, 1)
       ->default_str("druid")
@@ -43,7 +58,8 @@ void add_render(CLI::App& verb, Arguments& to) {
 }
 
 void add_tasks(CLI::App& verb, Arguments& to) {
-  verb.add_option("TASK", to.inputs, "JSON, a JSON array, NDJSON, gzip of these, a folder, or -")->required();
+  verb.add_option("TASK", to.inputs, "JSON, a JSON array, NDJSON, gzip of these, a folder, or -")
+      ->required();
 }
 
 // A verb and what it does; the one that was typed is run after parsing.
@@ -54,9 +70,11 @@ struct Verb {
 
 std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   namespace cli = copse::runner::cli;
-  CLI::App* demo = program.add_subcommand("demo", "the whole loop in one process, no cluster needed");
+  CLI::App* demo =
+      program.add_subcommand("demo", "the whole loop in one process, no cluster needed");
   demo->add_option("--tasks", to.demo_tasks, "how many tasks")->check(CLI::Range(13U, 100'000U));
-  demo->add_flag("--faults", to.faults, "some pods run out of memory, are evicted, or leave no status");
+  demo->add_flag("--faults", to.faults,
+                 "some pods run out of memory, are evicted, or leave no status");
   demo->add_flag("--keep", to.keep, "stay up for kubectl");
   add_format(*demo, to);
 
@@ -72,13 +90,15 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   add_tasks(*explain, to);
   add_render(*explain, to);
 
-  CLI::App* check = program.add_subcommand("check", "whether policy, properties and templates are sound");
+  CLI::App* check =
+      program.add_subcommand("check", "whether policy, properties and templates are sound");
   add_policy(*check, to);
 
   CLI::App* name = program.add_subcommand("name", "the Job name of a task id");
   name->add_option("TASK_ID", to.inputs, "task ids; -: one a line from standard input")->required();
   name->add_option("--prefix", to.prefix, "druid.indexer.runner.k8sTaskPodNamePrefix");
-  name->add_option("--druid", to.druid, "release whose behaviour is followed")->type_name("RELEASE");
+  name->add_option("--druid", to.druid, "release whose behaviour is followed")
+      ->type_name("RELEASE");
   add_format(*name, to);
 
   CLI::App* run = program.add_subcommand("run", "run tasks as Jobs, without an Overlord");
@@ -88,11 +108,28 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   run->add_flag("--cancel", to.cancel, "Ctrl-C deletes the Jobs instead of leaving them");
   run->add_flag("--trust-exit-code", to.trust_exit_code, "without a status the exit code decides");
 
-  CLI::App* bench = program.add_subcommand("bench", "figures of this machine, beside their baselines");
+  CLI::App* bench =
+      program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
   return {{demo, cli::demo}, {dry_run, cli::dry_run}, {explain, cli::explain}, {check, cli::check},
-          {name, cli::name}, {run, cli::run}, {bench, cli::bench}};
+          {name, cli::name}, {run, cli::run},         {bench, cli::bench}};
+}
+
+// A word where a verb should stand: said with what is nearest, since the library only says that one
+// is missing.
+bool is_unknown_verb(const CLI::App& program, std::string_view word) {
+  if (word.starts_with('-')) return false;
+  std::vector<std::string> names;
+  for (const CLI::App* verb : program.get_subcommands({})) names.push_back(verb->get_name());
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  if (std::find(known.begin(), known.end(), word) != known.end()) return false;
+  const std::string near(copse::engine::nearest(word, known));
+  std::string list;
+  for (const std::string& name : names) list += " " + name;
+  std::fprintf(stderr, "there is no verb `%s`%s\nverbs:%s\n", std::string(word).c_str(),
+               near.empty() ? "" : ("; did you mean `" + near + "`?").c_str(), list.c_str());
+  return true;
 }
 
 }  // namespace
@@ -103,10 +140,12 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", "copse " COPSE_VERSION);
   program.require_subcommand(1);
   const std::vector<Verb> verbs = add_verbs(program, arguments);
+  if (argc > 1 && is_unknown_verb(program, argv[1])) return copse::runner::cli::exit_usage;
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return program.exit(error) == 0 ? copse::runner::cli::exit_fine : copse::runner::cli::exit_usage;
+    return program.exit(error) == 0 ? copse::runner::cli::exit_fine
+                                    : copse::runner::cli::exit_usage;
   }
   for (const Verb& verb : verbs) {
     if (verb.app->parsed()) return verb.act(arguments);

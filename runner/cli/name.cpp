@@ -23,7 +23,9 @@ void print(const Arguments& arguments, const std::string& task_id) {
     std::puts(out.take().c_str());
   }
   if (!adapters::is_valid_job_name(job)) {
-    std::fprintf(stderr, "`%s`: Kubernetes refuses this name; give a --prefix with a letter or digit\n", job.c_str());
+    std::fprintf(stderr,
+                 "`%s`: Kubernetes refuses this name; give a --prefix with a letter or digit\n",
+                 job.c_str());
   }
 }
 

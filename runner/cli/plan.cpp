@@ -20,9 +20,11 @@ void Plan::add(const engine::Task& task, Decider& decider, const std::string& ow
   const auto leave = [&](bool for_worker, std::string reason) {
     left_out.push_back({task.id, task.type, for_worker, std::move(reason)});
   };
-  if (row.runner == engine::Runner::worker) return leave(true, "runner rule " + row.rule + " sends it to a worker");
+  if (row.runner == engine::Runner::worker)
+    return leave(true, "runner rule " + row.rule + " sends it to a worker");
   if (!row.error.empty()) return leave(false, row.error);
-  const bool twice = std::any_of(tasks.begin(), tasks.end(), [&](const PlannedTask& t) { return t.id == task.id; });
+  const bool twice = std::any_of(tasks.begin(), tasks.end(),
+                                 [&](const PlannedTask& t) { return t.id == task.id; });
   if (twice) return leave(false, "another task of this id was given before it");
 
   const auto building_from = Clock::now();
@@ -31,10 +33,14 @@ void Plan::add(const engine::Task& task, Decider& decider, const std::string& ow
   if (!job) return leave(false, job.error()[0].title);
   if (job->payload_omitted) {
     return leave(false, "its payload has " + std::to_string(job->payload_characters) +
-                            " characters after gzip and base64, more than an annotation may hold, and this version cannot "
+                            " characters after gzip and base64, more than an annotation may hold, "
+                            "and this version cannot "
                             "push it to a task-log store");
   }
-  tasks.push_back({task.id, task.type, *row.template_key, job->name,
+  tasks.push_back({task.id,
+                   task.type,
+                   *row.template_key,
+                   job->name,
                    {.id = task.id,
                     .job_name = job->name,
                     .task_label = adapters::task_hash(task.id),

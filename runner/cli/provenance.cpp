@@ -9,7 +9,8 @@
 namespace copse::runner::cli {
 namespace {
 
-// Fields that are not the template's, by the beginning of their path. The first row that fits counts.
+// Fields that are not the template's, by the beginning of their path. The first row that fits
+// counts.
 struct Row {
   std::string_view path;
   std::string_view origin;
@@ -26,14 +27,30 @@ constexpr std::array rows{
 };
 
 // Names that the adapter writes into labels, annotations and the first container's environment.
-constexpr std::array<std::string_view, 13> by_adapter{
-    "druid.k8s.peons", "druid.task.id", "druid.task.type", "druid.task.group.id", "druid.task.datasource", "task",
-    "task.id", "task.type", "task.group.id", "task.datasource", "task.jobTemplate", "tls.enabled", "druid.overlord.namespace"};
-constexpr std::array<std::string_view, 7> environment{
-    "TASK_DIR", "druid_indexer_task_baseTaskDir", "TASK_ID", "LOAD_BROADCAST_DATASOURCE_MODE", "LOAD_BROADCAST_SEGMENTS",
-    "DRUID_POD_TEMPLATE", "TASK_JSON"};
+constexpr std::array<std::string_view, 13> by_adapter{"druid.k8s.peons",
+                                                      "druid.task.id",
+                                                      "druid.task.type",
+                                                      "druid.task.group.id",
+                                                      "druid.task.datasource",
+                                                      "task",
+                                                      "task.id",
+                                                      "task.type",
+                                                      "task.group.id",
+                                                      "task.datasource",
+                                                      "task.jobTemplate",
+                                                      "tls.enabled",
+                                                      "druid.overlord.namespace"};
+constexpr std::array<std::string_view, 7> environment{"TASK_DIR",
+                                                      "druid_indexer_task_baseTaskDir",
+                                                      "TASK_ID",
+                                                      "LOAD_BROADCAST_DATASOURCE_MODE",
+                                                      "LOAD_BROADCAST_SEGMENTS",
+                                                      "DRUID_POD_TEMPLATE",
+                                                      "TASK_JSON"};
 
-bool among(const auto& names, std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); }
+bool among(const auto& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
 
 bool configured(const std::vector<adapters::TextEntry>& entries, std::string_view key) {
   return std::any_of(entries.begin(), entries.end(), [&](const auto& e) { return e.key == key; });
@@ -53,9 +70,14 @@ class Walk {
   // The depth of a Job is bounded by what the template reader accepts.
   void value(const std::string& path, const std::string& given) {
     switch (json_.kind()) {
-      case engine::JsonScanner::Kind::object: object(path, given); return;
-      case engine::JsonScanner::Kind::array: array(path, given); return;
-      default: break;
+      case engine::JsonScanner::Kind::object:
+        object(path, given);
+        return;
+      case engine::JsonScanner::Kind::array:
+        array(path, given);
+        return;
+      default:
+        break;
     }
     const engine::Span span = json_.span();
     json_.skip();
@@ -71,8 +93,10 @@ class Walk {
     while (json_.next_member(key, span)) {
       empty = false;
       std::string from = given;
-      if (path.ends_with("metadata.labels")) from = label(key, settings_.labels, "druid.indexer.runner.labels");
-      if (path.ends_with("metadata.annotations")) from = label(key, settings_.annotations, "druid.indexer.runner.annotations");
+      if (path.ends_with("metadata.labels"))
+        from = label(key, settings_.labels, "druid.indexer.runner.labels");
+      if (path.ends_with("metadata.annotations"))
+        from = label(key, settings_.annotations, "druid.indexer.runner.annotations");
       value(path.empty() ? key : path + "." + key, from);
     }
     if (empty) found_.push_back({path, "{}", given.empty() ? origin(path) : given});
@@ -83,7 +107,8 @@ class Walk {
     std::size_t i = 0;
     while (json_.next_element()) {
       std::string from = given;
-      if (path == "spec.template.spec.containers[0].env" && among(environment, entry_name())) from = "adapter";
+      if (path == "spec.template.spec.containers[0].env" && among(environment, entry_name()))
+        from = "adapter";
       value(path + "[" + std::to_string(i++) + "]", from);
     }
   }
@@ -106,7 +131,8 @@ class Walk {
     return found;
   }
 
-  std::string label(std::string_view key, const std::vector<adapters::TextEntry>& entries, std::string_view property) const {
+  std::string label(std::string_view key, const std::vector<adapters::TextEntry>& entries,
+                    std::string_view property) const {
     if (key.starts_with("copse/")) return "copse";
     if (configured(entries, key)) return std::string(property);
     return among(by_adapter, key) ? "adapter, from the task" : "";
@@ -128,7 +154,8 @@ class Walk {
 
 }  // namespace
 
-std::vector<FieldOrigin> field_origins(std::string_view job_json, const adapters::Settings& settings,
+std::vector<FieldOrigin> field_origins(std::string_view job_json,
+                                       const adapters::Settings& settings,
                                        const std::string& template_file) {
   return Walk(job_json, settings, template_file).run();
 }

@@ -16,7 +16,8 @@ struct FieldOrigin {
 };
 
 /// Every leaf of the Job, in its order. `template_file` is the path of the chosen template.
-[[nodiscard]] std::vector<FieldOrigin> field_origins(std::string_view job_json, const adapters::Settings& settings,
+[[nodiscard]] std::vector<FieldOrigin> field_origins(std::string_view job_json,
+                                                     const adapters::Settings& settings,
                                                      const std::string& template_file);
 
 }  // namespace copse::runner::cli

@@ -15,14 +15,15 @@
 namespace copse::runner::cli {
 namespace {
 
-// Who the Jobs of `copse run` belong to: the same on every run, so that a run after Ctrl-C takes over what
-// the one before has left in the cluster.
+// Who the Jobs of `copse run` belong to: the same on every run, so that a run after Ctrl-C takes
+// over what the one before has left in the cluster.
 constexpr std::string_view run_identity = "copse run";
 
 class Run {
  public:
   Run(const Arguments& arguments, Basis& basis)
-      : arguments_(arguments), basis_(basis),
+      : arguments_(arguments),
+        basis_(basis),
         colour_(is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off) {}
 
   int run() {
@@ -33,9 +34,10 @@ class Run {
       return exit_unreadable;
     }
     if (plan_.tasks.empty()) return finish({});
-    ExecutionOptions options{.access = cluster->access,
-                             .runner = runner_options(basis_, cluster->access, owner_label(run_identity)),
-                             .on_interrupt = arguments_.cancel ? OnInterrupt::cancel : OnInterrupt::leave};
+    ExecutionOptions options{
+        .access = cluster->access,
+        .runner = runner_options(basis_, cluster->access, owner_label(run_identity)),
+        .on_interrupt = arguments_.cancel ? OnInterrupt::cancel : OnInterrupt::leave};
     if (arguments_.trust_exit_code) options.runner.rules.exit_codes = job::ExitCodes::trusted;
     if (cluster->log_directory) options.runner.log_directory = *cluster->log_directory;
     Board board(plan_);
@@ -49,8 +51,10 @@ class Run {
     };
     events.trouble = [&](const kube::Failure& failure) { board.trouble(failure); };
     events.interrupted = [&] {
-      board.say(arguments_.cancel ? "cancelling: deleting the Jobs and waiting for their pods; Ctrl-C again leaves them"
-                                  : "interrupted");
+      board.say(
+          arguments_.cancel
+              ? "cancelling: deleting the Jobs and waiting for their pods; Ctrl-C again leaves them"
+              : "interrupted");
     };
     events.tick = [&] { board.draw(); };
     Execution done = execute(plan_, std::move(options), std::move(events));
@@ -75,27 +79,36 @@ class Run {
     if (arguments_.format == Format::json) {
       engine::JsonWriter out;
       out.begin_object().member("task", task.id).member("type", task.type);
-      out.member("status", task.is_for_worker ? "WORKER" : "FAILED").member("reason", task.is_for_worker ? "worker" : "launch");
+      out.member("status", task.is_for_worker ? "WORKER" : "FAILED")
+          .member("reason", task.is_for_worker ? "worker" : "launch");
       out.member("message", task.reason).key("job").null().end_object();
       std::puts(out.take().c_str());
       return;
     }
-    const std::string head = task.is_for_worker ? paint(Hue::dim, "WORKER ", colour_) : paint(Hue::bad, "FAILED ", colour_);
+    const std::string head = task.is_for_worker ? paint(Hue::dim, "WORKER ", colour_)
+                                                : paint(Hue::bad, "FAILED ", colour_);
     std::printf("%s  %s: %s\n", head.c_str(), task.id.c_str(), task.reason.c_str());
   }
 
   void print(const PlannedTask& task, const job::Outcome& outcome, double seconds) {
     if (arguments_.format == Format::json) {
       engine::JsonWriter out;
-      out.begin_object().member("task", task.id).member("type", task.type).member("status", name(outcome.status));
-      out.member("reason", job::name(outcome.reason)).member("message", outcome.text).member("template", task.template_key);
+      out.begin_object()
+          .member("task", task.id)
+          .member("type", task.type)
+          .member("status", name(outcome.status));
+      out.member("reason", job::name(outcome.reason))
+          .member("message", outcome.text)
+          .member("template", task.template_key);
       out.member("job", task.job_name).key("seconds").decimal(seconds).end_object();
       std::puts(out.take().c_str());
       std::fflush(stdout);
       return;
     }
-    std::string line = painted(outcome.status, colour_) + "  " + task.id + "  " + paint(Hue::dim, task.template_key, colour_);
-    if (!outcome.text.empty()) line += "  " + std::string(job::name(outcome.reason)) + ": " + outcome.text;
+    std::string line = painted(outcome.status, colour_) + "  " + task.id + "  " +
+                       paint(Hue::dim, task.template_key, colour_);
+    if (!outcome.text.empty())
+      line += "  " + std::string(job::name(outcome.reason)) + ": " + outcome.text;
     std::puts(line.c_str());
     std::fflush(stdout);
   }
@@ -107,12 +120,16 @@ class Run {
       return exit_world;
     }
     std::size_t succeeded = 0;
-    for (const auto& outcome : done.outcomes) succeeded += outcome && outcome->status == job::Outcome::Status::success ? 1U : 0U;
+    for (const auto& outcome : done.outcomes)
+      succeeded += outcome && outcome->status == job::Outcome::Status::success ? 1U : 0U;
     if (succeeded < done.outcomes.size() || failed_) exit_code = std::max(exit_code, exit_findings);
     if (done.interrupted && !done.left_running.empty()) {
-      std::fprintf(stderr, "%zu Jobs are left in the cluster and go on; the same command takes them over, --cancel deletes them:\n",
+      std::fprintf(stderr,
+                   "%zu Jobs are left in the cluster and go on; the same command takes them over, "
+                   "--cancel deletes them:\n",
                    done.left_running.size());
-      for (const std::size_t task : done.left_running) std::fprintf(stderr, "  %s\n", plan_.tasks[task].job_name.c_str());
+      for (const std::size_t task : done.left_running)
+        std::fprintf(stderr, "  %s\n", plan_.tasks[task].job_name.c_str());
     }
     if (arguments_.format == Format::text) {
       std::fprintf(stderr, "%zu of %zu tasks succeeded\n", succeeded, plan_.tasks.size());

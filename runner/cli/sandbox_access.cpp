@@ -11,7 +11,8 @@ namespace {
 // Cluster time of the sandbox runs this much faster, so that a run of minutes takes seconds.
 constexpr double sandbox_speed = 20;
 
-std::chrono::milliseconds milliseconds_of(const adapters::Period& period, std::chrono::milliseconds otherwise) {
+std::chrono::milliseconds milliseconds_of(const adapters::Period& period,
+                                          std::chrono::milliseconds otherwise) {
   const auto length = adapters::standard_millis(period);
   return length ? std::chrono::milliseconds(*length) : otherwise;
 }
@@ -26,17 +27,23 @@ engine::Diagnostics cannot_start(const std::string& why) {
 }  // namespace
 
 std::string annotation(const sandbox::PodView& pod, std::string_view key) {
-  const auto at = std::find_if(pod.annotations.begin(), pod.annotations.end(), [&](const auto& a) { return a.first == key; });
+  const auto at = std::find_if(pod.annotations.begin(), pod.annotations.end(),
+                               [&](const auto& a) { return a.first == key; });
   return at == pod.annotations.end() ? std::string() : at->second;
 }
 
 sandbox::Script succeeding(const std::string& task_id) {
   engine::JsonWriter status;
-  status.begin_object().member("id", task_id).member("status", "SUCCESS").key("duration").number(-1);
+  status.begin_object()
+      .member("id", task_id)
+      .member("status", "SUCCESS")
+      .key("duration")
+      .number(-1);
   status.key("errorMsg").null().end_object();
   sandbox::Script script;
   script.pull = std::chrono::milliseconds(400);
-  script.actions = {sandbox::Print{"running task " + task_id}, sandbox::Pause{std::chrono::seconds(2)},
+  script.actions = {sandbox::Print{"running task " + task_id},
+                    sandbox::Pause{std::chrono::seconds(2)},
                     sandbox::Print{"task " + task_id + " succeeded"}};
   script.files = {{task_id + ".status.json", status.take()}};
   script.log_file = task_id + ".log";
@@ -50,14 +57,16 @@ kube::ClusterAccess access_of(const sandbox::Sandbox& sandbox) {
   access.server.url = given.url;
   access.server.authority_pem = given.authority;
   if (!given.client_certificate.empty()) {
-    access.certificate = kube::Certificate{given.client_certificate, kube::Secret(given.client_key)};
+    access.certificate =
+        kube::Certificate{given.client_certificate, kube::Secret(given.client_key)};
   }
   if (!given.token.empty()) access.token = kube::Secret(given.token);
   access.default_namespace = "default";
   return access;
 }
 
-std::expected<ReachedCluster, engine::Diagnostics> reach_cluster(const Arguments& arguments, const Basis& basis) {
+std::expected<ReachedCluster, engine::Diagnostics> reach_cluster(const Arguments& arguments,
+                                                                 const Basis& basis) {
   ReachedCluster reached;
   if (arguments.cluster != "sandbox") {
     auto access = kube::load_access(arguments.cluster, kube::Environment::of_process());
@@ -70,7 +79,9 @@ std::expected<ReachedCluster, engine::Diagnostics> reach_cluster(const Arguments
   sandbox::SandboxOptions options;
   options.speed = sandbox_speed;
   // Status files carry this machine's time; the cluster's clock must not run ahead of it.
-  options.start = std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) - std::chrono::hours(24);
+  options.start =
+      std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) -
+      std::chrono::hours(24);
   if (!basis.settings.namespace_name.empty()) options.namespaces = {basis.settings.namespace_name};
   options.files = logs->path();
   options.script = [](const sandbox::PodView& pod) -> std::optional<sandbox::Script> {
@@ -86,10 +97,12 @@ std::expected<ReachedCluster, engine::Diagnostics> reach_cluster(const Arguments
   return reached;
 }
 
-service::RunnerOptions runner_options(const Basis& basis, const kube::ClusterAccess& access, std::string owner) {
+service::RunnerOptions runner_options(const Basis& basis, const kube::ClusterAccess& access,
+                                      std::string owner) {
   const adapters::Settings& settings = basis.settings;
   service::RunnerOptions options;
-  options.namespace_name = basis.has_properties ? settings.namespace_name : access.default_namespace;
+  options.namespace_name =
+      basis.has_properties ? settings.namespace_name : access.default_namespace;
   options.owner = std::move(owner);
   const std::string type(basis.properties.value("druid.indexer.logs.type").value_or("file"));
   if (type == "file" && basis.has_properties) {

@@ -1,5 +1,6 @@
 #pragma once
-// The cluster that a person named: a real one by its credentials, or the sandbox, started for this run.
+// The cluster that a person named: a real one by its credentials, or the sandbox, started for this
+// run.
 
 #include "engine/diagnostic.hpp"
 #include "runner/cli/arguments.hpp"
@@ -19,17 +20,21 @@ struct ReachedCluster {
   kube::ClusterAccess access;
   std::optional<Scratch> logs;              ///< the sandbox's task-log store
   std::optional<sandbox::Sandbox> sandbox;  ///< alive as long as this value
-  std::optional<std::string> log_directory; ///< where statuses are, when it is not what the properties say
+  std::optional<std::string>
+      log_directory;  ///< where statuses are, when it is not what the properties say
 };
 
 /// How `arguments.cluster` is reached. Nothing is sent to a real cluster yet.
-[[nodiscard]] std::expected<ReachedCluster, engine::Diagnostics> reach_cluster(const Arguments& arguments, const Basis& basis);
+[[nodiscard]] std::expected<ReachedCluster, engine::Diagnostics> reach_cluster(
+    const Arguments& arguments, const Basis& basis);
 
 /// Credentials for a sandbox of this process.
 [[nodiscard]] kube::ClusterAccess access_of(const sandbox::Sandbox& sandbox);
 
 /// Namespace, task-log store and patience as the properties say.
-[[nodiscard]] service::RunnerOptions runner_options(const Basis& basis, const kube::ClusterAccess& access, std::string owner);
+[[nodiscard]] service::RunnerOptions runner_options(const Basis& basis,
+                                                    const kube::ClusterAccess& access,
+                                                    std::string owner);
 
 /// A pod of the sandbox that ends well: its log, and the status file of a task that succeeded.
 [[nodiscard]] sandbox::Script succeeding(const std::string& task_id);

@@ -11,7 +11,9 @@
 
 namespace copse::runner::cli {
 
-bool is_terminal(int descriptor) { return ::isatty(descriptor) == 1 && std::getenv("NO_COLOR") == nullptr; }
+bool is_terminal(int descriptor) {
+  return ::isatty(descriptor) == 1 && std::getenv("NO_COLOR") == nullptr;
+}
 
 std::uint32_t terminal_columns(int descriptor) {
   winsize size{};
@@ -23,13 +25,20 @@ std::string paint(Hue hue, std::string_view text, engine::Colour colour) {
   if (colour == engine::Colour::off || hue == Hue::plain) return std::string(text);
   const auto code = [&]() -> std::string_view {
     switch (hue) {
-      case Hue::plain: return "0";
-      case Hue::bold: return "1";
-      case Hue::dim: return "2";
-      case Hue::good: return "32";
-      case Hue::bad: return "31";
-      case Hue::warn: return "33";
-      case Hue::blue: return "34";
+      case Hue::plain:
+        return "0";
+      case Hue::bold:
+        return "1";
+      case Hue::dim:
+        return "2";
+      case Hue::good:
+        return "32";
+      case Hue::bad:
+        return "31";
+      case Hue::warn:
+        return "33";
+      case Hue::blue:
+        return "34";
     }
     return "0";
   };
@@ -40,7 +49,8 @@ std::string Table::text(engine::Colour colour) const {
   std::vector<std::size_t> widths;
   for (const auto& row : rows_) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t c = 0; c < row.size(); ++c) widths[c] = std::max<std::size_t>(widths[c], engine::code_points(row[c]));
+    for (std::size_t c = 0; c < row.size(); ++c)
+      widths[c] = std::max<std::size_t>(widths[c], engine::code_points(row[c]));
   }
   std::string out;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
@@ -60,7 +70,9 @@ std::string Table::text(engine::Colour colour) const {
 
 std::string to_json(const engine::Diagnostic& diagnostic) {
   engine::JsonWriter out;
-  out.begin_object().member("severity", engine::name(diagnostic.severity)).member("code", diagnostic.code);
+  out.begin_object()
+      .member("severity", engine::name(diagnostic.severity))
+      .member("code", diagnostic.code);
   out.member("title", diagnostic.title).member("file", diagnostic.place.file);
   out.key("line").number(diagnostic.place.line).key("column").number(diagnostic.place.column);
   out.member("label", diagnostic.label).key("notes").begin_array();
@@ -70,9 +82,11 @@ std::string to_json(const engine::Diagnostic& diagnostic) {
 }
 
 void show(const engine::Diagnostics& diagnostics, bool as_json) {
-  const engine::Colour colour = is_terminal(STDERR_FILENO) ? engine::Colour::on : engine::Colour::off;
+  const engine::Colour colour =
+      is_terminal(STDERR_FILENO) ? engine::Colour::on : engine::Colour::off;
   for (const engine::Diagnostic& diagnostic : diagnostics) {
-    const std::string text = as_json ? to_json(diagnostic) + "\n" : engine::render(diagnostic, colour) + "\n";
+    const std::string text =
+        as_json ? to_json(diagnostic) + "\n" : engine::render(diagnostic, colour) + "\n";
     std::fputs(text.c_str(), stderr);
   }
 }

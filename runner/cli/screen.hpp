@@ -21,7 +21,8 @@ enum class Hue : std::uint8_t { plain, bold, dim, good, bad, warn, blue };
 /// `text` in a colour, when `colour` is on.
 [[nodiscard]] std::string paint(Hue hue, std::string_view text, engine::Colour colour);
 
-/// Rows of cells, columns as wide as they need; the last column is not padded. Widths are in code points.
+/// Rows of cells, columns as wide as they need; the last column is not padded. Widths are in code
+/// points.
 class Table {
  public:
   explicit Table(std::vector<std::string> heads) : rows_{std::move(heads)} {}

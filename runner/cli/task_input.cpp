@@ -18,7 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::unexpected<engine::Diagnostics> unreadable(const std::string& path, std::string title, std::string help = {}) {
+std::unexpected<engine::Diagnostics> unreadable(const std::string& path, std::string title,
+                                                std::string help = {}) {
   engine::Diagnostic diagnostic;
   diagnostic.code = "I0001";
   diagnostic.title = std::move(title);
@@ -30,8 +31,10 @@ std::unexpected<engine::Diagnostics> unreadable(const std::string& path, std::st
 class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
+
   Descriptor(const Descriptor&) = delete;
   Descriptor& operator=(const Descriptor&) = delete;
+
   ~Descriptor() {
     if (fd_ > 0) ::close(fd_);
   }
@@ -51,15 +54,18 @@ std::expected<std::string, std::string> read_all(int fd) {
     if (n < 0) return std::unexpected(std::string(std::strerror(errno)));
     if (n == 0) return text;
     text.append(buffer, 0, static_cast<std::size_t>(n));
-    if (text.size() > input_size_limit) return std::unexpected("it is larger than " + std::to_string(input_size_limit) + " bytes");
+    if (text.size() > input_size_limit)
+      return std::unexpected("it is larger than " + std::to_string(input_size_limit) + " bytes");
   }
 }
 
 std::expected<std::string, std::string> gunzip(const std::string& packed) {
   z_stream stream{};
   // 15 + 16: gzip and nothing else.
-  if (inflateInit2(&stream, 15 + 16) != Z_OK) return std::unexpected(std::string("zlib cannot start"));
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));  // NOLINT: zlib reads only
+  if (inflateInit2(&stream, 15 + 16) != Z_OK)
+    return std::unexpected(std::string("zlib cannot start"));
+  stream.next_in =
+      reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));  // NOLINT: zlib reads only
   stream.avail_in = static_cast<uInt>(packed.size());
   std::string text;
   std::string buffer(1U << 18U, '\0');
@@ -74,12 +80,16 @@ std::expected<std::string, std::string> gunzip(const std::string& packed) {
   }
   inflateEnd(&stream);
   if (state == Z_STREAM_END) return text;
-  if (state == Z_OK) return std::unexpected("it unpacks to more than " + std::to_string(input_size_limit) + " bytes");
+  if (state == Z_OK)
+    return std::unexpected("it unpacks to more than " + std::to_string(input_size_limit) +
+                           " bytes");
   return std::unexpected(std::string("its gzip data is damaged or cut off"));
 }
 
 std::uint32_t line_of(std::string_view text, std::size_t at) {
-  return static_cast<std::uint32_t>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) + 1;
+  return static_cast<std::uint32_t>(
+             std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n')) +
+         1;
 }
 
 void read_array(const engine::Source& source, const TaskVisitor& visit) {
@@ -115,10 +125,14 @@ void read_lines(const engine::Source& source, const TaskVisitor& visit) {
 void read_text(const engine::Source& source, const TaskVisitor& visit) {
   const std::size_t first = source.text.find_first_not_of(" \t\r\n");
   const bool one_document = !engine::find_json_fault(source.text);
-  if (one_document && first != std::string::npos && source.text[first] == '[') return read_array(source, visit);
+  if (one_document && first != std::string::npos && source.text[first] == '[')
+    return read_array(source, visit);
   const std::string_view first_line =
-      first == std::string::npos ? "" : std::string_view(source.text).substr(first, source.text.find('\n', first) - first);
-  const bool lines = !one_document && source.text.find('\n', first) < source.text.size() - 1 && first_line.starts_with('{') &&
+      first == std::string::npos
+          ? ""
+          : std::string_view(source.text).substr(first, source.text.find('\n', first) - first);
+  const bool lines = !one_document && source.text.find('\n', first) < source.text.size() - 1 &&
+                     first_line.starts_with('{') &&
                      (!engine::find_json_fault(first_line) || first_line.ends_with('}'));
   if (lines) return read_lines(source, visit);
   visit(engine::read_task(source));
@@ -134,7 +148,8 @@ void read_folder(const std::string& folder, const TaskVisitor& visit) {
   std::error_code error;
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.is_regular_file(error) && is_task_file(entry.path())) files.push_back(entry.path().string());
+    if (entry.is_regular_file(error) && is_task_file(entry.path()))
+      files.push_back(entry.path().string());
   }
   std::sort(files.begin(), files.end());
   if (files.empty()) {
@@ -150,7 +165,8 @@ std::expected<engine::Source, engine::Diagnostics> read_source(const std::string
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "<stdin>" : path;
   const Descriptor file(standard_input ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (file.get() < 0) return unreadable(name, "cannot be opened: " + std::string(std::strerror(errno)));
+  if (file.get() < 0)
+    return unreadable(name, "cannot be opened: " + std::string(std::strerror(errno)));
   auto text = read_all(file.get());
   if (text && text->starts_with("\x1F\x8B")) text = gunzip(*text);
   if (!text) return unreadable(name, "cannot be read: " + text.error());

@@ -40,14 +40,17 @@ std::string status_path(std::string_view directory, std::string_view task_id) {
 job::StatusReport read_status_file(const std::string& directory, const std::string& task_id,
                                    std::optional<std::chrono::sys_seconds> job_created) {
   const std::string path = status_path(directory, task_id);
+
   struct stat info {};
+
   if (::stat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return {};
     return unreadable(path + ": " + std::strerror(errno));
   }
   const std::chrono::sys_seconds written{std::chrono::seconds(info.st_mtim.tv_sec)};
   if (job_created && written + clock_skew < *job_created) return {};
-  if (static_cast<std::size_t>(info.st_size) > status_size_limit) return unreadable(path + " is too large for a status");
+  if (static_cast<std::size_t>(info.st_size) > status_size_limit)
+    return unreadable(path + " is too large for a status");
   std::ifstream file(path, std::ios::binary);
   if (!file) return unreadable(path + ": " + std::strerror(errno));
   const std::string text{std::istreambuf_iterator<char>(file), {}};

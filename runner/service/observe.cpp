@@ -9,10 +9,12 @@ namespace {
 
 std::optional<job::JobEnd> end_of(const kube::JobView& view) {
   if (view.complete) {
-    return job::JobEnd{job::JobEnd::How::complete, std::string(view.complete->reason), std::string(view.complete->message)};
+    return job::JobEnd{job::JobEnd::How::complete, std::string(view.complete->reason),
+                       std::string(view.complete->message)};
   }
   if (view.failed) {
-    return job::JobEnd{job::JobEnd::How::failed, std::string(view.failed->reason), std::string(view.failed->message)};
+    return job::JobEnd{job::JobEnd::How::failed, std::string(view.failed->reason),
+                       std::string(view.failed->message)};
   }
   return std::nullopt;
 }
@@ -42,7 +44,8 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
     seen.waiting_reason = view.unscheduled_reason;
     seen.waiting_message = view.unscheduled_message;
   }
-  const bool ended = (container != nullptr && container->is_terminated) || view.phase == "Succeeded" || view.phase == "Failed";
+  const bool ended = (container != nullptr && container->is_terminated) ||
+                     view.phase == "Succeeded" || view.phase == "Failed";
   if (!ended) return seen;
   job::PodEnd end;
   if (container != nullptr && container->is_terminated) {
@@ -57,7 +60,8 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   return seen;
 }
 
-job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner, std::string_view task) {
+job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner,
+                               std::string_view task) {
   using Found = job::event::LookedUp::Found;
   if (view.owner != owner || view.task != task) return {Found::foreign, view.meta.uid, {}};
   if (view.meta.is_terminating) return {Found::terminating, view.meta.uid, {}};

@@ -33,15 +33,25 @@ struct Record {
   std::optional<std::chrono::sys_seconds> job_created;
 };
 
-job::Time now() { return std::chrono::steady_clock::now(); }
+job::Time now() {
+  return std::chrono::steady_clock::now();
+}
 
 }  // namespace
 
-std::string selector_of(const std::string& owner) { return "druid.k8s.peons=true,copse/owner=" + owner; }
+std::string selector_of(const std::string& owner) {
+  return "druid.k8s.peons=true,copse/owner=" + owner;
+}
 
 struct TaskRunner::Core : std::enable_shared_from_this<Core> {
-  Core(asio::io_context& io_context, kube::Transport& transport, RunnerOptions given, RunnerEvents given_events)
-      : io(io_context), link(transport), cluster(transport), options(std::move(given)), events(std::move(given_events)), timer(io) {}
+  Core(asio::io_context& io_context, kube::Transport& transport, RunnerOptions given,
+       RunnerEvents given_events)
+      : io(io_context),
+        link(transport),
+        cluster(transport),
+        options(std::move(given)),
+        events(std::move(given_events)),
+        timer(io) {}
 
   asio::io_context& io;
   kube::Transport& link;
@@ -85,12 +95,14 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     job_sink.vanished = [this](Uid uid) { job_vanished(uid); };
     job_sink.synced = [this] { synced(jobs_synced); };
     job_sink.trouble = [this](const kube::Failure& failure) { trouble(failure); };
-    jobs.emplace(link, kube::Collection{kube::jobs_path(options.namespace_name), selector, ""}, std::move(job_sink));
+    jobs.emplace(link, kube::Collection{kube::jobs_path(options.namespace_name), selector, ""},
+                 std::move(job_sink));
     kube::Sink<kube::PodView> pod_sink;
     pod_sink.upsert = [this](const kube::PodView& view) { saw_pod(view); };
     pod_sink.synced = [this] { synced(pods_synced); };
     pod_sink.trouble = [this](const kube::Failure& failure) { trouble(failure); };
-    pods.emplace(link, kube::Collection{kube::pods_path(options.namespace_name), selector, ""}, std::move(pod_sink));
+    pods.emplace(link, kube::Collection{kube::pods_path(options.namespace_name), selector, ""},
+                 std::move(pod_sink));
   }
 
   void trouble(const kube::Failure& failure) {
@@ -153,8 +165,9 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
                        answer(task, [task](Core& core, auto& result) -> job::Event {
                          if (!result) {
                            const kube::Failure& failure = result.error();
-                           return job::event::CreateFailed{failure.kind, failure.text,
-                                                           failure.retry_after.value_or(std::chrono::seconds{0})};
+                           return job::event::CreateFailed{
+                               failure.kind, failure.text,
+                               failure.retry_after.value_or(std::chrono::seconds{0})};
                          }
                          core.record(task).job_created = result->meta.created;
                          return job::event::Created{result->meta.uid};
@@ -162,20 +175,22 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(TaskIndex task, job::action::LookUp&) {
-    cluster.get_job(options.namespace_name, record(task).job_name,
-                    answer(task, [task](Core& core, auto& result) -> job::Event {
-                      using Found = job::event::LookedUp::Found;
-                      if (result) {
-                        core.record(task).job_created = result->meta.created;
-                        return looked_up(*result, core.options.owner, core.record(task).task_label);
-                      }
-                      const bool nothing = result.error().kind == kube::FailureKind::not_found;
-                      return job::event::LookedUp{nothing ? Found::nothing : Found::unclear, {}, {}};
-                    }));
+    cluster.get_job(
+        options.namespace_name, record(task).job_name,
+        answer(task, [task](Core& core, auto& result) -> job::Event {
+          using Found = job::event::LookedUp::Found;
+          if (result) {
+            core.record(task).job_created = result->meta.created;
+            return looked_up(*result, core.options.owner, core.record(task).task_label);
+          }
+          const bool nothing = result.error().kind == kube::FailureKind::not_found;
+          return job::event::LookedUp{nothing ? Found::nothing : Found::unclear, {}, {}};
+        }));
   }
 
   void perform(TaskIndex task, job::action::Delete& wanted) {
-    const auto propagation = wanted.with_pods ? kube::Propagation::foreground : kube::Propagation::background;
+    const auto propagation =
+        wanted.with_pods ? kube::Propagation::foreground : kube::Propagation::background;
     cluster.delete_job(options.namespace_name, record(task).job_name, wanted.job, propagation,
                        answer(task, [](Core&, auto& result) -> job::Event {
                          if (!result) return job::event::DeleteFailed{result.error().kind};
@@ -184,14 +199,16 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(TaskIndex task, job::action::ReadStatus&) {
-    asio::post(readers, [weak = weak_from_this(), task, &context = io, directory = options.log_directory,
-                         id = record(task).id, created = record(task).job_created] {
-      job::StatusReport report;
-      if (!directory.empty()) report = logs::read_status_file(directory, id, created);
-      asio::post(context, [weak, task, report = std::move(report)]() mutable {
-        if (const auto core = weak.lock()) core->feed(task, job::event::StatusRead{std::move(report)});
-      });
-    });
+    asio::post(readers,
+               [weak = weak_from_this(), task, &context = io, directory = options.log_directory,
+                id = record(task).id, created = record(task).job_created] {
+                 job::StatusReport report;
+                 if (!directory.empty()) report = logs::read_status_file(directory, id, created);
+                 asio::post(context, [weak, task, report = std::move(report)]() mutable {
+                   if (const auto core = weak.lock())
+                     core->feed(task, job::event::StatusRead{std::move(report)});
+                 });
+               });
   }
 
   void perform(TaskIndex task, job::action::Wake& wake) {
@@ -237,7 +254,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 };
 
-TaskRunner::TaskRunner(asio::io_context& io, kube::Transport& transport, RunnerOptions options, RunnerEvents events)
+TaskRunner::TaskRunner(asio::io_context& io, kube::Transport& transport, RunnerOptions options,
+                       RunnerEvents events)
     : core_(std::make_shared<Core>(io, transport, std::move(options), std::move(events))) {}
 
 TaskRunner::~TaskRunner() {
@@ -245,15 +263,22 @@ TaskRunner::~TaskRunner() {
   core_->readers.join();
 }
 
-TaskIndex TaskRunner::add(TaskSpec spec) { return core_->add(std::move(spec)); }
-
-void TaskRunner::start() { core_->start(); }
-
-void TaskRunner::cancel_all() {
-  for (std::uint32_t i = 0; i < core_->records.size(); ++i) core_->feed(TaskIndex{i}, job::event::Cancel{});
+TaskIndex TaskRunner::add(TaskSpec spec) {
+  return core_->add(std::move(spec));
 }
 
-void TaskRunner::stop() { core_->stop(); }
+void TaskRunner::start() {
+  core_->start();
+}
+
+void TaskRunner::cancel_all() {
+  for (std::uint32_t i = 0; i < core_->records.size(); ++i)
+    core_->feed(TaskIndex{i}, job::event::Cancel{});
+}
+
+void TaskRunner::stop() {
+  core_->stop();
+}
 
 std::vector<TaskIndex> TaskRunner::live() const {
   std::vector<TaskIndex> found;
@@ -264,6 +289,8 @@ std::vector<TaskIndex> TaskRunner::live() const {
   return found;
 }
 
-const std::string& TaskRunner::job_name(TaskIndex task) const { return core_->record(task).job_name; }
+const std::string& TaskRunner::job_name(TaskIndex task) const {
+  return core_->record(task).job_name;
+}
 
 }  // namespace copse::runner::service

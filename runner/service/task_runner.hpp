@@ -1,9 +1,10 @@
 #pragma once
-// Runs tasks as Jobs: the driver around the job machine. It owns the state of every task, carries out what
-// `job/step` asks for, and feeds back what the cluster shows. It decides nothing.
+// Runs tasks as Jobs: the driver around the job machine. It owns the state of every task, carries
+// out what `job/step` asks for, and feeds back what the cluster shows. It decides nothing.
 //
-// All calls and callbacks are on the io_context's one thread; status files are read on one thread beside it.
-// Two watches in all, whatever the number of tasks; two requests a task that goes well (create, delete).
+// All calls and callbacks are on the io_context's one thread; status files are read on one thread
+// beside it. Two watches in all, whatever the number of tasks; two requests a task that goes well
+// (create, delete).
 
 #include "runner/job/step.hpp"
 #include "runner/kube/failure.hpp"
@@ -29,7 +30,7 @@ enum class TaskIndex : std::uint32_t {};
 
 /// One task, ready to be created.
 struct TaskSpec {
-  std::string id;        ///< the Druid task id, under which its status is looked for
+  std::string id;  ///< the Druid task id, under which its status is looked for
   std::string job_name;
   std::string task_label;  ///< value of copse/task
   std::string job_json;
@@ -37,8 +38,9 @@ struct TaskSpec {
 
 struct RunnerOptions {
   std::string namespace_name;
-  std::string owner;          ///< value of copse/owner; with druid.k8s.peons it selects what is watched
-  std::string log_directory;  ///< task-log store of type `file`; empty: only termination messages count
+  std::string owner;  ///< value of copse/owner; with druid.k8s.peons it selects what is watched
+  std::string
+      log_directory;  ///< task-log store of type `file`; empty: only termination messages count
   job::Rules rules;
 };
 
@@ -46,14 +48,16 @@ struct RunnerOptions {
 struct RunnerEvents {
   std::move_only_function<void(TaskIndex, job::Phase)> moved;
   std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
-  std::move_only_function<void(const kube::Failure&)> trouble;  ///< a list or watch failed and will be repeated
-  std::move_only_function<void()> all_done;                     ///< nothing more will come of any task
+  std::move_only_function<void(const kube::Failure&)>
+      trouble;                               ///< a list or watch failed and will be repeated
+  std::move_only_function<void()> all_done;  ///< nothing more will come of any task
 };
 
 class TaskRunner {
  public:
   /// `io` and `transport` outlive the runner.
-  TaskRunner(boost::asio::io_context& io, kube::Transport& transport, RunnerOptions options, RunnerEvents events);
+  TaskRunner(boost::asio::io_context& io, kube::Transport& transport, RunnerOptions options,
+             RunnerEvents events);
   TaskRunner(const TaskRunner&) = delete;
   TaskRunner& operator=(const TaskRunner&) = delete;
   ~TaskRunner();
@@ -61,7 +65,8 @@ class TaskRunner {
   /// Adds a task; it begins once start() was called and both watches are in step with the cluster.
   TaskIndex add(TaskSpec spec);
 
-  /// Opens the watches. Jobs of these tasks that are there already are taken over, not created again.
+  /// Opens the watches. Jobs of these tasks that are there already are taken over, not created
+  /// again.
   void start();
 
   /// Cancels every task that has not ended: deletes its Job and waits until its pods are gone.

@@ -50,5 +50,6 @@ TEST_CASE("a diagnostic shows code, title, place, underlined text and help", "[e
 
 TEST_CASE("the nearest word is at most a third of the letters away", "[engine]") {
   CHECK(nearest("selecters", {"selectors", "type"}) == "selectors");
+  CHECK(nearest("lagre", {"small", "large"}) == "large");
   CHECK(nearest("xyz", {"selectors", "type"}).empty());
 }

@@ -1,0 +1,96 @@
+#include "runner/service/observe.hpp"
+
+#include "runner/logs/status_file.hpp"
+#include "runner/service/wakes.hpp"
+
+#include <catch2/catch.hpp>
+
+using namespace copse::runner;
+using namespace std::chrono_literals;
+
+namespace {
+
+kube::PodView pod(std::string_view phase) {
+  kube::PodView view;
+  view.meta.uid = {1, 2};
+  view.job_uid = {3, 4};
+  view.phase = phase;
+  return view;
+}
+
+}  // namespace
+
+TEST_CASE("a pod runs when its container does, whatever its phase says", "[runner]") {
+  kube::PodView view = pod("Pending");
+  CHECK_FALSE(service::pod_seen(view).is_running);
+  view.container = kube::ContainerView{};
+  view.container->running_since = std::chrono::sys_seconds{};
+  CHECK(service::pod_seen(view).is_running);
+}
+
+TEST_CASE("why a pod waits is taken from where it says so", "[runner]") {
+  kube::PodView view = pod("Pending");
+  view.unscheduled_reason = "Unschedulable";
+  CHECK(service::pod_seen(view).waiting_reason == "Unschedulable");
+  view = pod("Pending");
+  view.container = kube::ContainerView{};
+  view.container->waiting_reason = "PodInitializing";
+  view.init_waiting_reason = "ErrImagePull";
+  CHECK(service::pod_seen(view).waiting_reason == "ErrImagePull");
+}
+
+TEST_CASE("a pod that was refused has ended without an exit code", "[runner]") {
+  kube::PodView view = pod("Failed");
+  view.reason = "OutOfcpu";
+  const auto seen = service::pod_seen(view);
+  REQUIRE(seen.end);
+  CHECK_FALSE(seen.end->exit_code);
+  CHECK(seen.end->pod_reason == "OutOfcpu");
+}
+
+TEST_CASE("a status in the termination message is the task's word", "[runner]") {
+  kube::PodView view = pod("Succeeded");
+  view.container = kube::ContainerView{};
+  view.container->is_terminated = true;
+  view.container->message = R"({"id":"a","status":"FAILED","errorMsg":"bad rows"})";
+  const auto seen = service::pod_seen(view);
+  REQUIRE(seen.end);
+  CHECK(seen.end->message == job::StatusReport{job::StatusReport::State::read, false, "bad rows"});
+}
+
+TEST_CASE("a Job is ours only with both labels, and not while it is being deleted", "[runner]") {
+  using Found = job::event::LookedUp::Found;
+  kube::JobView view;
+  view.owner = "me";
+  view.task = "t";
+  CHECK(service::looked_up(view, "me", "t").found == Found::ours);
+  CHECK(service::looked_up(view, "you", "t").found == Found::foreign);
+  CHECK(service::looked_up(view, "me", "u").found == Found::foreign);
+  view.meta.is_terminating = true;
+  CHECK(service::looked_up(view, "me", "t").found == Found::terminating);
+}
+
+TEST_CASE("a text is a task status, an ordinary message, or damaged", "[runner]") {
+  using State = job::StatusReport::State;
+  CHECK(logs::parse_task_status(R"({"id":"a","status":"SUCCESS","errorMsg":null})") ==
+        job::StatusReport{State::read, true, ""});
+  CHECK(logs::parse_task_status("out of memory").state == State::absent);
+  CHECK(logs::parse_task_status("").state == State::absent);
+  CHECK(logs::parse_task_status(R"({"id":"a"})").state == State::absent);
+  CHECK(logs::parse_task_status(R"({"id":"a","status":"RUNNING"})").state == State::unreadable);
+}
+
+TEST_CASE("the earliest wake comes first, and a newer time of a task replaces its older one",
+          "[runner]") {
+  using service::TaskIndex;
+  service::Wakes wakes;
+  const job::Time t{1h};
+  CHECK(wakes.set(TaskIndex{1}, t + 5s));
+  CHECK_FALSE(wakes.set(TaskIndex{2}, t + 9s));
+  CHECK(wakes.set(TaskIndex{3}, t + 1s));
+  CHECK_FALSE(wakes.set(TaskIndex{3}, t + 20s));
+  CHECK(wakes.next() == t + 5s);
+  CHECK(wakes.due(t + 10s) == std::vector{TaskIndex{1}, TaskIndex{2}});
+  wakes.drop(TaskIndex{3});
+  CHECK_FALSE(wakes.next());
+}

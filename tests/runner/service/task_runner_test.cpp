@@ -1,0 +1,164 @@
+// The driver against the sandbox over real HTTP: what it costs, and that nothing runs twice.
+#include "runner/service/task_runner.hpp"
+
+#include "runner/cli/sandbox_access.hpp"
+#include "runner/kube/transport.hpp"
+#include "runner/sandbox/sandbox.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <catch2/catch.hpp>
+
+using namespace copse::runner;
+using namespace std::chrono_literals;
+
+namespace {
+
+// A test that takes longer has failed.
+constexpr auto patience = 60s;
+
+std::string hex(std::size_t n) {
+  std::string text = std::to_string(n);
+  return std::string(32 - text.size(), 'a') + text;
+}
+
+service::TaskSpec spec(std::size_t n, const std::string& owner) {
+  const std::string id = "task_" + std::to_string(n);
+  const std::string labels = R"("labels":{"druid.k8s.peons":"true","copse/owner":")" + owner +
+                             R"(","copse/task":")" + hex(n) + R"("})";
+  const std::string annotations = R"("annotations":{"task.id":")" + id + R"("})";
+  return {
+      .id = id,
+      .job_name = "job-" + std::to_string(n),
+      .task_label = hex(n),
+      .job_json =
+          R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-)" + std::to_string(n) +
+          R"(",)" + labels + "," + annotations +
+          R"(},"spec":{"backoffLimit":0,"template":{"metadata":{)" + labels + "," + annotations +
+          R"(},"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"one"}]}}}})"};
+}
+
+struct World {
+  cli::Scratch logs = std::move(*cli::Scratch::make("copse-test-"));
+  sandbox::Sandbox cluster = start(logs.path());
+
+  static sandbox::Sandbox start(const std::string& folder) {
+    sandbox::SandboxOptions options;
+    options.speed = 50;
+    options.start =
+        std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) -
+        24h;
+    options.files = folder;
+    options.script = [](const sandbox::PodView& pod) {
+      return std::optional(cli::succeeding(cli::annotation(pod, "task.id")));
+    };
+    return std::move(*sandbox::Sandbox::start(std::move(options)));
+  }
+
+  service::RunnerOptions options() const {
+    service::RunnerOptions made;
+    made.namespace_name = "default";
+    made.owner = "me";
+    made.log_directory = logs.path();
+    made.rules.patience.status_retry = 50ms;
+    return made;
+  }
+};
+
+std::size_t threads() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+}
+
+struct Seen {
+  std::size_t succeeded = 0;
+  std::size_t most_threads = 0;
+  bool all_done = false;
+};
+
+// Runs tasks [0, n) to their ends; `until` may stop the runner earlier.
+Seen run(World& world, std::size_t n, const std::function<bool(job::Phase)>& until = {}) {
+  Seen seen;
+  boost::asio::io_context io;
+  kube::Transport transport(io, cli::access_of(world.cluster));
+  boost::asio::steady_timer deadline(io, patience);
+  deadline.async_wait([&](const auto& error) {
+    if (!error) io.stop();
+  });
+  service::RunnerEvents events;
+  events.moved = [&](service::TaskIndex, job::Phase phase) {
+    if (phase == job::Phase::running) seen.most_threads = std::max(seen.most_threads, threads());
+    if (until && until(phase)) io.stop();
+  };
+  events.ended = [&](service::TaskIndex, const job::Outcome& outcome) {
+    seen.succeeded += outcome.status == job::Outcome::Status::success ? 1U : 0U;
+  };
+  events.all_done = [&] {
+    seen.all_done = true;
+    io.stop();
+  };
+  service::TaskRunner runner(io, transport, world.options(), std::move(events));
+  for (std::size_t i = 0; i < n; ++i) runner.add(spec(i, "me"));
+  runner.start();
+  io.run();
+  return seen;
+}
+
+std::uint64_t all_requests(const sandbox::Sandbox& cluster) {
+  std::uint64_t sum = 0;
+  for (const std::string verb : {"create", "get", "list", "watch", "delete", "update", "patch"}) {
+    sum += cluster.requests(verb, "jobs") + cluster.requests(verb, "pods");
+  }
+  return sum;
+}
+
+}  // namespace
+
+TEST_CASE("N tasks cost two requests each and four in all", "[runner]") {
+  for (const std::size_t n : {10U, 60U}) {
+    World world;
+    const Seen seen = run(world, n);
+    CHECK(seen.all_done);
+    CHECK(seen.succeeded == n);
+    CHECK(world.cluster.requests("create", "jobs") == n);
+    CHECK(world.cluster.requests("delete", "jobs") == n);
+    // A list and a watch for Jobs, the same for pods.
+    CHECK(all_requests(world.cluster) == 2 * n + 4);
+  }
+}
+
+TEST_CASE("the number of threads does not depend on the number of tasks and stays at most eight",
+          "[runner]") {
+  World few;
+  World many;
+  const std::size_t with_few = run(few, 5).most_threads;
+  const std::size_t with_many = run(many, 80).most_threads;
+  CHECK(with_few > 0);
+  CHECK(with_few == with_many);
+  CHECK(with_many <= 8);
+}
+
+TEST_CASE("a runner that starts again takes over what the one before left, and no pod starts twice",
+          "[runner]") {
+  World world;
+  constexpr std::size_t n = 20;
+  std::size_t running = 0;
+  const Seen before = run(world, n, [&](job::Phase phase) {
+    return phase == job::Phase::running && ++running == n / 2;
+  });
+  CHECK_FALSE(before.all_done);
+  const Seen after = run(world, n);
+  CHECK(after.all_done);
+  CHECK(before.succeeded + after.succeeded == n);
+  std::map<std::string, std::size_t> starts;
+  for (const sandbox::PodStart& start : world.cluster.ledger()) ++starts[start.job];
+  CHECK(starts.size() == n);
+  CHECK(std::all_of(starts.begin(), starts.end(), [](const auto& s) { return s.second == 1; }));
+}
