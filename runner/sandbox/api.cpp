@@ -43,6 +43,11 @@ Reply reply_of(const Refusal& refusal) {
           .retry_after_seconds = refusal.retry_after_seconds};
 }
 
+Api::Api(Cluster& cluster, ApiOptions options)
+    : cluster_{cluster}, options_{std::move(options)}, arena_{std::make_unique<DocumentArena>()} {}
+
+Api::~Api() = default;
+
 void Api::count(std::string_view verb, std::string_view resource, std::string_view subresource) {
   std::string what{resource};
   if (!subresource.empty()) what.append(1, '/').append(subresource);
@@ -50,6 +55,7 @@ void Api::count(std::string_view verb, std::string_view resource, std::string_vi
 }
 
 Answer Api::handle(const Request& request, Moment now) {
+  arena_->clear();
   const Target target = parse_target(request.target);
   const std::string_view verb = verb_of(request, target);
   if (target.resource != nullptr) {

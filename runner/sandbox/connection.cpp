@@ -123,7 +123,7 @@ void Connection::serve() {
                         .authorization = view(message[http::field::authorization]),
                         .has_certificate = has_certificate_};
   answer(core_.api.handle(request, core_.clock.connection()));
-  core_.want_turn();
+  core_.turn_wanted = true;
 }
 
 void Connection::answer(Answer answer) {
