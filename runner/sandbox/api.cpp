@@ -58,10 +58,12 @@ Answer Api::handle(const Request& request, Moment now) {
   arena_->clear();
   const Target target = parse_target(request.target);
   const std::string_view verb = verb_of(request, target);
-  if (target.resource != nullptr) {
-    count(verb, target.resource->plural, target.subresource);
-  } else {
-    count(is_read(request.method) ? "get" : verb, first_segment(target.path), {});
+  if (!request.is_second_look) {
+    if (target.resource != nullptr) {
+      count(verb, target.resource->plural, target.subresource);
+    } else {
+      count(is_read(request.method) ? "get" : verb, first_segment(target.path), {});
+    }
   }
   std::string user;
   if (auto refusal = admit(request, target, user)) return reply_of(*refusal);

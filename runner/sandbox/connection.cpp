@@ -121,7 +121,8 @@ void Connection::serve() {
                         .accept = view(message[http::field::accept]),
                         .content_type = view(message[http::field::content_type]),
                         .authorization = view(message[http::field::authorization]),
-                        .has_certificate = has_certificate_};
+                        .has_certificate = has_certificate_,
+                        .is_second_look = std::holds_alternative<Pending>(going_on_)};
   answer(core_.api.handle(request, core_.clock.connection()));
   core_.turn_wanted = true;
 }
@@ -198,7 +199,10 @@ void Connection::wrote(bool failed, bool and_go_on) {
   writing_ = false;
   frames_.clear();
   if (failed || closed_) return close();
-  if (and_go_on) return pump();
+  if (and_go_on) {
+    core_.turn_wanted = true;  // so that the timer is set for this stream again
+    return pump();
+  }
   body_ = {};
   if (!keep_alive_) return close();
   // While a close is listened for, the next request's bytes arrive there first.
@@ -281,12 +285,14 @@ void Connection::close() {
 }
 
 std::optional<Moment> Connection::connection_wake() const {
+  if (writing_) return std::nullopt;
   if (const auto* watch = std::get_if<std::unique_ptr<Watch>>(&going_on_)) return (*watch)->wake();
   if (std::holds_alternative<Pending>(going_on_)) return pending_since_ + rv_patience;
   return std::nullopt;
 }
 
 std::optional<Moment> Connection::cluster_wake() const {
+  if (writing_) return std::nullopt;
   if (const auto* log = std::get_if<std::unique_ptr<LogStream>>(&going_on_))
     return (*log)->wake(core_.cluster.now());
   return std::nullopt;
