@@ -179,6 +179,9 @@ void Connection::begin_stream(std::string_view content_type) {
 /// Writes head_, frames_ and body_. `and_go_on`: the answer is not complete with that.
 void Connection::write(bool and_go_on) {
   writing_ = true;
+  if (const auto* watch = std::get_if<std::unique_ptr<Watch>>(&going_on_)) {
+    changes_at_write_ = (*watch)->changes();
+  }
   std::vector<asio::const_buffer> buffers;
   buffers.reserve(frames_.size() + 3);
   buffers.push_back(asio::buffer(head_));
@@ -220,7 +223,9 @@ void Connection::pump() {
   }
   auto* watch = std::get_if<std::unique_ptr<Watch>>(&going_on_);
   if (writing_) {
-    if (watch != nullptr && (*watch)->backlog() > core_.options.watch_backlog) too_slow_ = true;
+    const bool lags =
+        watch != nullptr && (*watch)->changes() - changes_at_write_ > core_.options.watch_backlog;
+    too_slow_ = too_slow_ || lags;
     return;
   }
   body_.clear();
