@@ -43,6 +43,11 @@ Reply reply_of(const Refusal& refusal) {
           .retry_after_seconds = refusal.retry_after_seconds};
 }
 
+Api::Api(Cluster& cluster, ApiOptions options)
+    : cluster_{cluster}, options_{std::move(options)}, arena_{std::make_unique<DocumentArena>()} {}
+
+Api::~Api() = default;
+
 void Api::count(std::string_view verb, std::string_view resource, std::string_view subresource) {
   std::string what{resource};
   if (!subresource.empty()) what.append(1, '/').append(subresource);
@@ -50,12 +55,15 @@ void Api::count(std::string_view verb, std::string_view resource, std::string_vi
 }
 
 Answer Api::handle(const Request& request, Moment now) {
+  arena_->clear();
   const Target target = parse_target(request.target);
   const std::string_view verb = verb_of(request, target);
-  if (target.resource != nullptr) {
-    count(verb, target.resource->plural, target.subresource);
-  } else {
-    count(is_read(request.method) ? "get" : verb, first_segment(target.path), {});
+  if (!request.is_second_look) {
+    if (target.resource != nullptr) {
+      count(verb, target.resource->plural, target.subresource);
+    } else {
+      count(is_read(request.method) ? "get" : verb, first_segment(target.path), {});
+    }
   }
   std::string user;
   if (auto refusal = admit(request, target, user)) return reply_of(*refusal);

@@ -6,6 +6,7 @@
 // namespace take it, defaults, validation, storage.
 
 #include "runner/sandbox/cluster.hpp"
+#include "runner/sandbox/document.hpp"
 #include "runner/sandbox/message.hpp"
 #include "runner/sandbox/target.hpp"
 
@@ -16,10 +17,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-namespace boost::json {
-class object;
-}
 
 namespace copse::runner::sandbox {
 
@@ -51,7 +48,8 @@ using RequestCounts = std::map<std::pair<std::string, std::string>, std::uint64_
 
 class Api {
  public:
-  Api(Cluster& cluster, ApiOptions options) : cluster_{cluster}, options_{std::move(options)} {}
+  Api(Cluster& cluster, ApiOptions options);
+  ~Api();
 
   /// `now` is connection time (for watch deadlines).
   [[nodiscard]] Answer handle(const Request& request, Moment now);
@@ -104,6 +102,7 @@ class Api {
   Cluster& cluster_;
   ApiOptions options_;
   RequestCounts counts_;
+  std::unique_ptr<DocumentArena> arena_;  ///< for the documents of the request under way
 };
 
 /// Largest request body (apiserver: limit of 3 MiB).

@@ -109,7 +109,7 @@ Answer Api::create(const Call& call) {
     return create_from(call, std::move(*document));
   }
   if (!is_json(call.request.content_type)) return reply_of(unknown_body());
-  auto document = parse_document(call.request.body);
+  auto document = parse_document(call.request.body, *arena_);
   if (!document) return reply_of(document.error());
   return create_from(call, std::move(*document));
 }
@@ -145,7 +145,8 @@ Answer Api::create_from(const Call& call, json::object document) {
   object.generation = info(call.resource).has_generation ? 1 : 0;
   if (call.resource != Resource::nodes) {
     object.status = first_status(call.resource);
-    put(object.fields, "status.phase", call.resource == Resource::pods ? "Pending" : "Active");
+    if (call.resource == Resource::pods) put(object.fields, "status.phase", "Pending");
+    if (call.resource == Resource::namespaces) put(object.fields, "status.phase", "Active");
   }
   if (call.resource == Resource::jobs) put(object.fields, "status.successful", "0");
   if (is_dry_run(call.target)) return shown(201, object, std::move(warnings));
@@ -154,7 +155,7 @@ Answer Api::create_from(const Call& call, json::object document) {
 
 Answer Api::update(const Call& call) {
   if (!is_json(call.request.content_type)) return reply_of(unknown_body());
-  auto document = parse_document(call.request.body);
+  auto document = parse_document(call.request.body, *arena_);
   if (!document) return reply_of(document.error());
   std::vector<std::string> warnings;
   if (auto refusal = check_document(call, *document, warnings)) return reply_of(*refusal);
@@ -176,7 +177,7 @@ Answer Api::patch(const Call& call) {
   if (current == nullptr && *kind != PatchKind::apply)
     return reply_of(not_found(call.resource, call.target.name));
   if (current == nullptr) {
-    auto document = parse_document(call.request.body);
+    auto document = parse_document(call.request.body, *arena_);
     if (!document) return reply_of(document.error());
     return create_from(call, std::move(*document));
   }
@@ -238,7 +239,7 @@ Answer Api::store_status(const Call& call, const ObjectPtr& current, const json:
 
 /// POST …/pods/x/binding: what a scheduler does.
 Answer Api::bind(const Call& call) {
-  const auto document = parse_document(call.request.body);
+  const auto document = parse_document(call.request.body, *arena_);
   if (!document) return reply_of(document.error());
   const ObjectPtr pod = cluster_.store().find(Resource::pods, call.target.ns, call.target.name);
   if (pod == nullptr) return reply_of(not_found(Resource::pods, call.target.name));

@@ -121,9 +121,10 @@ void Connection::serve() {
                         .accept = view(message[http::field::accept]),
                         .content_type = view(message[http::field::content_type]),
                         .authorization = view(message[http::field::authorization]),
-                        .has_certificate = has_certificate_};
+                        .has_certificate = has_certificate_,
+                        .is_second_look = std::holds_alternative<Pending>(going_on_)};
   answer(core_.api.handle(request, core_.clock.connection()));
-  core_.want_turn();
+  core_.turn_wanted = true;
 }
 
 void Connection::answer(Answer answer) {
@@ -178,6 +179,9 @@ void Connection::begin_stream(std::string_view content_type) {
 /// Writes head_, frames_ and body_. `and_go_on`: the answer is not complete with that.
 void Connection::write(bool and_go_on) {
   writing_ = true;
+  if (const auto* watch = std::get_if<std::unique_ptr<Watch>>(&going_on_)) {
+    changes_at_write_ = (*watch)->changes();
+  }
   std::vector<asio::const_buffer> buffers;
   buffers.reserve(frames_.size() + 3);
   buffers.push_back(asio::buffer(head_));
@@ -198,7 +202,10 @@ void Connection::wrote(bool failed, bool and_go_on) {
   writing_ = false;
   frames_.clear();
   if (failed || closed_) return close();
-  if (and_go_on) return pump();
+  if (and_go_on) {
+    core_.turn_wanted = true;  // so that the timer is set for this stream again
+    return pump();
+  }
   body_ = {};
   if (!keep_alive_) return close();
   // While a close is listened for, the next request's bytes arrive there first.
@@ -216,7 +223,9 @@ void Connection::pump() {
   }
   auto* watch = std::get_if<std::unique_ptr<Watch>>(&going_on_);
   if (writing_) {
-    if (watch != nullptr && (*watch)->backlog() > core_.options.watch_backlog) too_slow_ = true;
+    const bool lags =
+        watch != nullptr && (*watch)->changes() - changes_at_write_ > core_.options.watch_backlog;
+    too_slow_ = too_slow_ || lags;
     return;
   }
   body_.clear();
@@ -281,12 +290,14 @@ void Connection::close() {
 }
 
 std::optional<Moment> Connection::connection_wake() const {
+  if (writing_) return std::nullopt;
   if (const auto* watch = std::get_if<std::unique_ptr<Watch>>(&going_on_)) return (*watch)->wake();
   if (std::holds_alternative<Pending>(going_on_)) return pending_since_ + rv_patience;
   return std::nullopt;
 }
 
 std::optional<Moment> Connection::cluster_wake() const {
+  if (writing_) return std::nullopt;
   if (const auto* log = std::get_if<std::unique_ptr<LogStream>>(&going_on_))
     return (*log)->wake(core_.cluster.now());
   return std::nullopt;

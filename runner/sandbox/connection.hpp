@@ -63,7 +63,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool keep_alive_ = true;
   bool writing_ = false;
   bool listening_ = false;  ///< a read is under way that tells when the client goes away
-  bool too_slow_ = false;   ///< the watch is ended because the client does not read
+  std::uint64_t changes_at_write_ = 0;  ///< of the watched resource, when this write began
+  bool too_slow_ = false;               ///< the watch is ended because the client does not read
   bool closed_ = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "runner/sandbox/json_text.hpp"
 
+#include <array>
 #include <charconv>
 
 #include <boost/json.hpp>
@@ -83,6 +84,28 @@ void put_field(Object& object, const json::object& document, std::string_view pa
   if (!text.empty()) put(object.fields, path, text);
 }
 
+std::vector<ContainerFacts> containers_at(const json::object& document, std::string_view path) {
+  std::vector<ContainerFacts> containers;
+  const json::value* list = member(document, path);
+  if (list == nullptr || !list->is_array()) return containers;
+  for (const json::value& item : list->get_array()) {
+    if (!item.is_object()) continue;
+    containers.push_back({std::string{text_at(item.get_object(), "name")},
+                          std::string{text_at(item.get_object(), "image")}});
+  }
+  return containers;
+}
+
+bool is_ready(const json::object& status) {
+  const json::value* list = status.if_contains("conditions");
+  if (list == nullptr || !list->is_array()) return false;
+  for (const json::value& item : list->get_array()) {
+    if (!item.is_object() || text_at(item.get_object(), "type") != "Ready") continue;
+    return text_at(item.get_object(), "status") == "True";
+  }
+  return false;
+}
+
 void read_fields(Object& object, const json::object& body, const json::object& status) {
   object.fields.clear();
   switch (object.resource) {
@@ -91,8 +114,10 @@ void read_fields(Object& object, const json::object& body, const json::object& s
                                "spec.serviceAccountName"}) {
         put_field(object, body, path);
       }
+      object.fields.reserve(8);
       put(object.fields, "spec.hostNetwork", flag_at(body, "spec.hostNetwork") ? "true" : "false");
       put(object.fields, "status.phase", text_at(status, "phase"));
+      put(object.fields, "ready", is_ready(status) ? "true" : "false");
       put(object.fields, "status.podIP", text_at(status, "podIP"));
       put(object.fields, "status.nominatedNodeName", text_at(status, "nominatedNodeName"));
       return;
@@ -132,13 +157,11 @@ json::object parse_trusted(const std::string& text) {
   return value.is_object() ? std::move(value.get_object()) : json::object{};
 }
 
-}  // namespace
-
-std::expected<json::object, Refusal> parse_document(std::string_view body) {
+std::expected<json::object, Refusal> parse_into(std::string_view body, json::storage_ptr storage) {
   json::parse_options options;
   options.max_depth = json_depth;
   json::error_code fault;
-  json::value value = json::parse(body, fault, document_storage(), options);
+  json::value value = json::parse(body, fault, std::move(storage), options);
   if (fault) {
     return std::unexpected{bad_request(
         fmt::format("couldn't get version/kind; json parse error: {}", fault.message()))};
@@ -151,6 +174,35 @@ std::expected<json::object, Refusal> parse_document(std::string_view body) {
   return std::move(value.get_object());
 }
 
+}  // namespace
+
+struct DocumentArena::Memory {
+  std::array<unsigned char, 64 * 1024> first;  ///< enough for a usual Job: no allocation at all
+  std::optional<json::monotonic_resource> resource;
+
+  /// WHY made anew: Boost's `release` keeps the doubled size of the next block, which overflows in
+  /// time.
+  void clear() { resource.emplace(first.data(), first.size()); }
+};
+
+DocumentArena::DocumentArena() : memory_{std::make_unique<Memory>()} {
+  memory_->clear();
+}
+
+DocumentArena::~DocumentArena() = default;
+
+void DocumentArena::clear() {
+  memory_->clear();
+}
+
+std::expected<json::object, Refusal> parse_document(std::string_view body, DocumentArena& arena) {
+  return parse_into(body, json::storage_ptr{&*arena.memory_->resource});
+}
+
+std::expected<json::object, Refusal> parse_document(std::string_view body) {
+  return parse_into(body, document_storage());
+}
+
 Object object_from(Resource resource, const json::object& document) {
   Object object;
   object.resource = resource;
@@ -160,6 +212,10 @@ Object object_from(Resource resource, const json::object& document) {
     read_metadata(object, written, metadata->get_object());
   }
   written.body = body_text(resource, document);
+  if (resource == Resource::pods) {
+    written.containers = containers_at(document, "spec.containers");
+    written.init_containers = containers_at(document, "spec.initContainers");
+  }
   json::object status;
   if (info(resource).has_status) {
     if (const json::value* found = document.if_contains("status");

@@ -9,6 +9,7 @@
 #include "runner/sandbox/refusal.hpp"
 
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -22,6 +23,28 @@ namespace copse::runner::sandbox {
 /// Nesting that a request body may have. A real Job needs fewer than 20 levels; the DOM is freed
 /// level by level on the stack, so the limit keeps that bounded.
 inline constexpr std::size_t json_depth = 200;
+
+/// Memory for the documents of one request: nothing is freed one by one, all at once by `clear`.
+class DocumentArena {
+ public:
+  DocumentArena();
+  DocumentArena(const DocumentArena&) = delete;
+  DocumentArena& operator=(const DocumentArena&) = delete;
+  ~DocumentArena();
+
+  /// Precondition: no document in it is used any more.
+  void clear();
+
+ private:
+  friend std::expected<boost::json::object, Refusal> parse_document(std::string_view,
+                                                                    DocumentArena&);
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
+
+/// The same as below, with the document in `arena`.
+[[nodiscard]] std::expected<boost::json::object, Refusal> parse_document(std::string_view body,
+                                                                         DocumentArena& arena);
 
 /// Parses a request body that must be a JSON object. Fails as the real decoder does, with 400.
 [[nodiscard]] std::expected<boost::json::object, Refusal> parse_document(std::string_view body);

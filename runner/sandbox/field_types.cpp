@@ -93,21 +93,34 @@ std::string_view json_kind(const json::value& value) {
   return "number";
 }
 
-std::string wrong(const Row& row, const std::string& path, const json::value& value,
+/// The way to a field; written out only when something is wrong with it.
+struct Path {
+  const Path* parent = nullptr;
+  std::string_view member;
+};
+
+std::string text_of(const Path& path) {
+  std::string text{path.member};
+  for (const Path* step = path.parent; step != nullptr && !step->member.empty();
+       step = step->parent) {
+    text = fmt::format("{}.{}", step->member, text);
+  }
+  return text;
+}
+
+std::string wrong(const Row& row, const Path& path, const json::value& value,
                   std::string_view type) {
   std::string kind{json_kind(value)};
   if (kind == "number" && row.shape == Shape::whole) kind += " " + json::serialize(value);
   return fmt::format("json: cannot unmarshal {} into Go struct field {}.{} of type {}", kind,
-                     row.owner, path, type);
+                     row.owner, text_of(path), type);
 }
 
 using Found = std::optional<std::string>;
 
-Found check_struct(std::string_view owner, const std::string& path, const json::object& object,
-                   unsigned depth);
+Found check_struct(std::string_view owner, const Path& path, const json::object& object);
 
-Found check_member(const Row& row, const std::string& path, const json::value& value,
-                   unsigned depth) {
+Found check_member(const Row& row, const Path& path, const json::value& value) {
   switch (row.shape) {
     case Shape::text:
       return value.is_string() ? Found{} : wrong(row, path, value, row.type);
@@ -132,13 +145,13 @@ Found check_member(const Row& row, const std::string& path, const json::value& v
     }
     case Shape::one:
       if (!value.is_object()) return wrong(row, path, value, row.type);
-      return check_struct(row.inner, path, value.get_object(), depth + 1);
+      return check_struct(row.inner, path, value.get_object());
     case Shape::many: {
       if (!value.is_array()) return wrong(row, path, value, row.type);
       for (const json::value& item : value.get_array()) {
         if (item.is_null()) continue;
         if (!item.is_object()) return wrong(row, path, item, row.type.substr(2));
-        if (Found found = check_struct(row.inner, path, item.get_object(), depth + 1)) return found;
+        if (Found found = check_struct(row.inner, path, item.get_object())) return found;
       }
       return std::nullopt;
     }
@@ -147,16 +160,14 @@ Found check_member(const Row& row, const std::string& path, const json::value& v
 }
 
 /// Recursion is bounded by the table: no struct in it contains itself.
-Found check_struct(std::string_view owner, const std::string& path, const json::object& object,
-                   unsigned depth) {
+Found check_struct(std::string_view owner, const Path& path, const json::object& object) {
   const auto rows = std::equal_range(table.begin(), table.end(), Row{owner, {}, Shape::text, {}},
                                      [](const Row& a, const Row& b) { return a.owner < b.owner; });
   for (auto row = rows.first; row != rows.second; ++row) {
     const json::value* value = object.if_contains(row->member);
     if (value == nullptr || value->is_null()) continue;
-    const std::string here =
-        path.empty() ? std::string{row->member} : fmt::format("{}.{}", path, row->member);
-    if (Found found = check_member(*row, here, *value, depth)) return found;
+    const Path here{&path, row->member};
+    if (Found found = check_member(*row, here, *value)) return found;
   }
   return std::nullopt;
 }
@@ -164,7 +175,7 @@ Found check_struct(std::string_view owner, const std::string& path, const json::
 }  // namespace
 
 std::optional<std::string> find_type_fault(std::string_view kind, const json::object& document) {
-  return check_struct(kind, {}, document, 0);
+  return check_struct(kind, Path{}, document);
 }
 
 }  // namespace copse::runner::sandbox

@@ -33,8 +33,7 @@ void JobController::observe_job(const Change& change, Moment now) {
     record.ns = job.ns;
     record.name = job.name;
     record.generation = job.generation;
-    record.spec = read_spec(job);
-    record.pod.reset();
+    read_job(record, job);
   }
   if (!is_known) record.status = read_job_status(job.status);
   agenda_.add(job.uid, respecified ? now : now + times_.batch);
@@ -72,8 +71,18 @@ void JobController::observe_pod(const Change& change, Moment now) {
   if (!is_finished(record.status)) agenda_.add(owner->uid, now + times_.batch);
 }
 
-JobController::Spec JobController::read_spec(const Object& job) {
-  const json::object body = body_of(job);
+void JobController::read_job(Record& record, const Object& job) {
+  arena_.clear();
+  auto body = parse_document("{" + job.written->body + "}", arena_);
+  if (!body) return;
+  record.spec = read_spec(*body);
+  record.pod.reset();
+  json::value* pod_template = (*body)["spec"].as_object().if_contains("template");
+  if (record.spec.suspended || pod_template == nullptr || !pod_template->is_object()) return;
+  prepare_pod(record, job, pod_template->get_object());
+}
+
+JobController::Spec JobController::read_spec(const json::object& body) {
   const auto optional_number = [&](std::string_view path) -> std::optional<std::int64_t> {
     const json::value* value = member(body, path);
     if (value == nullptr || value->is_null()) return std::nullopt;
@@ -96,15 +105,11 @@ JobController::Spec JobController::read_spec(const Object& job) {
 }
 
 /// Makes what all pods of the Job share, from its template.
-void JobController::prepare_pod(Record& record, const Object& job) const {
-  json::object body = body_of(job);
-  const json::value* found = member(body, "spec.template");
-  json::object document;
-  if (found != nullptr && found->is_object()) document = found->get_object();
-  json::object& spec = document["spec"].is_object() ? document["spec"].get_object()
-                                                    : document["spec"].emplace_object();
-  set_pod_admission_defaults(spec);
-  Object pod = object_from(Resource::pods, document);
+void JobController::prepare_pod(Record& record, const Object& job, json::object& pod_template) {
+  if (json::value* spec = pod_template.if_contains("spec"); spec != nullptr && spec->is_object()) {
+    set_pod_admission_defaults(spec->get_object());
+  }
+  Object pod = object_from(Resource::pods, pod_template);
   Written written = *pod.written;
   written.generate_name = job.name + "-";
   written.owners = {{.api_version = "batch/v1",
@@ -122,7 +127,7 @@ void JobController::prepare_pod(Record& record, const Object& job) const {
 
 void JobController::create_pods(Sync& sync, std::int64_t count) {
   Record& record = sync.record;
-  if (record.pod == nullptr) prepare_pod(record, *sync.job);
+  if (record.pod == nullptr) return;
   for (std::int64_t i = 0; i < count; ++i) {
     Object pod;
     pod.resource = Resource::pods;

@@ -7,6 +7,7 @@
 // runs as if it had none). Source of the behaviour: pkg/controller/job/job_controller.go.
 
 #include "runner/sandbox/agenda.hpp"
+#include "runner/sandbox/document.hpp"
 #include "runner/sandbox/job_status.hpp"
 #include "runner/sandbox/recorder.hpp"
 #include "runner/sandbox/store.hpp"
@@ -62,8 +63,9 @@ class JobController {
     Rv written_rv{};              ///< of the last version that this controller wrote
     std::int64_t generation = 0;  ///< of the version that `spec` was read from
     Spec spec;
-    std::shared_ptr<const Written> pod;  ///< shared by all pods of the Job; made for the first one
-    Pairs pod_fields;
+    std::shared_ptr<const Written>
+        pod;  ///< shared by all pods of the Job; null while the Job is suspended or has ended
+    Fields pod_fields;
     std::vector<std::string> pod_finalizers;
     JobStatus status;
     std::map<std::string, ObjectPtr> pods;  ///< by uid
@@ -76,8 +78,9 @@ class JobController {
   void observe_job(const Change& change, Moment now);
   void observe_pod(const Change& change, Moment now);
   void forget_job(const Object& job);
-  [[nodiscard]] static Spec read_spec(const Object& job);
-  void prepare_pod(Record& record, const Object& job) const;
+  void read_job(Record& record, const Object& job);
+  [[nodiscard]] static Spec read_spec(const boost::json::object& body);
+  static void prepare_pod(Record& record, const Object& job, boost::json::object& pod_template);
   void sync(const std::string& uid, Record& record, const ObjectPtr& job, Moment now);
   void count_pods(Sync& sync) const;
   void decide_failure(Sync& sync);
@@ -95,6 +98,7 @@ class JobController {
   Recorder& recorder_;
   JobTimes times_;
   Agenda agenda_;
+  DocumentArena arena_;
   std::unordered_map<std::string, Record> records_;  // by uid of the Job
 };
 

@@ -111,7 +111,8 @@ std::string job_status_text(const JobStatus& status) {
 
 JobStatus read_job_status(std::string_view text) {
   JobStatus status;
-  const auto parsed = parse_document(text.empty() ? "{}" : text);
+  if (text.empty() || text == "{}") return status;
+  const auto parsed = parse_document(text);
   if (!parsed) return status;
   status.conditions = conditions_at(*parsed);
   status.started = parse_timestamp(text_at(*parsed, "startTime"));

@@ -236,6 +236,7 @@ void JobController::conclude(Sync& sync) {
                     success ? "Job completed" : sync.verdict->message,
                     {}},
                    sync.now);
+  record.pod.reset();
   schedule_removal(sync.uid, record, sync.now);
 }
 

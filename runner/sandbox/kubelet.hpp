@@ -10,6 +10,7 @@
 // The script acts in the first container. Others start with it and end with it, with exit code 0;
 // init containers are over at once. Containers run once whatever the restart policy.
 
+#include "runner/sandbox/container_facts.hpp"
 #include "runner/sandbox/script.hpp"
 
 #include <cstdint>
@@ -18,11 +19,6 @@
 #include <vector>
 
 namespace copse::runner::sandbox {
-
-struct ContainerFacts {
-  std::string name;
-  std::string image;
-};
 
 /// The little that the machine needs to know of a pod.
 struct PodFacts {

@@ -22,6 +22,7 @@ struct Request {
   std::string_view content_type{};
   std::string_view authorization{};
   bool has_certificate = false;  ///< the connection showed a client certificate of our authority
+  bool is_second_look = false;   ///< it was Pending before: not counted again
 };
 
 /// A complete answer.

@@ -1,33 +1,17 @@
 #include "runner/sandbox/node.hpp"
 
 #include "runner/sandbox/deletion.hpp"
-#include "runner/sandbox/document.hpp"
 #include "runner/sandbox/json_text.hpp"
 
 #include <algorithm>
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace copse::runner::sandbox {
 namespace {
 
-namespace json = boost::json;
-
 /// Counting starts at x.244.0.1, as pod networks often do.
 constexpr std::uint32_t first_address = (244U << 16) + 1;
-
-std::vector<ContainerFacts> containers_at(const json::object& body, std::string_view path) {
-  std::vector<ContainerFacts> containers;
-  const json::value* list = member(body, path);
-  if (list == nullptr || !list->is_array()) return containers;
-  for (const json::value& item : list->get_array()) {
-    if (!item.is_object()) continue;
-    containers.push_back({std::string{text_at(item.get_object(), "name")},
-                          std::string{text_at(item.get_object(), "image")}});
-  }
-  return containers;
-}
 
 bool has_resources(const std::string& body) {
   return body.find("\"requests\":{\"") != std::string::npos ||
@@ -129,13 +113,12 @@ bool Node::was_bound_by_others(const Change& change) {
 void Node::adopt(const Object& pod, Moment now) {
   const std::string_view phase = field(pod, "status.phase");
   if (phase == "Succeeded" || phase == "Failed") return;
-  const json::object body = body_of(pod);
   PodFacts facts{.ns = pod.ns,
                  .name = pod.name,
                  .uid = pod.uid,
                  .node = std::string{field(pod, "spec.nodeName")},
-                 .containers = containers_at(body, "spec.containers"),
-                 .init_containers = containers_at(body, "spec.initContainers"),
+                 .containers = pod.written->containers,
+                 .init_containers = pod.written->init_containers,
                  .qos_class = has_resources(pod.written->body) ? "Burstable" : "BestEffort"};
   Placement placement{.node = options_.name, .host_ip = "127.0.0.1", .pod_ip = next_address()};
   const auto charge =

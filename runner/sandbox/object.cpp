@@ -67,6 +67,22 @@ void put(Pairs& pairs, std::string_view key, std::string_view value) {
   }
 }
 
+const std::string* find(const Fields& fields, std::string_view key) {
+  for (const auto& [name, value] : fields) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+void put(Fields& fields, std::string_view key, std::string_view value) {
+  for (auto& [name, present] : fields) {
+    if (name != key) continue;
+    present = value;
+    return;
+  }
+  if (!value.empty()) fields.emplace_back(key, value);
+}
+
 std::string key_of(std::string_view ns, std::string_view name) {
   std::string key;
   key.reserve(ns.size() + 1 + name.size());

@@ -6,6 +6,7 @@
 // once the store has it. Versions of one object share what their author wrote (`Written`), so a
 // status update copies neither labels nor spec. No DOM lives here: see object_json.hpp.
 
+#include "runner/sandbox/container_facts.hpp"
 #include "runner/sandbox/moment.hpp"
 #include "runner/sandbox/resource.hpp"
 
@@ -31,6 +32,14 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;
 /// Sets or replaces; keeps the order.
 void put(Pairs& pairs, std::string_view key, std::string_view value);
 
+/// Selectable fields: the keys are literals. Absent and empty are the same.
+using Fields = std::vector<std::pair<std::string_view, std::string>>;
+
+[[nodiscard]] const std::string* find(const Fields& fields, std::string_view key);
+
+/// Sets or replaces. `key` must live for ever: pass a literal.
+void put(Fields& fields, std::string_view key, std::string_view value);
+
 struct Owner {
   std::string api_version;
   std::string kind;
@@ -51,6 +60,8 @@ struct Written {
   /// The top-level members other than apiVersion, kind, metadata and status: `"spec":{…}`. May be
   /// empty.
   std::string body;
+  std::vector<ContainerFacts> containers;  ///< of a pod, as its body says
+  std::vector<ContainerFacts> init_containers;
 
   bool operator==(const Written&) const = default;
 };
@@ -68,7 +79,8 @@ struct Object {
   std::vector<std::string> finalizers;
   std::shared_ptr<const Written> written;
   std::string status;  ///< a JSON object, or empty
-  Pairs fields;        ///< selectable fields besides metadata: `status.phase` = `Running`
+  /// Selectable fields besides metadata (`status.phase` = `Running`), and of pods `ready`.
+  Fields fields;
 };
 
 using ObjectPtr = std::shared_ptr<const Object>;

@@ -42,8 +42,9 @@ std::string body_of(const Object& about, const Notice& notice, const std::string
   return body;
 }
 
-Pairs fields_of(const Object& about, const Notice& notice) {
-  Pairs fields;
+Fields fields_of(const Object& about, const Notice& notice) {
+  Fields fields;
+  fields.reserve(10);
   put(fields, "involvedObject.kind", info(about.resource).kind);
   put(fields, "involvedObject.namespace", about.ns);
   put(fields, "involvedObject.name", about.name);

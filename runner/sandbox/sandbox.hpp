@@ -37,7 +37,7 @@ struct SandboxOptions {
   std::string version = "v1.34.4";
   std::vector<std::string> namespaces = {};  ///< that exist from the start, beside `default`
   std::size_t history = 32'768;        ///< changes kept per resource
-  std::uint64_t watch_backlog = 4096;  ///< a watch further behind is ended
+  std::uint64_t watch_backlog = 4096;  ///< changes during one write that end a watch
   std::uint64_t seed = 1;              ///< of uids and name suffixes
   bool events = true;                  ///< write Event objects
   bool runs_pods = true;               ///< false: a client plays scheduler and kubelet

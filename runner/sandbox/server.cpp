@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 
 namespace copse::runner::sandbox {
@@ -17,8 +18,10 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-/// Steps of the machinery between two looks at the sockets: requests come first.
-constexpr std::size_t steps_per_turn = 16;
+/// Steps of the machinery between two looks at the sockets: requests come first …
+constexpr std::size_t steps_per_turn = 64;
+/// … but keep it waiting no longer than this.
+constexpr auto longest_wait = std::chrono::milliseconds{20};
 
 void set_certificates(asio::ssl::context& tls, const Certificates& certificates) {
   const auto bytes = [](const std::string& text) { return asio::buffer(text.data(), text.size()); };
@@ -62,7 +65,6 @@ std::expected<std::unique_ptr<Server>, Failure> Server::listen(Cluster& cluster,
                                    error.code() == asio::error::address_in_use}};
   }
   core.accept();
-  core.want_turn();
   return std::unique_ptr<Server>{new Server{std::move(machinery)}};
 }
 
@@ -71,14 +73,23 @@ std::uint16_t Server::port() const {
 }
 
 void Server::run() {
-  const auto guard = asio::make_work_guard(machinery_->core.loop);
-  machinery_->core.loop.run();
+  ServerCore& core = machinery_->core;
+  const auto guard = asio::make_work_guard(core.loop);
+  while (!core.loop.stopped()) {
+    if (!core.turn_wanted) {
+      core.loop.run_one();
+      continue;
+    }
+    const bool idle = core.loop.poll() == 0;
+    core.pump();
+    if (idle || core.overdue()) core.turn();
+  }
 }
 
 void Server::post(std::function<void()> work) {
   asio::post(machinery_->core.loop, [this, work = std::move(work)] {
     work();
-    machinery_->core.want_turn();
+    machinery_->core.turn_wanted = true;
   });
 }
 
@@ -97,22 +108,20 @@ void ServerCore::accept() {
   });
 }
 
-void ServerCore::want_turn() {
-  if (turn_posted) return;
-  turn_posted = true;
-  asio::post(loop, [this] { turn(); });
+void ServerCore::pump() {
+  const std::vector<std::shared_ptr<Connection>> open{streaming.begin(), streaming.end()};
+  for (const auto& connection : open) connection->pump();
+}
+
+bool ServerCore::overdue() const {
+  return Clock::Steady::now() - last_turn > longest_wait;
 }
 
 void ServerCore::turn() {
-  turn_posted = false;
-  const bool more = cluster.run_until(clock.cluster(), steps_per_turn);
-  const std::vector<std::shared_ptr<Connection>> open{streaming.begin(), streaming.end()};
-  for (const auto& connection : open) connection->pump();
-  if (more) {
-    want_turn();
-  } else {
-    set_timer();
-  }
+  turn_wanted = cluster.run_until(clock.cluster(), steps_per_turn);
+  last_turn = Clock::Steady::now();
+  pump();
+  if (!turn_wanted) set_timer();
 }
 
 void ServerCore::set_timer() {
@@ -129,7 +138,7 @@ void ServerCore::set_timer() {
   if (!next) return;
   timer.expires_at(*next);
   timer.async_wait([this](const boost::system::error_code& fault) {
-    if (!fault) want_turn();
+    if (!fault) turn_wanted = true;
   });
 }
 

@@ -23,7 +23,7 @@ struct ServerOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;                    ///< 0: any free port
   std::optional<Certificates> certificates;  ///< present: HTTPS
-  /// A watch that is this many changes behind while its client does not read is ended.
+  /// A watch whose client has not taken one write while this many changes happened is ended.
   std::uint64_t watch_backlog = 4096;
 };
 

@@ -25,14 +25,17 @@ struct ServerCore {
   boost::asio::ip::tcp::acceptor acceptor{loop};
   boost::asio::steady_timer timer{loop};
   std::set<std::shared_ptr<Connection>> streaming;  ///< watches, logs and waiting requests
-  bool turn_posted = false;
+  bool turn_wanted = true;                          ///< something was written, or is due
+  Clock::Steady::time_point last_turn{};
 
   ServerCore(Cluster& the_cluster, Api& the_api, Clock& the_clock, ServerOptions the_options)
       : cluster{the_cluster}, api{the_api}, clock{the_clock}, options{std::move(the_options)} {}
 
   void accept();
-  /// Asks for a turn after what is going on now.
-  void want_turn();
+  /// Feeds all streams.
+  void pump();
+  /// True when the machinery has waited long enough, however many requests there are.
+  [[nodiscard]] bool overdue() const;
   /// Lets the cluster react and time pass, feeds streams, sets the timer.
   void turn();
   void set_timer();

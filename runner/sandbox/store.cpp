@@ -32,15 +32,15 @@ bool take(Page& page, const Selection& selection, const std::string& key, const 
 Page merge(const Objects& now, const std::map<std::string, ObjectPtr>& past,
            const Selection& selection, std::string_view after_key, std::size_t limit) {
   Page page;
-  const std::string start =
-      std::max(std::string{after_key}, selection.ns.empty() ? std::string{} : selection.ns + "/");
+  const std::string prefix = selection.ns.empty() ? std::string{} : selection.ns + "/";
+  const std::string start = std::max(std::string{after_key}, prefix);
   auto n = now.lower_bound(start);
   auto p = past.lower_bound(start);
   while (n != now.end() || p != past.end()) {
     const bool from_past = p != past.end() && (n == now.end() || p->first <= n->first);
     const std::string& key = from_past ? p->first : n->first;
     const ObjectPtr& object = from_past ? p->second : n->second;
-    if (!selection.ns.empty() && !key.starts_with(selection.ns + "/")) break;
+    if (!key.starts_with(prefix)) break;
     if (object != nullptr && key > after_key && !take(page, selection, key, object, limit)) break;
     if (from_past && n != now.end() && n->first == p->first) ++n;
     from_past ? static_cast<void>(++p) : static_cast<void>(++n);

@@ -186,10 +186,6 @@ Frame Watch::bookmark(bool initial_end) const {
   return std::make_shared<const std::string>(std::move(out));
 }
 
-std::uint64_t Watch::backlog() const {
-  return error_ ? 0 : store_.end_position(request_.resource) - position_;
-}
-
 Moment Watch::wake() const {
   return std::min(next_bookmark_, request_.deadline);
 }

@@ -2,8 +2,8 @@
 // One watch as a pure cursor over a resource's history: pulled by whoever writes to the client.
 //
 // It owns no queue. What the client has not been sent is the part of the history behind the cursor,
-// so a slow consumer costs nothing; `backlog` says how far it is behind, and the server closes it
-// above a limit, as a real one does when a watcher's queue is full. Events are rendered once per
+// so a slow consumer costs nothing; the server ends a watch whose client does not read while many
+// changes happen, as a real one does when a watcher's queue is full. Events are rendered once per
 // change and shared by all watches that see the same kind of event.
 
 #include "runner/sandbox/store.hpp"
@@ -50,8 +50,9 @@ class Watch {
   /// is one JSON object and a newline.
   [[nodiscard]] std::vector<Frame> pull(Moment now, std::size_t bytes);
 
-  /// Changes of the resource that this watch has yet to look at.
-  [[nodiscard]] std::uint64_t backlog() const;
+  /// Changes of the resource so far, ever: by how much it grows while one write is under way tells
+  /// how slow a client is.
+  [[nodiscard]] std::uint64_t changes() const { return store_.end_position(request_.resource); }
 
   /// True after a final ERROR event or once the deadline has passed: nothing more will come.
   [[nodiscard]] bool finished() const { return finished_; }

@@ -55,4 +55,9 @@ class Client {
   bool stream_over_ = true;
 };
 
+/// One GET over TLS that checks the server against `authority`; shows the certificate when one is
+/// given. The code of the answer, or 0 when the handshake fails. All in PEM.
+int ask_tls(std::string_view url, std::string_view target, const std::string& authority,
+            const std::string& certificate = {}, const std::string& key = {});
+
 }  // namespace sandbox_test

@@ -110,7 +110,7 @@ TEST_CASE("a resourceVersion of the future is waited for, for three seconds", "[
   writer.ask("POST", maps, map_named("a"));
   CHECK(client.read_response().code == 200);
   ask(head + 1000);
-  while (sandbox.requests("list", "configmaps") < 4) std::this_thread::yield();
+  while (sandbox.requests("list", "configmaps") < 3) std::this_thread::yield();
   sandbox.advance(3s);
   const auto refused = client.read_response();
   CHECK(refused.code == 504);
@@ -219,6 +219,23 @@ TEST_CASE("an address in use is a failure that says so", "[sandbox][http]") {
   REQUIRE_FALSE(second);
   CHECK(second.error().kind == Failure::Kind::address);
   CHECK(second.error().text.find("in use") != std::string::npos);
+}
+
+TEST_CASE("over TLS the administrator's certificate opens the door, and nothing else does",
+          "[sandbox][http]") {
+  SandboxOptions options;
+  options.tls = true;
+  const Sandbox sandbox = still(options);
+  const Access& access = sandbox.access();
+  const auto ask = [&](const Access& with) {
+    return sandbox_test::ask_tls(sandbox.url(), jobs, access.authority, with.client_certificate,
+                                 with.client_key);
+  };
+  CHECK(ask(access) == 200);
+  CHECK(ask({}) == 403);
+  const Sandbox other = still(options);
+  CHECK(ask(other.access()) == 0);  // signed by a stranger
+  CHECK(sandbox_test::ask_tls(sandbox.url(), jobs, other.access().authority) == 0);
 }
 
 TEST_CASE("a kubeconfig carries the way in", "[sandbox][http]") {
