@@ -56,9 +56,9 @@ Store::Store(std::size_t window, std::uint64_t seed)
 }
 
 ObjectPtr Store::find(Resource resource, std::string_view ns, std::string_view name) const {
-  const Objects& objects = all(resource);
-  const auto at = objects.find(key_of(ns, name));
-  return at == objects.end() ? nullptr : at->second;
+  const auto& index = shelves_[std::to_underlying(resource)].index;
+  const auto at = index.find(key_of(ns, name));
+  return at == index.end() ? nullptr : at->second->second;
 }
 
 const Objects& Store::all(Resource resource) const {
@@ -70,10 +70,10 @@ ObjectPtr Store::add(Object object) {
   head_ = Rv{std::to_underlying(head_) + 1};
   object.rv = head_;
   const auto stored = std::make_shared<const Object>(std::move(object));
-  [[maybe_unused]] const bool is_new = shelves_[std::to_underlying(stored->resource)]
-                                           .objects.emplace(key_of(*stored), stored)
-                                           .second;
+  Shelf& shelf = shelves_[std::to_underlying(stored->resource)];
+  const auto [place, is_new] = shelf.objects.emplace(key_of(*stored), stored);
   assert(is_new);
+  if (is_new) shelf.index.emplace(place->first, place);
   record(ChangeKind::added, stored, nullptr);
   return stored;
 }
@@ -83,13 +83,15 @@ ObjectPtr Store::replace(const ObjectPtr& current, Object next) {
   next.rv = head_;
   const bool due = deletion_due(next);
   auto stored = std::make_shared<const Object>(std::move(next));
-  Objects& objects = shelves_[std::to_underlying(stored->resource)].objects;
-  const auto at = objects.find(key_of(*stored));
-  assert(at != objects.end() && at->second == current);
+  Shelf& shelf = shelves_[std::to_underlying(stored->resource)];
+  const auto at = shelf.index.find(key_of(*stored));
+  assert(at != shelf.index.end() && at->second->second == current);
   if (due) {
-    objects.erase(at);
+    const auto place = at->second;
+    shelf.index.erase(at);
+    shelf.objects.erase(place);
   } else {
-    at->second = stored;
+    at->second->second = stored;
   }
   record(due ? ChangeKind::deleted : ChangeKind::modified, stored, current);
   return due ? nullptr : stored;
@@ -100,7 +102,12 @@ void Store::remove(const ObjectPtr& current) {
   if (!last.deletion) last.grace_seconds = 0;
   head_ = Rv{std::to_underlying(head_) + 1};
   last.rv = head_;
-  shelves_[std::to_underlying(last.resource)].objects.erase(key_of(last));
+  Shelf& shelf = shelves_[std::to_underlying(last.resource)];
+  const auto at = shelf.index.find(key_of(last));
+  assert(at != shelf.index.end());
+  const auto place = at->second;
+  shelf.index.erase(at);
+  shelf.objects.erase(place);
   record(ChangeKind::deleted, std::make_shared<const Object>(std::move(last)), current);
 }
 

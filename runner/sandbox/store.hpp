@@ -21,6 +21,7 @@
 #include <random>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace copse::runner::sandbox {
@@ -100,8 +101,13 @@ class Store {
   [[nodiscard]] std::string new_suffix();
 
  private:
+  using Objects = std::map<std::string, ObjectPtr, std::less<>>;
+
   struct Shelf {
-    std::map<std::string, ObjectPtr, std::less<>> objects;
+    Objects objects;
+    /// The same by hash: keys that differ only in their last letters are slow to find in a tree.
+    /// The keys live in the nodes of `objects`.
+    std::unordered_map<std::string_view, Objects::iterator> index;
     std::deque<ChangePtr> history;
     std::uint64_t dropped = 0;  ///< changes forgotten: the position of history.front()
     Rv oldest{};
