@@ -43,10 +43,9 @@ template <typename T>
 std::expected<Reading<PolicyDocument>, engine::Diagnostics> into(
     std::expected<Reading<T>, engine::Diagnostics> read, std::optional<T> PolicyDocument::*member) {
   if (!read) return std::unexpected(std::move(read.error()));
-  Reading<PolicyDocument> made;
-  made.value.*member = std::move(read->value);
-  made.warnings = std::move(read->warnings);
-  return made;
+  PolicyDocument document;
+  (document.*member).emplace(std::move(read->value));
+  return Reading<PolicyDocument>{std::move(document), std::move(read->warnings)};
 }
 
 }  // namespace
