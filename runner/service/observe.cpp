@@ -60,10 +60,10 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   return seen;
 }
 
-job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner,
-                               std::string_view task) {
+job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner, kube::Uid task) {
   using Found = job::event::LookedUp::Found;
-  if (view.owner != owner || view.task != task) return {Found::foreign, view.meta.uid, {}};
+  if (view.owner != owner || kube::parse_uid(view.task) != task)
+    return {Found::foreign, view.meta.uid, {}};
   if (view.meta.is_terminating) return {Found::terminating, view.meta.uid, {}};
   return {Found::ours, view.meta.uid, end_of(view)};
 }

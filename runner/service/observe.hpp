@@ -10,9 +10,9 @@ namespace copse::runner::service {
 
 [[nodiscard]] job::event::PodSeen pod_seen(const kube::PodView& view);
 
-/// What a look at the Job's name has found. `owner` and `task` are the labels that a Job of ours
-/// has.
+/// What a look at the Job's name has found. A Job of ours has `owner` and the task's label, whose
+/// kube::parse_uid is `task`.
 [[nodiscard]] job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner,
-                                             std::string_view task);
+                                             kube::Uid task);
 
 }  // namespace copse::runner::service

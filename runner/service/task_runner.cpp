@@ -20,18 +20,35 @@ namespace copse::runner::service {
 
 namespace asio = boost::asio;
 using kube::Uid;
+using std::chrono::sys_seconds;
 
 namespace {
 
-// A live task. Its specification is dropped once the Job exists, but for the names.
+// A live task: as small as it can be, there may be ten thousand.
 struct Record {
+  Record(TaskSpec spec, Uid task_label)
+      : names(spec.id + spec.job_name),
+        id_size(static_cast<std::uint32_t>(spec.id.size())),
+        label(task_label),
+        document(std::make_unique<std::string>(std::move(spec.job_json))) {}
+
   job::State state;
-  std::string id;
-  std::string job_name;
-  std::string job_json;
-  std::string task_label;
-  std::optional<std::chrono::sys_seconds> job_created;
+  std::string names;  // the task's id, and behind it the Job's name
+  std::uint32_t id_size;
+  Uid label;                              // hash of copse/task
+  std::unique_ptr<std::string> document;  // of the Job; gone once the server has it
+  sys_seconds job_created{};              // zero: not known
+
+  [[nodiscard]] std::string id() const { return names.substr(0, id_size); }
+
+  [[nodiscard]] std::string_view job_name() const {
+    return std::string_view(names).substr(id_size);
+  }
 };
+
+std::optional<sys_seconds> known(sys_seconds time) {
+  return time == sys_seconds{} ? std::nullopt : std::optional(time);
+}
 
 job::Time now() {
   return std::chrono::steady_clock::now();
@@ -75,13 +92,9 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   TaskIndex add(TaskSpec spec) {
     const TaskIndex task{static_cast<std::uint32_t>(records.size())};
-    by_label.emplace(kube::parse_uid(spec.task_label), task);
-    records.push_back({.state = {},
-                       .id = std::move(spec.id),
-                       .job_name = std::move(spec.job_name),
-                       .job_json = std::move(spec.job_json),
-                       .task_label = std::move(spec.task_label),
-                       .job_created = {}});
+    const Uid label = kube::parse_uid(spec.task_label);
+    by_label.emplace(label, task);
+    records.emplace_back(std::move(spec), label);
     ++unfinished;
     if (begun) feed(task, job::event::Begin{});
     return task;
@@ -125,7 +138,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void saw_job(const kube::JobView& view) {
     const auto task = find(view.task);
     if (!task) return;
-    if (view.meta.created) record(*task).job_created = view.meta.created;
+    if (view.meta.created) record(*task).job_created = *view.meta.created;
     feed(*task, job_seen(view));
   }
 
@@ -161,27 +174,27 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(TaskIndex task, job::action::Create&) {
-    cluster.create_job(options.namespace_name, record(task).job_json,
-                       answer(task, [task](Core& core, auto& result) -> job::Event {
-                         if (!result) {
-                           const kube::Failure& failure = result.error();
-                           return job::event::CreateFailed{
-                               failure.kind, failure.text,
-                               failure.retry_after.value_or(std::chrono::seconds{0})};
-                         }
-                         core.record(task).job_created = result->meta.created;
-                         return job::event::Created{result->meta.uid};
-                       }));
+    cluster.create_job(
+        options.namespace_name, *record(task).document,
+        answer(task, [task](Core& core, auto& result) -> job::Event {
+          if (!result) {
+            const kube::Failure& failure = result.error();
+            return job::event::CreateFailed{failure.kind, failure.text,
+                                            failure.retry_after.value_or(std::chrono::seconds{0})};
+          }
+          core.record(task).job_created = result->meta.created.value_or(sys_seconds{});
+          return job::event::Created{result->meta.uid};
+        }));
   }
 
   void perform(TaskIndex task, job::action::LookUp&) {
     cluster.get_job(
-        options.namespace_name, record(task).job_name,
+        options.namespace_name, record(task).job_name(),
         answer(task, [task](Core& core, auto& result) -> job::Event {
           using Found = job::event::LookedUp::Found;
           if (result) {
-            core.record(task).job_created = result->meta.created;
-            return looked_up(*result, core.options.owner, core.record(task).task_label);
+            core.record(task).job_created = result->meta.created.value_or(sys_seconds{});
+            return looked_up(*result, core.options.owner, core.record(task).label);
           }
           const bool nothing = result.error().kind == kube::FailureKind::not_found;
           return job::event::LookedUp{nothing ? Found::nothing : Found::unclear, {}, {}};
@@ -191,7 +204,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::Delete& wanted) {
     const auto propagation =
         wanted.with_pods ? kube::Propagation::foreground : kube::Propagation::background;
-    cluster.delete_job(options.namespace_name, record(task).job_name, wanted.job, propagation,
+    cluster.delete_job(options.namespace_name, record(task).job_name(), wanted.job, propagation,
                        answer(task, [](Core&, auto& result) -> job::Event {
                          if (!result) return job::event::DeleteFailed{result.error().kind};
                          return job::event::Deleted{*result == kube::Deletion::already_gone};
@@ -201,9 +214,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::ReadStatus&) {
     asio::post(readers,
                [weak = weak_from_this(), task, &context = io, directory = options.log_directory,
-                id = record(task).id, created = record(task).job_created] {
+                id = record(task).id(), created = record(task).job_created] {
                  job::StatusReport report;
-                 if (!directory.empty()) report = logs::read_status_file(directory, id, created);
+                 if (!directory.empty())
+                   report = logs::read_status_file(directory, id, known(created));
                  asio::post(context, [weak, task, report = std::move(report)]() mutable {
                    if (const auto core = weak.lock())
                      core->feed(task, job::event::StatusRead{std::move(report)});
@@ -216,8 +230,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(TaskIndex task, job::action::Moved& moved) {
-    // The document is of no more use once the server has it.
-    if (moved.phase == job::Phase::waiting) record(task).job_json = std::string();
+    if (moved.phase == job::Phase::waiting) record(task).document.reset();
     if (events.moved) events.moved(task, moved.phase);
   }
 
@@ -289,8 +302,8 @@ std::vector<TaskIndex> TaskRunner::live() const {
   return found;
 }
 
-const std::string& TaskRunner::job_name(TaskIndex task) const {
-  return core_->record(task).job_name;
+std::string_view TaskRunner::job_name(TaskIndex task) const {
+  return core_->record(task).job_name();
 }
 
 }  // namespace copse::runner::service

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace boost::asio {
@@ -78,7 +79,7 @@ class TaskRunner {
   /// Tasks that have a Job in the cluster and have not ended.
   [[nodiscard]] std::vector<TaskIndex> live() const;
 
-  [[nodiscard]] const std::string& job_name(TaskIndex task) const;
+  [[nodiscard]] std::string_view job_name(TaskIndex task) const;
 
  private:
   struct Core;

@@ -1,5 +1,5 @@
 #pragma once
-// When which task wants to be woken: one time a task, the newest counts.
+// When which task wants to be woken: one time a task, the newest counts. Times are never zero.
 
 #include "runner/job/step.hpp"
 
@@ -7,7 +7,6 @@
 #include <functional>
 #include <optional>
 #include <queue>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -20,7 +19,7 @@ class Wakes {
   /// True when this is now the earliest of all.
   bool set(TaskIndex task, job::Time at);
 
-  void drop(TaskIndex task) { times_.erase(task); }
+  void drop(TaskIndex task);
 
   /// The earliest time, if anybody waits.
   [[nodiscard]] std::optional<job::Time> next();
@@ -35,7 +34,7 @@ class Wakes {
   void skip_stale();
 
   std::priority_queue<Entry, std::vector<Entry>, std::greater<>> queue_;
-  std::unordered_map<TaskIndex, job::Time> times_;
+  std::vector<job::Time> times_;  // by task; zero: it does not wait
 };
 
 }  // namespace copse::runner::service

@@ -63,11 +63,11 @@ TEST_CASE("a Job is ours only with both labels, and not while it is being delete
   kube::JobView view;
   view.owner = "me";
   view.task = "t";
-  CHECK(service::looked_up(view, "me", "t").found == Found::ours);
-  CHECK(service::looked_up(view, "you", "t").found == Found::foreign);
-  CHECK(service::looked_up(view, "me", "u").found == Found::foreign);
+  CHECK(service::looked_up(view, "me", kube::parse_uid("t")).found == Found::ours);
+  CHECK(service::looked_up(view, "you", kube::parse_uid("t")).found == Found::foreign);
+  CHECK(service::looked_up(view, "me", kube::parse_uid("u")).found == Found::foreign);
   view.meta.is_terminating = true;
-  CHECK(service::looked_up(view, "me", "t").found == Found::terminating);
+  CHECK(service::looked_up(view, "me", kube::parse_uid("t")).found == Found::terminating);
 }
 
 TEST_CASE("a text is a task status, an ordinary message, or damaged", "[runner]") {

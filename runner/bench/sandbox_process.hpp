@@ -1,0 +1,31 @@
+#pragma once
+// A sandbox in a process of its own, so that heap and threads of this one are the runner's alone.
+
+#include <expected>
+#include <string>
+
+#include <sys/types.h>
+
+namespace copse::runner::bench {
+
+class SandboxProcess {
+ public:
+  /// Starts a cluster whose time passes `speed` times faster and whose pods run two minutes of it.
+  /// To be called while this process has one thread.
+  [[nodiscard]] static std::expected<SandboxProcess, std::string> start(double speed);
+
+  SandboxProcess(SandboxProcess&& other) noexcept;
+  SandboxProcess& operator=(SandboxProcess&&) = delete;
+  ~SandboxProcess();
+
+  [[nodiscard]] const std::string& url() const { return url_; }
+
+ private:
+  SandboxProcess(pid_t child, int life_line) : child_(child), life_line_(life_line) {}
+
+  pid_t child_;
+  int life_line_;  // the child ends when this is closed, however this process ends
+  std::string url_;
+};
+
+}  // namespace copse::runner::bench
