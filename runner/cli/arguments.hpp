@@ -29,12 +29,12 @@ struct Arguments {
   bool strict = false;
   bool summary = false;
   Render render = Render::none;
-  std::string now;
+  std::string now;  ///< RFC 3339, for time windows; no policy that Druid's JSON can say has one
 
   std::string prefix;  ///< of Job names
 
   std::string overlord;  ///< URL of a live Overlord to take tasks from
-  std::string task_state = "complete";
+  std::string task_state = "all";
   std::uint32_t max_tasks = 100;
 
   std::string cluster = "sandbox";

@@ -24,12 +24,12 @@ class DryRun {
   DryRun(const Arguments& arguments, Basis& basis) : arguments_(arguments), decider_(basis) {}
 
   int run() {
-    read_tasks(arguments_.inputs, [&](auto task) {
+    read_tasks(arguments_, [&](auto task) {
       if (task) {
         one(*task);
       } else {
-        show(task.error(), arguments_.format == Format::json);
-        raise(exit_unreadable);
+        show(task.error().said, arguments_.format == Format::json);
+        raise(task.error().exit_code);
       }
     });
     finish();

@@ -203,10 +203,10 @@ int explain(const Arguments& arguments) {
   show(basis->findings, as_json);
   int exit_code = exit_fine;
   bool first = true;
-  read_tasks(arguments.inputs, [&](auto task) {
+  read_tasks(arguments, [&](auto task) {
     if (!task) {
-      show(task.error(), as_json);
-      exit_code = exit_unreadable;
+      show(task.error().said, as_json);
+      exit_code = std::max(exit_code, task.error().exit_code);
       return;
     }
     const Story story = tell(*basis, arguments, *task);

@@ -2,6 +2,7 @@
 #include "engine/diagnostic.hpp"
 #include "runner/cli/arguments.hpp"
 #include "runner/cli/verbs.hpp"
+#include "runner/kube/timestamp.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -58,8 +59,24 @@ void add_render(CLI::App& verb, Arguments& to) {
 }
 
 void add_tasks(CLI::App& verb, Arguments& to) {
-  verb.add_option("TASK", to.inputs, "JSON, a JSON array, NDJSON, gzip of these, a folder, or -")
-      ->required();
+  CLI::Option* files = verb.add_option("TASK", to.inputs,
+                                       "JSON, a JSON array, NDJSON, gzip of these, a folder, or -");
+  CLI::Option* overlord =
+      verb.add_option("--overlord", to.overlord, "take the tasks that this Overlord knows")
+          ->type_name("URL");
+  verb.add_option("--state", to.task_state, "of the Overlord's tasks (default: all)")
+      ->needs(overlord)
+      ->check(CLI::IsMember({"running", "pending", "waiting", "complete", "all"}))
+      ->type_name("STATE");
+  verb.add_option("--max", to.max_tasks, "at most so many of the Overlord's tasks (default: 100)")
+      ->needs(overlord)
+      ->check(CLI::Range(1U, 1'000'000U))
+      ->type_name("N");
+  // One of the two at least.
+  verb.callback([files, overlord] {
+    if (files->count() + overlord->count() == 0)
+      throw CLI::RequiredError("TASK (or --overlord URL)");
+  });
 }
 
 // A verb and what it does; the one that was typed is run after parsing.
@@ -83,7 +100,14 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   add_tasks(*dry_run, to);
   add_render(*dry_run, to);
   dry_run->add_flag("--summary", to.summary, "counts instead of tasks");
-  dry_run->add_option("--now", to.now, "the time that time windows see")->type_name("T");
+  dry_run
+      ->add_option("--now", to.now,
+                   "the time that time windows see, as 2026-11-24T13:00:00Z; Druid's JSON has none")
+      ->check([](const std::string& text) {
+        const bool is_time = copse::runner::kube::parse_timestamp(text).has_value();
+        return is_time ? std::string() : "`" + text + "` is no time such as 2026-11-24T13:00:00Z";
+      })
+      ->type_name("T");
 
   CLI::App* explain = program.add_subcommand("explain", "why a task gets its decision");
   add_policy(*explain, to);

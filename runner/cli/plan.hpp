@@ -33,7 +33,7 @@ struct Plan {
   std::chrono::nanoseconds deciding{0};  ///< facts and decision of all tasks
   std::chrono::nanoseconds building{0};  ///< their Jobs
   std::size_t decided = 0;
-  bool unreadable = false;  ///< some input was no task
+  int input_exit_code = 0;  ///< the highest that something which is no task asks for
 
   void add(const engine::Task& task, Decider& decider, const std::string& owner);
 };

@@ -66,10 +66,10 @@ class Run {
   void read() {
     Decider decider(basis_);
     const std::string owner = owner_label(run_identity);
-    read_tasks(arguments_.inputs, [&](auto task) {
+    read_tasks(arguments_, [&](auto task) {
       if (task) return plan_.add(*task, decider, owner);
-      show(task.error(), arguments_.format == Format::json);
-      plan_.unreadable = true;
+      show(task.error().said, arguments_.format == Format::json);
+      plan_.input_exit_code = std::max(plan_.input_exit_code, task.error().exit_code);
     });
     for (const LeftOut& task : plan_.left_out) print(task);
   }
@@ -114,7 +114,7 @@ class Run {
   }
 
   int finish(const Execution& done) {
-    int exit_code = plan_.unreadable ? exit_unreadable : exit_fine;
+    int exit_code = plan_.input_exit_code;
     if (done.world) {
       std::fprintf(stderr, "%s\n", done.world->text.c_str());
       return exit_world;

@@ -2,6 +2,7 @@
 
 #include "engine/json_fault.hpp"
 #include "engine/json_scanner.hpp"
+#include "runner/overlord/task_list.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -17,6 +18,8 @@ namespace copse::runner::cli {
 namespace {
 
 namespace fs = std::filesystem;
+
+using Visit = std::function<void(std::expected<engine::Task, engine::Diagnostics>)>;
 
 std::unexpected<engine::Diagnostics> unreadable(const std::string& path, std::string title,
                                                 std::string help = {}) {
@@ -92,7 +95,7 @@ std::uint32_t line_of(std::string_view text, std::size_t at) {
          1;
 }
 
-void read_array(const engine::Source& source, const TaskVisitor& visit) {
+void read_array(const engine::Source& source, const Visit& visit) {
   engine::JsonScanner json(source.text);
   json.enter();
   std::size_t number = 0;
@@ -107,7 +110,7 @@ void read_array(const engine::Source& source, const TaskVisitor& visit) {
   }
 }
 
-void read_lines(const engine::Source& source, const TaskVisitor& visit) {
+void read_lines(const engine::Source& source, const Visit& visit) {
   std::uint32_t number = 0;
   for (std::size_t at = 0; at < source.text.size();) {
     const std::size_t end = std::min(source.text.find('\n', at), source.text.size());
@@ -122,7 +125,7 @@ void read_lines(const engine::Source& source, const TaskVisitor& visit) {
 }
 
 // One document, an array, or one document a line: the text itself tells.
-void read_text(const engine::Source& source, const TaskVisitor& visit) {
+void read_text(const engine::Source& source, const Visit& visit) {
   const std::size_t first = source.text.find_first_not_of(" \t\r\n");
   const bool one_document = !engine::find_json_fault(source.text);
   if (one_document && first != std::string::npos && source.text[first] == '[')
@@ -144,7 +147,16 @@ bool is_task_file(const fs::path& path) {
   return name.ends_with(".json") || name.ends_with(".ndjson") || name.ends_with(".jsonl");
 }
 
-void read_folder(const std::string& folder, const TaskVisitor& visit) {
+void read_file(const std::string& path, const Visit& visit) {
+  const auto source = read_source(path);
+  if (source) {
+    read_text(*source, visit);
+  } else {
+    visit(std::unexpected(source.error()));
+  }
+}
+
+void read_folder(const std::string& folder, const Visit& visit) {
   std::error_code error;
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
@@ -156,7 +168,26 @@ void read_folder(const std::string& folder, const TaskVisitor& visit) {
     visit(unreadable(folder, error ? error.message() : "the folder holds no tasks",
                      "tasks are files named *.json, *.ndjson or *.jsonl, also with .gz"));
   }
-  read_tasks(files, visit);
+  for (const std::string& file : files) read_file(file, visit);
+}
+
+void read_overlord(const Arguments& arguments, const TaskVisitor& visit) {
+  const auto failed = [&](const overlord::AskFailure& failure, int exit_code) {
+    engine::Diagnostic diagnostic;
+    diagnostic.code = "I0002";
+    diagnostic.title = failure.title;
+    diagnostic.help = failure.help;
+    visit(std::unexpected(InputFault{{std::move(diagnostic)}, exit_code}));
+  };
+  const auto read = overlord::read_tasks(
+      {arguments.overlord, arguments.task_state, arguments.max_tasks},
+      [&](const std::string& id, auto document) {
+        if (!document) return failed(document.error(), exit_unreadable);
+        auto task = engine::read_task({"Overlord's " + id, std::move(*document)});
+        if (task) return visit(std::move(*task));
+        visit(std::unexpected(InputFault{std::move(task.error())}));
+      });
+  if (!read) failed(read.error(), exit_world);
 }
 
 }  // namespace
@@ -173,20 +204,17 @@ std::expected<engine::Source, engine::Diagnostics> read_source(const std::string
   return engine::Source{name, std::move(*text)};
 }
 
-void read_tasks(const std::vector<std::string>& inputs, const TaskVisitor& visit) {
-  for (const std::string& input : inputs) {
+void read_tasks(const Arguments& arguments, const TaskVisitor& visit) {
+  const Visit of_files = [&](auto task) {
+    if (task) return visit(std::move(*task));
+    visit(std::unexpected(InputFault{std::move(task.error())}));
+  };
+  for (const std::string& input : arguments.inputs) {
     std::error_code error;
-    if (input != "-" && fs::is_directory(input, error)) {
-      read_folder(input, visit);
-      continue;
-    }
-    const auto source = read_source(input);
-    if (source) {
-      read_text(*source, visit);
-    } else {
-      visit(std::unexpected(source.error()));
-    }
+    const bool is_folder = input != "-" && fs::is_directory(input, error);
+    is_folder ? read_folder(input, of_files) : read_file(input, of_files);
   }
+  if (!arguments.overlord.empty()) read_overlord(arguments, visit);
 }
 
 }  // namespace copse::runner::cli

@@ -1,8 +1,9 @@
 #pragma once
 // Tasks from wherever a person keeps them: JSON files, arrays, NDJSON, gzip of these, folders,
-// standard input.
+// standard input, and from a live Overlord.
 
 #include "engine/task.hpp"
+#include "runner/cli/arguments.hpp"
 
 #include <expected>
 #include <functional>
@@ -14,11 +15,17 @@ namespace copse::runner::cli {
 /// Bytes of one input after decompression: a gzip bomb ends here.
 inline constexpr std::size_t input_size_limit = std::size_t{1} << 30U;
 
-using TaskVisitor = std::function<void(std::expected<engine::Task, engine::Diagnostics>)>;
+/// What is no task, and what the program's exit code is at least because of it.
+struct InputFault {
+  engine::Diagnostics said;
+  int exit_code = exit_unreadable;
+};
 
-/// Calls `visit` for each task of each input, in order; what cannot be read is given as diagnostics
-/// with file and line, and the rest goes on.
-void read_tasks(const std::vector<std::string>& inputs, const TaskVisitor& visit);
+using TaskVisitor = std::function<void(std::expected<engine::Task, InputFault>)>;
+
+/// Calls `visit` for each task of each input, in order, then for those of the Overlord; what cannot
+/// be read is given with file and line or with what was asked, and the rest goes on.
+void read_tasks(const Arguments& arguments, const TaskVisitor& visit);
 
 /// A whole file, decompressed where it is gzip; `-` is standard input. Fails with a place and a
 /// cause.
