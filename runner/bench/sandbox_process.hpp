@@ -4,8 +4,6 @@
 #include <expected>
 #include <string>
 
-#include <sys/types.h>
-
 namespace copse::runner::bench {
 
 class SandboxProcess {
@@ -21,9 +19,9 @@ class SandboxProcess {
   [[nodiscard]] const std::string& url() const { return url_; }
 
  private:
-  SandboxProcess(pid_t child, int life_line) : child_(child), life_line_(life_line) {}
+  SandboxProcess(int child, int life_line) : child_(child), life_line_(life_line) {}
 
-  pid_t child_;
+  int child_;      // its process id
   int life_line_;  // the child ends when this is closed, however this process ends
   std::string url_;
 };
