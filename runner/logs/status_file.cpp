@@ -39,6 +39,9 @@ std::string status_path(std::string_view directory, std::string_view task_id) {
 
 job::StatusReport read_status_file(const std::string& directory, const std::string& task_id,
                                    std::optional<std::chrono::sys_seconds> job_created) {
+  // Druid accepts no such id (IdUtils.validateId); here it would lead out of the folder.
+  if (task_id.starts_with('.') || task_id.find('/') != std::string::npos)
+    return unreadable("the task id `" + task_id + "` is no file name");
   const std::string path = status_path(directory, task_id);
 
   struct stat info {};
