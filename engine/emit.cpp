@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -13,6 +14,13 @@ namespace {
 std::uint32_t size32(const auto& vector) {
   return static_cast<std::uint32_t>(vector.size());
 }
+
+// Postings that a look through one list is worth: a longer list is divided where that is possible.
+constexpr std::size_t list_limit = 8;
+
+// A division may have so many times the postings of the list, since those that the attribute does
+// not guard stand in every branch.
+constexpr std::size_t growth_limit = 2;
 
 class Emitter {
  public:
@@ -127,9 +135,13 @@ class Emitter {
     return NodeId{size32(image_.nodes) - 1};
   }
 
-  // Postings after one that is certain are never asked.
+  // Postings after one that is certain are never asked. The depth of this recursion is at most the
+  // number of attributes: below a division nothing is guarded by its attribute.
   Node list(const std::vector<Posting>& postings) {
     if (postings.empty()) return {};
+    if (postings.size() > list_limit) {
+      if (const auto divided = divide(postings)) return *divided;
+    }
     if (postings[0].is_certain()) {
       return {.kind = Node::Kind::leaf,
               .first = std::to_underlying(postings[0].outcome),
@@ -146,22 +158,68 @@ class Emitter {
     return made;
   }
 
-  NodeId select(AttributeId attribute, std::vector<Hanging>& hanging) {
-    std::stable_sort(hanging.begin(), hanging.end(),
-                     [](const Hanging& a, const Hanging& b) { return a.atom < b.atom; });
+  // A long list becomes a selection by the attribute that guards most of it: each branch holds only
+  // what may match there, and ends at the first that is certain.
+  std::optional<Node> divide(const std::vector<Posting>& postings) {
+    std::map<AttributeId, std::size_t> guarded;
+    for (const Posting& posting : postings) {
+      if (posting.guard != Posting::no_guard) ++guarded[posting.attribute];
+    }
+    const auto most =
+        std::max_element(guarded.begin(), guarded.end(),
+                         [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most == guarded.end() || most->second * 2 < postings.size()) return std::nullopt;
+    std::size_t all = 0;
+    std::vector<std::vector<Posting>> branches(
+        image_.tables[std::to_underlying(most->first)].atoms());
+    for (std::size_t atom = 0; atom < branches.size(); ++atom) {
+      branches[atom] = under(postings, most->first, atom);
+      all += branches[atom].size();
+    }
+    if (all > growth_limit * postings.size()) return std::nullopt;
+    std::vector<Node> nodes;
+    for (const auto& branch : branches) nodes.push_back(list(branch));
+    return select(most->first, nodes);
+  }
+
+  // The postings that may match when `attribute` has this atom.
+  static std::vector<Posting> under(const std::vector<Posting>& postings, AttributeId attribute,
+                                    std::size_t atom) {
+    std::vector<Posting> found;
+    for (Posting posting : postings) {
+      if (posting.guard != Posting::no_guard && posting.attribute == attribute) {
+        if (((posting.guard >> atom) & 1U) == 0) continue;
+        posting.guard = Posting::no_guard;
+      }
+      found.push_back(posting);
+      if (posting.is_certain()) break;
+    }
+    return found;
+  }
+
+  // One branch an atom, side by side.
+  Node select(AttributeId attribute, const std::vector<Node>& branches) {
     Node made{.kind = Node::Kind::select,
               .attribute = attribute,
               .first = size32(image_.nodes),
-              .count = image_.tables[std::to_underlying(attribute)].atoms()};
+              .count = size32(branches)};
+    for (const Node& branch : branches) made.smallest = std::min(made.smallest, branch.smallest);
+    image_.nodes.insert(image_.nodes.end(), branches.begin(), branches.end());
+    return made;
+  }
+
+  NodeId select(AttributeId attribute, std::vector<Hanging>& hanging) {
+    std::stable_sort(hanging.begin(), hanging.end(),
+                     [](const Hanging& a, const Hanging& b) { return a.atom < b.atom; });
+    std::vector<Node> branches;
     auto at = hanging.begin();
-    for (std::uint32_t atom = 0; atom < made.count; ++atom) {
+    const std::uint32_t atoms = image_.tables[std::to_underlying(attribute)].atoms();
+    for (std::uint32_t atom = 0; atom < atoms; ++atom) {
       std::vector<Posting> postings;
       for (; at != hanging.end() && at->atom == atom; ++at) postings.push_back(at->posting);
-      const Node branch = list(postings);
-      made.smallest = std::min(made.smallest, branch.smallest);
-      node(branch);
+      branches.push_back(list(postings));
     }
-    return node(made);
+    return node(select(attribute, branches));
   }
 
   NodeId first_of(std::vector<NodeId> children) {

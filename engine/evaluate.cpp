@@ -57,12 +57,12 @@ class Walk {
   template <Order order>
   void visit(const Node& start, Best& best) const {
     const Node* at = &start;
-    if (at->kind == Node::Kind::select) {
-      at = &node(at->first + std::to_underlying(atom(at->attribute)));
-    } else if (at->kind == Node::Kind::if_ill_typed) {
+    if (at->kind == Node::Kind::if_ill_typed) {
       if (atom(at->attribute) != Atom::ill_typed) return;
       at = &node(at->first);
     }
+    while (at->kind == Node::Kind::select)
+      at = &node(at->first + std::to_underlying(atom(at->attribute)));
     if (at->smallest >= best.rule) return;  // `none` ends here too: it holds no rule
     if (at->kind == Node::Kind::leaf) {
       best = {at->smallest, OutcomeId{at->first}, nothing_failed};

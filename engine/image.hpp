@@ -10,9 +10,8 @@
 //  test
 //     lists", or one of the listed texts (one hash look-up, table.hpp).
 //  2. From an entry's root the walk goes down: `first` looks at several nodes and keeps the
-//  smallest rule,
-//     `select` jumps by one attribute's atom, `candidates` tries postings in rule order, `leaf` is
-//     certain.
+//     smallest rule, `select` jumps by one attribute's atom, as often as the list below was long
+//     enough to divide again, `candidates` tries postings in rule order, `leaf` is certain.
 //  3. The smallest rule that was found is the first that matches; with none the entry's default
 //  decides.
 //

@@ -1,11 +1,17 @@
 #include "engine/table.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <cassert>
+#include <limits>
+#include <numeric>
 #include <utility>
 
 namespace copse::engine {
+namespace {
+
+constexpr std::size_t texts_a_bucket = 3;
+
+}  // namespace
 
 AtomTable AtomTable::build(std::span<const std::string> texts) {
   AtomTable table;
@@ -15,41 +21,49 @@ AtomTable AtomTable::build(std::span<const std::string> texts) {
     table.texts_ += text;
     table.ends_.push_back(static_cast<std::uint32_t>(table.texts_.size()));
   }
-  std::size_t slots = std::bit_ceil(std::max<std::size_t>(texts.size() * 2, 4));
-  // WHY: a table that is half full almost never needs a second seed; growing ends the search for
-  // certain.
-  for (std::uint64_t seed = 0; !table.place_all(seed, slots); ++seed) {
-    if (seed % 8 == 7) slots *= 2;
-  }
+  // WHY an eighth more slots than texts: the last buckets then find their pilots after a few tries.
+  table.slots_.resize(texts.size() + texts.size() / 8 + 1);
+  table.pilots_.resize(texts.size() / texts_a_bucket + 1);
+  while (!table.place_all()) ++table.seed_;
   return table;
 }
 
-bool AtomTable::place_all(std::uint64_t seed, std::size_t slots) {
-  seed_ = seed;
-  mask_ = static_cast<std::uint32_t>(slots - 1);
-  slots_.assign(slots, Slot{});
+// False when two texts cannot be told apart under this seed.
+bool AtomTable::place_all() {
+  std::vector<std::uint64_t> hashes;
+  std::vector<std::vector<std::uint32_t>> buckets(pilots_.size());
   for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
-    const std::string_view key = std::string_view(texts_).substr(ends_[i], ends_[i + 1] - ends_[i]);
-    const std::uint64_t h = hash(key, seed_);
-    auto at = static_cast<std::uint32_t>(h) & mask_;
-    while (slots_[at].atom != 0) at = (at + 1) & mask_;
-    slots_[at] = {static_cast<std::uint32_t>(h >> 32U), first_listed_atom + i, ends_[i],
-                  static_cast<std::uint32_t>(key.size())};
+    hashes.push_back(hash(text(Atom{first_listed_atom + i}), seed_));
+    buckets[bucket_of(hashes[i])].push_back(i);
   }
-  return longest_probe() <= probe_limit;
+  // Full buckets first, while there is room.
+  std::vector<std::uint32_t> order(buckets.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+    return buckets[a].size() > buckets[b].size();
+  });
+  std::fill(slots_.begin(), slots_.end(), Slot{});
+  return std::all_of(order.begin(), order.end(), [&](std::uint32_t bucket) {
+    return place_bucket(buckets[bucket], hashes, pilots_[bucket]);
+  });
 }
 
-std::uint32_t AtomTable::longest_probe() const {
-  // A look-up stops at an empty slot: the longest run of full ones bounds it, wrapped around the
-  // end.
-  std::uint32_t longest = 0;
-  std::uint32_t run = 0;
-  for (std::size_t i = 0; i < 2 * slots_.size(); ++i) {
-    run = slots_[i & mask_].atom == 0 ? 0 : run + 1;
-    longest = std::max(longest, run);
-    if (run > slots_.size()) break;
+bool AtomTable::place_bucket(std::span<const std::uint32_t> texts,
+                             std::span<const std::uint64_t> hashes, std::uint16_t& pilot) {
+  for (std::uint32_t tried = 0; tried <= std::numeric_limits<std::uint16_t>::max(); ++tried) {
+    std::size_t placed = 0;
+    while (placed < texts.size()) {
+      const std::uint32_t i = texts[placed];
+      Slot& slot = slots_[slot_of(hashes[i], tried)];
+      if (slot.size != no_text) break;
+      slot = {tag_of(hashes[i]), first_listed_atom + i, ends_[i], ends_[i + 1] - ends_[i]};
+      ++placed;
+    }
+    pilot = static_cast<std::uint16_t>(tried);
+    if (placed == texts.size()) return true;
+    while (placed > 0) slots_[slot_of(hashes[texts[--placed]], tried)] = Slot{};
   }
-  return longest + 1;
+  return false;
 }
 
 std::string_view AtomTable::text(Atom atom) const {
@@ -63,7 +77,8 @@ std::uint32_t AtomTable::atoms() const {
 }
 
 std::size_t AtomTable::bytes() const {
-  return slots_.size() * sizeof(Slot) + ends_.size() * sizeof(ends_[0]) + texts_.size();
+  return slots_.size() * sizeof(Slot) + pilots_.size() * sizeof(pilots_[0]) +
+         ends_.size() * sizeof(ends_[0]) + texts_.size();
 }
 
 }  // namespace copse::engine

@@ -256,9 +256,9 @@ class Demo {
     }
     std::printf("\n%-22s %.1f us a task: its document read and decided\n", "decision",
                 decision_ns() / 1000);
-    std::printf(
-        "%-22s %.2f a task, %s in all: a create and a delete each, two lists and two watches\n",
-        "API requests", requests_a_task(done), grouped(done.requests).c_str());
+    std::printf("%-22s %.2f a task, %s in all: a create%s each, two lists and two watches\n",
+                "API requests", requests_a_task(done), grouped(done.requests).c_str(),
+                arguments_.keep ? "" : " and a delete");
     std::printf("%-22s %.0f Jobs a second\n", "launch rate",
                 done.launch_seconds > 0
                     ? static_cast<double>(plan_.tasks.size()) / done.launch_seconds

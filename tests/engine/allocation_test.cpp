@@ -14,7 +14,8 @@ std::size_t allocations = 0;
 
 }  // namespace
 
-// WHY noinline: else GCC sees that malloc's memory goes to operator delete, or the other way round, and warns.
+// WHY noinline: else GCC sees that malloc's memory goes to operator delete, or the other way round,
+// and warns.
 [[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size)) return memory;

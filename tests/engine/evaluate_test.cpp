@@ -4,6 +4,7 @@
 #include "tests/engine/naive.hpp"
 #include "tests/engine/worlds.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <new>
 #include <utility>
@@ -31,6 +32,16 @@ std::string name_of(const Image& image, const Entry& entry, const Answer& answer
                                             : image.rules[std::to_underlying(answer.rule)].name];
 }
 
+// True when some list was long enough to be divided once more.
+bool divides(const Image& image) {
+  return std::any_of(image.nodes.begin(), image.nodes.end(), [&](const Node& node) {
+    if (node.kind != Node::Kind::select) return false;
+    const auto begin = image.nodes.begin() + node.first;
+    return std::any_of(begin, begin + node.count,
+                       [](const Node& below) { return below.kind == Node::Kind::select; });
+  });
+}
+
 const TemplateNames templates{{"base", "k0", "k1", "k2", "k3"}, true};
 
 Test in(Attribute attribute, std::vector<std::string> values) {
@@ -56,13 +67,17 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   std::uint64_t pairs = 0;
   std::uint64_t failures = 0;
   std::uint64_t defaults = 0;
+  std::uint32_t divided = 0;
   for (std::uint32_t w = 0; w < worlds; ++w) {
+    const bool long_lists = w % 8 == 0;
+    random.few_values(long_lists);
     PolicySet policies;
-    policies.placement = random.policy(random.below(12));
+    policies.placement = random.policy(random.below(long_lists ? 100 : 12));
     if (random.chance(30)) policies.runner = random.runner_policy();
     const auto image = compile(policies, templates);
     REQUIRE(image);
     if (w % 16 == 0) REQUIRE(verify(*image).empty());
+    divided += divides(*image) ? 1U : 0U;
     FactReader reader(image->attributes);
     for (std::uint32_t t = 0; t < tasks_a_world; ++t) {
       const Worlds::Task task = random.task();
@@ -97,6 +112,7 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   // The worlds must reach what they are for.
   CHECK(failures > pairs / 50);
   CHECK(defaults > pairs / 50);
+  CHECK(divided > worlds / 50);
 }
 
 TEST_CASE("the first rule that matches wins, whatever lists it hangs in", "[engine]") {

@@ -21,10 +21,14 @@ class Worlds {
 
   std::string value() {
     // Mostly few values, sometimes many: atoms beyond 64 take another path than the mask.
-    return "v" + std::to_string(chance(60) ? below(4) : below(150));
+    return "v" + std::to_string(few_values_ || chance(60) ? below(4) : below(150));
   }
 
+  /// Few values, few attributes and more tests a rule make long lists that are not cut short.
+  void few_values(bool few) { few_values_ = few; }
+
   engine::Attribute attribute() {
+    if (few_values_) return chance(50) ? engine::type_attribute() : engine::tag_attribute("t0");
     switch (below(6)) {
       case 0:
         return engine::type_attribute();
@@ -42,9 +46,9 @@ class Worlds {
   engine::Test test() {
     engine::Test test;
     test.attribute = attribute();
-    const std::uint32_t size = chance(10) ? below(120) : below(4);
+    const std::uint32_t size = chance(10) && !few_values_ ? below(120) : below(4);
     for (std::uint32_t i = 0; i < size; ++i) test.values.push_back(value());
-    if (chance(70)) {
+    if (chance(few_values_ ? 95 : 70)) {
       test.if_ill_typed = engine::Verdict::fail;
     } else {
       test.if_listed = verdict();
@@ -60,7 +64,8 @@ class Worlds {
     for (std::uint32_t i = 0; i < rules; ++i) {
       engine::Rule rule;
       rule.name = "rule" + std::to_string(i);
-      const std::uint32_t tests = chance(3) ? 0 : 1 + below(4);
+      const std::uint32_t least = few_values_ ? 2 : 1;  // a single test would end its list
+      const std::uint32_t tests = chance(3) ? 0 : least + below(4);
       for (std::uint32_t t = 0; t < tests; ++t) rule.tests.push_back(test());
       rule.outcome.template_key = "k" + std::to_string(below(6));
       policy.rules.push_back(rule);
@@ -136,6 +141,7 @@ class Worlds {
 
  private:
   std::mt19937_64 random_;
+  bool few_values_ = false;
 };
 
 }  // namespace copse::tests

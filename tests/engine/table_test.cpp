@@ -1,0 +1,67 @@
+#include "engine/table.hpp"
+
+#include <map>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using copse::engine::Atom;
+using copse::engine::AtomTable;
+using copse::engine::first_listed_atom;
+
+namespace {
+
+// Texts of any length that share beginnings and ends, so that only a whole comparison tells them
+// apart.
+std::string draw(std::mt19937& random) {
+  std::string text(random() % 40, 'a');
+  if (!text.empty()) text[random() % text.size()] = static_cast<char>('a' + random() % 3);
+  if (text.size() > 9) text[9] = static_cast<char>('a' + random() % 26);
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("a table finds its own texts and no other, as a map does", "[engine]") {
+  std::mt19937 random(7);
+  for (const std::size_t size : {0U, 1U, 2U, 3U, 17U, 300U, 1000U}) {
+    std::map<std::string, Atom> oracle;
+    std::vector<std::string> texts;
+    while (texts.size() < size) {
+      const std::string text = draw(random);
+      const Atom next{first_listed_atom + static_cast<std::uint32_t>(texts.size())};
+      if (oracle.emplace(text, next).second) texts.push_back(text);
+    }
+    const AtomTable table = AtomTable::build(texts);
+    CHECK(table.atoms() == first_listed_atom + size);
+    for (const auto& [text, atom] : oracle) {
+      REQUIRE(table.find(text) == atom);
+      REQUIRE(table.text(atom) == text);
+    }
+    for (int i = 0; i < 20'000; ++i) {
+      const std::string text = draw(random);
+      const auto at = oracle.find(text);
+      REQUIRE(table.find(text) == (at == oracle.end() ? Atom::other : at->second));
+    }
+  }
+}
+
+TEST_CASE("a table of a hundred thousand texts takes under 24 bytes a text beside them",
+          "[engine]") {
+  std::vector<std::string> texts;
+  std::size_t characters = 0;
+  for (int i = 0; i < 100'000; ++i) {
+    texts.push_back("datasource_" + std::to_string(i));
+    characters += texts.back().size();
+  }
+  const AtomTable table = AtomTable::build(texts);
+  bool found_all = true;
+  for (std::size_t i = 0; i < texts.size(); ++i)
+    found_all &= std::to_underlying(table.find(texts[i])) == first_listed_atom + i;
+  CHECK(found_all);
+  CHECK(table.find("datasource_100000") == Atom::other);
+  CHECK(table.bytes() - characters < 24 * texts.size());
+}
