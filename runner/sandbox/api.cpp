@@ -35,11 +35,11 @@ bool is_public(std::string_view path) {
 
 }  // namespace
 
-Reply reply_of(const Refusal& refusal) {
+Reply reply_of(const Refusal& refusal, std::vector<std::string> warnings) {
   return {.code = refusal.code,
           .content_type = "application/json",
           .body = status_text(refusal),
-          .warnings = {},
+          .warnings = std::move(warnings),
           .retry_after_seconds = refusal.retry_after_seconds};
 }
 

@@ -51,14 +51,12 @@ std::optional<Refusal> check_preconditions(const Object& current, const DeleteOp
 Answer Api::remove(const Call& call) {
   const auto options = read_delete_options(call.target, call.request.body);
   if (!options) return reply_of(options.error());
-  const auto refused = [&](const Refusal& refusal) {
-    Reply reply = reply_of(refusal);
-    reply.warnings = warnings_of(call.resource, *options);
-    return reply;
-  };
+  std::vector<std::string> warnings = warnings_of(call.resource, *options);
   const ObjectPtr current = cluster_.store().find(call.resource, call.target.ns, call.target.name);
-  if (current == nullptr) return refused(not_found(call.resource, call.target.name));
-  if (const auto refusal = check_preconditions(*current, *options)) return refused(*refusal);
+  if (current == nullptr)
+    return reply_of(not_found(call.resource, call.target.name), std::move(warnings));
+  if (const auto refusal = check_preconditions(*current, *options))
+    return reply_of(*refusal, std::move(warnings));
   Deletion deletion;
   if (options->dry_run) {
     DeletionPlan plan = plan_deletion(*current, options->wish, cluster_.now());
@@ -67,7 +65,7 @@ Answer Api::remove(const Call& call) {
   } else {
     deletion = delete_object(cluster_.store(), current, options->wish, cluster_.now());
   }
-  Reply reply{.body = {}, .warnings = warnings_of(call.resource, *options)};
+  Reply reply{.body = {}, .warnings = std::move(warnings)};
   if (!deletion.gone || call.resource == Resource::pods) {
     append_object(reply.body, *deletion.object, Head::full);
   } else {

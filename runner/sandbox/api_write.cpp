@@ -107,10 +107,11 @@ Answer Api::create(const Call& call) {
 
 Answer Api::create_from(const Call& call, const WriteOptions& options, json::object document,
                         std::vector<std::string> warnings) {
-  if (auto refusal = check_namespace(call)) return reply_of(*refusal);
+  if (auto refusal = check_namespace(call)) return reply_of(*refusal, std::move(warnings));
   json::object& metadata = metadata_of(document);
   if (!text_at(metadata, "resourceVersion").empty()) {
-    return reply_of(bad_request("resourceVersion should not be set on objects to be created"));
+    return reply_of(bad_request("resourceVersion should not be set on objects to be created"),
+                    std::move(warnings));
   }
   Store& store = cluster_.store();
   std::string name{text_at(metadata, "name")};
@@ -122,9 +123,11 @@ Answer Api::create_from(const Call& call, const WriteOptions& options, json::obj
   const std::string uid = store.new_uid();
   set_defaults(call.resource, document, uid, name);
   auto causes = find_faults(call.resource, document);
-  if (!causes.empty()) return reply_of(invalid(call.resource, name, std::move(causes)));
+  if (!causes.empty())
+    return reply_of(invalid(call.resource, name, std::move(causes)), std::move(warnings));
   if (const ObjectPtr present = store.find(call.resource, call.target.ns, name)) {
-    return reply_of(already_exists(call.resource, name, present->deletion.has_value()));
+    return reply_of(already_exists(call.resource, name, present->deletion.has_value()),
+                    std::move(warnings));
   }
   set_defaults_on_read(call.resource, document);
   Object object = object_from(call.resource, document);
@@ -149,9 +152,11 @@ Answer Api::update(const Call& call) {
   std::vector<std::string> warnings;
   auto document = decode(call, *options, warnings);
   if (!document) return reply_of(document.error());
-  if (auto refusal = check_name(call.target, *document)) return reply_of(*refusal);
+  if (auto refusal = check_name(call.target, *document))
+    return reply_of(*refusal, std::move(warnings));
   const ObjectPtr current = cluster_.store().find(call.resource, call.target.ns, call.target.name);
-  if (current == nullptr) return reply_of(not_found(call.resource, call.target.name));
+  if (current == nullptr)
+    return reply_of(not_found(call.resource, call.target.name), std::move(warnings));
   return store_update(call, *options, current, std::move(*document), std::move(warnings));
 }
 
@@ -163,14 +168,16 @@ Answer Api::patch(const Call& call) {
   const ObjectPtr current = cluster_.store().find(call.resource, call.target.ns, call.target.name);
   std::vector<std::string> warnings;
   if (current == nullptr) {
-    if (*kind != PatchKind::apply) return reply_of(not_found(call.resource, call.target.name));
+    if (*kind != PatchKind::apply)
+      return reply_of(not_found(call.resource, call.target.name), std::move(warnings));
     auto document = decode_json(call, *options, warnings);
     if (!document) return reply_of(document.error());
     return create_from(call, *options, std::move(*document), std::move(warnings));
   }
   auto document = decode_patch(call, *options, *kind, *current, warnings);
   if (!document) return reply_of(document.error());
-  if (auto refusal = check_name(call.target, *document)) return reply_of(*refusal);
+  if (auto refusal = check_name(call.target, *document))
+    return reply_of(*refusal, std::move(warnings));
   return store_update(call, *options, current, std::move(*document), std::move(warnings));
 }
 
@@ -180,19 +187,21 @@ Answer Api::store_update(const Call& call, const WriteOptions& options, const Ob
   json::object& metadata = metadata_of(document);
   const std::string_view rv = text_at(metadata, "resourceVersion");
   if (!rv.empty() && rv != std::to_string(static_cast<std::uint64_t>(current->rv))) {
-    return reply_of(conflict(call.resource, current->name, modified_text));
+    return reply_of(conflict(call.resource, current->name, modified_text), std::move(warnings));
   }
   if (const std::string_view uid = text_at(metadata, "uid"); !uid.empty() && uid != current->uid) {
     return reply_of(
         conflict(call.resource, current->name,
                  fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}",
-                             uid, current->uid)));
+                             uid, current->uid)),
+        std::move(warnings));
   }
   const bool of_status = call.target.subresource == "status";
   if (!of_status) set_defaults(call.resource, document, current->uid, current->name);
   auto causes = of_status ? find_metadata_faults(*current, document)
                           : find_update_faults(*current, document_of(*current), document);
-  if (!causes.empty()) return reply_of(invalid(call.resource, current->name, std::move(causes)));
+  if (!causes.empty())
+    return reply_of(invalid(call.resource, current->name, std::move(causes)), std::move(warnings));
   set_defaults_on_read(call.resource, document);
   Object next = of_status ? updated_status(*current, document)
                           : updated(*current, object_from(call.resource, document));

@@ -171,7 +171,7 @@ constexpr std::string_view openapi_v2_protobuf =
     "\x12\x07"
     "sandbox";
 constexpr std::string_view openapi_v2_type =
-    "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 
 DiscoveryPage json_page(std::string body) {
   return {std::string{json_type}, std::move(body)};
