@@ -80,6 +80,9 @@ class Api {
       const Call& call, const WriteOptions& options, std::vector<std::string>& warnings);
   [[nodiscard]] std::expected<boost::json::object, Refusal> decode_json(
       const Call& call, const WriteOptions& options, std::vector<std::string>& warnings);
+  [[nodiscard]] std::expected<boost::json::object, Refusal> accept(
+      const Call& call, const WriteOptions& options, boost::json::object document,
+      std::vector<std::string> faults, std::vector<std::string>& warnings) const;
   [[nodiscard]] std::expected<boost::json::object, Refusal> decode_patch(
       const Call& call, const WriteOptions& options, PatchKind kind, const Object& current,
       std::vector<std::string>& warnings);

@@ -99,7 +99,8 @@ std::expected<json::object, Refusal> Api::decode(const Call& call, const WriteOp
                                                  std::vector<std::string>& warnings) {
   const std::string_view body = call.request.body;
   if (call.request.content_type.starts_with(protobuf_media_type)) {
-    if (auto document = read_protobuf(body)) return std::move(*document);
+    if (auto document = read_protobuf(body))
+      return accept(call, options, std::move(*document), {}, warnings);
   }
   if (!is_json(call.request.content_type))
     return std::unexpected{unsupported_media_type("application/json")};
@@ -116,13 +117,21 @@ std::expected<json::object, Refusal> Api::decode_json(const Call& call, const Wr
         bad_request(fmt::format("the object provided is unrecognized (must be of type {}): {} ({})",
                                 kind, document.error().message, summary(call.request.body)))};
   }
-  if (auto refusal = check_kind(call.resource, *document)) return std::unexpected{*refusal};
-  if (const auto fault = find_type_fault(kind, *document))
+  return accept(call, options, std::move(*document), std::move(faults), warnings);
+}
+
+/// What is asked of an object once it is read, `faults` being those of its fields.
+std::expected<json::object, Refusal> Api::accept(const Call& call, const WriteOptions& options,
+                                                 json::object document,
+                                                 std::vector<std::string> faults,
+                                                 std::vector<std::string>& warnings) const {
+  if (auto refusal = check_kind(call.resource, document)) return std::unexpected{*refusal};
+  if (const auto fault = find_type_fault(info(call.resource).kind, document))
     return std::unexpected{unfit(call.resource, *fault)};
   if (!faults.empty() && options.validation == FieldValidation::strict)
     return std::unexpected{unfit(call.resource, strict_error(faults))};
   if (options.validation == FieldValidation::warn) append(warnings, std::move(faults));
-  const std::string_view ns = text_at(*document, "metadata.namespace");
+  const std::string_view ns = text_at(document, "metadata.namespace");
   if (!ns.empty() && ns != call.target.ns) {
     return std::unexpected{bad_request(
         "the namespace of the provided object does not match the namespace sent on the request")};

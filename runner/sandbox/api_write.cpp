@@ -57,10 +57,10 @@ Object updated_status(const Object& current, json::object& document) {
   if (current.resource == Resource::pods) {
     json::value& status = document["status"];
     if (!status.is_object()) status.emplace_object();
-    const json::object before = document_of(current);
-    const std::string_view qos = text_at(before, "status.qosClass");
-    if (!status.get_object().contains("qosClass") && !qos.empty())
-      status.get_object()["qosClass"] = json::string(qos);
+    if (!status.get_object().contains("qosClass")) {
+      const json::object before = document_of(current);
+      status.get_object()["qosClass"] = json::string(text_at(before, "status.qosClass"));
+    }
   }
   Object after = object_from(current.resource, document);
   Object next = current;

@@ -373,6 +373,10 @@ TEST_CASE("what kubectl sends as protobuf is read where it has no other choice",
       "k8s\0\x0a\x0f\x0a\x02v1\x12\x09Namespace\x12\x08\x0a\x06\x0a\x04team", 31};
   CHECK(world.ask("POST", "/api/v1/namespaces", body,
                   "application/vnd.kubernetes.protobuf")["metadata.name"] == "team");
+  CHECK(
+      world.ask("POST", maps, body, "application/vnd.kubernetes.protobuf")["message"] ==
+      "Namespace in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Namespace) to "
+      "(core.ConfigMap): unknown conversion");
   for (std::size_t cut = 0; cut < body.size(); ++cut) {
     const int code = world
                          .ask("POST", "/api/v1/namespaces", body.substr(0, cut),
