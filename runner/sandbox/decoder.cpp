@@ -3,6 +3,7 @@
 #include "adapters/kubernetes_fields.hpp"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <unordered_set>
 
@@ -42,6 +43,11 @@ Expected expected_of(const Field& field) {
 /// Fields of the largest type in the table (PodSpec has 41).
 constexpr std::size_t most_fields = 64;
 
+/// Deeper than a usual Job.
+constexpr std::size_t usual_depth = 16;
+/// Room for the values that are under way: as much as json::parse takes.
+constexpr std::size_t scratch_bytes = 4096;
+
 /// One object or array that is open.
 struct Frame {
   enum class Form : unsigned char { free, structure, map, list };
@@ -71,6 +77,7 @@ class Decoder {
 
   Decoder(std::string_view kind, std::vector<std::string>& faults)
       : knows_kind_{!kind.empty()}, faults_{faults} {
+    frames_.reserve(usual_depth);
     if (const auto type = adapters::find_type(kind))
       next_ = {true, FieldShape::one, FieldKind::object, *type};
   }
@@ -254,7 +261,8 @@ class Decoder {
 
   bool knows_kind_;
   std::vector<std::string>& faults_;
-  json::value_stack stack_;
+  std::array<unsigned char, scratch_bytes> scratch_;
+  json::value_stack stack_{{}, scratch_.data(), scratch_.size()};
   std::vector<Frame> frames_;
   std::size_t depth_ = 0;    ///< frames in use
   Expected next_;            ///< of the value that comes
