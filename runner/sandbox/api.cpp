@@ -35,11 +35,11 @@ bool is_public(std::string_view path) {
 
 }  // namespace
 
-Reply reply_of(const Refusal& refusal) {
+Reply reply_of(const Refusal& refusal, std::vector<std::string> warnings) {
   return {.code = refusal.code,
           .content_type = "application/json",
           .body = status_text(refusal),
-          .warnings = {},
+          .warnings = std::move(warnings),
           .retry_after_seconds = refusal.retry_after_seconds};
 }
 
@@ -158,8 +158,7 @@ Answer Api::serve_other(const Request& request, const Target& target) {
                    .warnings = {}};
     }
   }
-  const std::string_view root = first_segment(target.path);
-  if (root == "api" || root == "apis") return reply_of(no_such_path());
+  if (is_below_group(target.path)) return reply_of(no_such_path());
   return Reply{.code = 404,
                .content_type = "text/plain; charset=utf-8",
                .body = "404 page not found\n",

@@ -8,10 +8,11 @@
 #include "runner/sandbox/cluster.hpp"
 #include "runner/sandbox/document.hpp"
 #include "runner/sandbox/message.hpp"
+#include "runner/sandbox/patch.hpp"
+#include "runner/sandbox/request_options.hpp"
 #include "runner/sandbox/target.hpp"
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
@@ -35,10 +36,6 @@ struct ApiOptions {
   std::vector<TokenUser> tokens;
   bool certificates =
       false;  ///< client certificates are asked for; their holders may do everything
-  /// Names unknown and duplicate fields of an object as the strict decoder words them (`unknown
-  /// field "spec.foo"`), from kind and JSON text. Absent: fieldValidation finds nothing.
-  std::function<std::vector<std::string>(std::string_view kind, std::string_view document)>
-      find_unknown_fields;
 };
 
 /// Requests served, by verb (`create`, `list`, `watch`, …) and resource (`jobs`, `pods/log`; for
@@ -78,19 +75,28 @@ class Api {
   [[nodiscard]] Answer log(const Call& call);
   [[nodiscard]] std::expected<Selection, Refusal> selection_of(const Call& call) const;
 
+  // api_decode.cpp: faults of fields end up in `warnings` where the request does not insist.
+  [[nodiscard]] std::expected<boost::json::object, Refusal> decode(
+      const Call& call, const WriteOptions& options, std::vector<std::string>& warnings);
+  [[nodiscard]] std::expected<boost::json::object, Refusal> decode_json(
+      const Call& call, const WriteOptions& options, std::vector<std::string>& warnings);
+  [[nodiscard]] std::expected<boost::json::object, Refusal> accept(
+      const Call& call, const WriteOptions& options, boost::json::object document,
+      std::vector<std::string> faults, std::vector<std::string>& warnings) const;
+  [[nodiscard]] std::expected<boost::json::object, Refusal> decode_patch(
+      const Call& call, const WriteOptions& options, PatchKind kind, const Object& current,
+      std::vector<std::string>& warnings);
+
   // api_write.cpp
   [[nodiscard]] Answer create(const Call& call);
   [[nodiscard]] Answer update(const Call& call);
   [[nodiscard]] Answer patch(const Call& call);
   [[nodiscard]] Answer bind(const Call& call);
-  [[nodiscard]] Answer create_from(const Call& call, boost::json::object document);
-  [[nodiscard]] Answer store_update(const Call& call, const ObjectPtr& current,
-                                    boost::json::object document);
-  [[nodiscard]] Answer store_status(const Call& call, const ObjectPtr& current,
-                                    const boost::json::object& document);
-  [[nodiscard]] std::optional<Refusal> check_document(const Call& call,
-                                                      const boost::json::object& document,
-                                                      std::vector<std::string>& warnings) const;
+  [[nodiscard]] Answer create_from(const Call& call, const WriteOptions& options,
+                                   boost::json::object document, std::vector<std::string> warnings);
+  [[nodiscard]] Answer store_update(const Call& call, const WriteOptions& options,
+                                    const ObjectPtr& current, boost::json::object document,
+                                    std::vector<std::string> warnings);
   [[nodiscard]] std::optional<Refusal> check_namespace(const Call& call) const;
 
   // api_delete.cpp

@@ -1,97 +1,75 @@
 #include "runner/sandbox/api.hpp"
 #include "runner/sandbox/deletion.hpp"
-#include "runner/sandbox/document.hpp"
 #include "runner/sandbox/json_text.hpp"
+#include "runner/sandbox/request_options.hpp"
 
-#include <boost/json.hpp>
 #include <fmt/format.h>
 
 namespace copse::runner::sandbox {
 namespace {
 
-namespace json = boost::json;
+constexpr std::string_view orphan_warning =
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background "
+    "to remove them or set propagationPolicy=Orphan to suppress this warning";
 
-/// DeleteOptions, from the body or, without one, from the query.
-struct DeleteOptions {
-  std::optional<std::int64_t> grace_seconds;
-  Propagation propagation = Propagation::background;
-  std::string uid;
-  std::string rv;
-  bool dry_run = false;
-};
-
-std::expected<Propagation, Refusal> propagation_of(std::string_view text, Resource resource) {
-  if (text.empty()) return default_propagation(resource);
-  if (text == "Background") return Propagation::background;
-  if (text == "Foreground") return Propagation::foreground;
-  if (text == "Orphan") return Propagation::orphan;
-  Refusal refusal =
-      bad_request(fmt::format("DeleteOptions.meta.k8s.io \"\" is invalid: propagationPolicy: "
-                              "Unsupported value: \"{}\": supported values: "
-                              "\"Foreground\", \"Background\", \"Orphan\", \"nil\"",
-                              text));
-  refusal.code = 422;
-  refusal.reason = "Invalid";
-  return std::unexpected{std::move(refusal)};
+/// The registry of Jobs warns whoever does not say what becomes of the pods.
+std::vector<std::string> warnings_of(Resource resource, const DeleteOptions& options) {
+  if (resource != Resource::jobs || options.wish.propagation) return {};
+  return {std::string{orphan_warning}};
 }
 
-std::expected<DeleteOptions, Refusal> options_of(const Request& request, const Target& target,
-                                                 Resource resource) {
-  json::object body;
-  if (!request.body.empty()) {
-    auto parsed = parse_document(request.body);
-    if (!parsed) return std::unexpected{std::move(parsed.error())};
-    body = std::move(*parsed);
+/// Storage speaks of the kind where the registry speaks of the resource.
+Refusal precondition_failed(Resource resource, std::string_view name, std::string_view why) {
+  Refusal refusal = conflict(resource, name, why);
+  refusal.kind = info(resource).kind;
+  refusal.message = fmt::format("Operation cannot be fulfilled on {} \"{}\": {}",
+                                qualified_kind(resource), name, why);
+  return refusal;
+}
+
+std::optional<Refusal> check_preconditions(const Object& current, const DeleteOptions& options) {
+  if (!options.uid.empty() && options.uid != current.uid) {
+    return precondition_failed(
+        current.resource, current.name,
+        fmt::format("the UID in the precondition ({}) does not match the UID in record ({}). The "
+                    "object might have been deleted and then recreated",
+                    options.uid, current.uid));
   }
-  std::string policy{text_at(body, "propagationPolicy")};
-  if (policy.empty()) policy = target.get("propagationPolicy");
-  if (const json::value* orphan = body.if_contains("orphanDependents");
-      policy.empty() && orphan != nullptr && orphan->is_bool()) {
-    policy = orphan->get_bool() ? "Orphan" : "Background";
+  const std::string rv = std::to_string(static_cast<std::uint64_t>(current.rv));
+  if (!options.rv.empty() && options.rv != rv) {
+    return precondition_failed(
+        current.resource, current.name,
+        fmt::format("the ResourceVersion in the precondition ({}) does not match the "
+                    "ResourceVersion in record ({}). The object might have been modified",
+                    options.rv, rv));
   }
-  const auto propagation = propagation_of(policy, resource);
-  if (!propagation) return std::unexpected{propagation.error()};
-  DeleteOptions options{.grace_seconds = {},
-                        .propagation = *propagation,
-                        .uid = std::string{text_at(body, "preconditions.uid")},
-                        .rv = std::string{text_at(body, "preconditions.resourceVersion")}};
-  if (body.contains("gracePeriodSeconds"))
-    options.grace_seconds = number_at(body, "gracePeriodSeconds", 0);
-  if (const auto seconds = target.number("gracePeriodSeconds"))
-    options.grace_seconds = static_cast<std::int64_t>(*seconds);
-  const json::value* dry = body.if_contains("dryRun");
-  options.dry_run = target.get("dryRun") == "All" ||
-                    (dry != nullptr && dry->is_array() && !dry->get_array().empty());
-  return options;
+  return std::nullopt;
 }
 
 }  // namespace
 
 Answer Api::remove(const Call& call) {
-  const auto options = options_of(call.request, call.target, call.resource);
+  const auto options = read_delete_options(call.target, call.request.body);
   if (!options) return reply_of(options.error());
+  std::vector<std::string> warnings = warnings_of(call.resource, *options);
   const ObjectPtr current = cluster_.store().find(call.resource, call.target.ns, call.target.name);
-  if (current == nullptr) return reply_of(not_found(call.resource, call.target.name));
-  if (!options->uid.empty() && options->uid != current->uid) {
-    return reply_of(
-        conflict(call.resource, current->name,
-                 fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}",
-                             options->uid, current->uid)));
+  if (current == nullptr)
+    return reply_of(not_found(call.resource, call.target.name), std::move(warnings));
+  if (const auto refusal = check_preconditions(*current, *options))
+    return reply_of(*refusal, std::move(warnings));
+  Deletion deletion;
+  if (options->dry_run) {
+    DeletionPlan plan = plan_deletion(*current, options->wish, cluster_.now());
+    deletion = {.object = std::make_shared<const Object>(std::move(plan.object)),
+                .gone = plan.goes};
+  } else {
+    deletion = delete_object(cluster_.store(), current, options->wish, cluster_.now());
   }
-  const std::string rv = std::to_string(static_cast<std::uint64_t>(current->rv));
-  if (!options->rv.empty() && options->rv != rv) {
-    return reply_of(conflict(call.resource, current->name,
-                             fmt::format("Precondition failed: ResourceVersion in precondition: "
-                                         "{}, ResourceVersion in object meta: {}",
-                                         options->rv, rv)));
-  }
-  Reply reply{.body = success_text(call.resource, current->name, current->uid), .warnings = {}};
-  if (options->dry_run) return reply;
-  const Deletion deletion = delete_object(cluster_.store(), current, options->grace_seconds,
-                                          options->propagation, cluster_.now());
+  Reply reply{.body = {}, .warnings = std::move(warnings)};
   if (!deletion.gone || call.resource == Resource::pods) {
-    reply.body.clear();
     append_object(reply.body, *deletion.object, Head::full);
+  } else {
+    reply.body = success_text(call.resource, current->name, current->uid);
   }
   return reply;
 }
@@ -99,12 +77,13 @@ Answer Api::remove(const Call& call) {
 Answer Api::remove_collection(const Call& call) {
   const auto selection = selection_of(call);
   if (!selection) return reply_of(selection.error());
-  const auto options = options_of(call.request, call.target, call.resource);
+  const auto options = read_delete_options(call.target, call.request.body);
   if (!options) return reply_of(options.error());
   Store& store = cluster_.store();
-  const std::size_t limit = call.target.number("limit").value_or(0);
-  const auto page = store.list(call.resource, *selection, store.head(), {}, limit);
-  Reply reply{.body = {}, .warnings = {}};
+  const auto listing = read_list_options(call.target);
+  if (!listing) return reply_of(listing.error());
+  const auto page = store.list(call.resource, *selection, store.head(), {}, listing->limit);
+  Reply reply{.body = {}, .warnings = warnings_of(call.resource, *options)};
   ObjectText list{reply.body};
   list.text("kind", std::string{info(call.resource).kind} + "List");
   list.text("apiVersion", api_version(call.resource));
@@ -116,8 +95,7 @@ Answer Api::remove_collection(const Call& call) {
     const ObjectPtr& item = page->items[i];
     if (i > 0) reply.body += ',';
     append_object(reply.body, *item, Head::item);
-    if (!options->dry_run)
-      delete_object(store, item, options->grace_seconds, options->propagation, cluster_.now());
+    if (!options->dry_run) delete_object(store, item, options->wish, cluster_.now());
   }
   reply.body += ']';
   list.close();

@@ -31,18 +31,6 @@ std::expected<RvQuery, Refusal> rv_of(const Target& target) {
   return RvQuery{true, Rv{*number}};
 }
 
-Refusal options_fault(std::string_view field, std::string_view message) {
-  Refusal refusal = bad_request(
-      fmt::format("ListOptions.meta.k8s.io \"\" is invalid: {}: Forbidden: {}", field, message));
-  refusal.code = 422;
-  refusal.reason = "Invalid";
-  refusal.group = "meta.k8s.io";
-  refusal.kind = "ListOptions";
-  refusal.causes = {
-      {"FieldValueForbidden", fmt::format("Forbidden: {}", message), std::string{field}}};
-  return refusal;
-}
-
 bool wants_json(std::string_view accept) {
   return accept.empty() || accept.find("json") != std::string_view::npos ||
          accept.find("*/*") != std::string_view::npos ||
@@ -56,22 +44,36 @@ Refusal not_acceptable() {
   return refusal;
 }
 
-std::string list_text(Resource resource, const Page& page, Rv rv, const Selection& selection) {
+/// Metadata alone: meta.k8s.io/v1 PartialObjectMetadata and its list.
+bool wants_metadata(std::string_view accept) {
+  return accept.substr(0, accept.find(',')).find("as=PartialObjectMetadata") !=
+         std::string_view::npos;
+}
+
+enum class Items : std::uint8_t { whole, metadata };
+
+std::string list_text(Resource resource, const Page& page, Rv rv, const Selection& selection,
+                      Items items) {
   std::string out;
   std::size_t size = 256;
   for (const ObjectPtr& item : page.items)
     size += item->written->body.size() + item->status.size() + 768;
   out.reserve(size);
   ObjectText list{out};
-  list.text("kind", std::string{info(resource).kind} + "List");
-  list.text("apiVersion", api_version(resource));
+  const bool whole = items == Items::whole;
+  list.text("kind", std::string{whole ? info(resource).kind : partial_metadata_kind} + "List");
+  list.text("apiVersion", whole ? api_version(resource) : std::string{meta_version});
   list.key("metadata");
   append_list_metadata(out, page, rv, selection.narrows());
   list.key("items");
   out += '[';
   for (std::size_t i = 0; i < page.items.size(); ++i) {
     if (i > 0) out += ',';
-    append_object(out, *page.items[i], Head::item);
+    if (whole) {
+      append_object(out, *page.items[i], Head::item);
+    } else {
+      append_partial(out, *page.items[i]);
+    }
   }
   out += ']';
   list.close();
@@ -104,6 +106,8 @@ Answer Api::get(const Call& call) {
   Reply reply{.body = {}, .warnings = {}};
   if (const auto form = table_form(call.request.accept, call.target.get("includeObject"))) {
     append_table(reply.body, call.resource, {&object, 1}, *form, cluster_.now(), {});
+  } else if (wants_metadata(call.request.accept)) {
+    append_partial(reply.body, *object);
   } else {
     append_object(reply.body, *object, Head::full);
   }
@@ -114,23 +118,29 @@ Answer Api::list(const Call& call) {
   if (!wants_json(call.request.accept)) return reply_of(not_acceptable());
   const auto selection = selection_of(call);
   if (!selection) return reply_of(selection.error());
+  const auto options = read_list_options(call.target);
+  if (!options) return reply_of(options.error());
   const auto rv = rv_of(call.target);
-  if (!rv) return reply_of(rv.error());
+  if (!rv) {
+    Refusal refusal = rv.error();
+    refusal.message.insert(0, "invalid resource version: ");
+    return reply_of(refusal);
+  }
   const Store& store = cluster_.store();
-  const std::string_view match = call.target.get("resourceVersionMatch");
-  const std::string_view token = call.target.get("continue");
-  std::size_t limit = call.target.number("limit").value_or(0);
+  const std::string_view match = options->rv_match;
+  const std::string_view token = options->continue_token;
+  std::size_t limit = options->limit;
   Rv at = store.head();
   std::string after;
-  if (call.target.flag("sendInitialEvents")) {
-    return reply_of(options_fault("sendInitialEvents", "sendInitialEvents is forbidden for list"));
-  }
   if (!token.empty()) {
     if (rv->present && rv->rv != Rv{0})
       return reply_of(
           bad_request("specifying resource version is not allowed when using continue"));
     const auto place = read_list_token(token);
-    if (!place) return reply_of(bad_request(fmt::format("continue key is not valid: {}", token)));
+    if (!place) {
+      return reply_of(
+          bad_request(fmt::format("invalid continue token: continue key is not valid: {}", token)));
+    }
     at = place->rv;
     after = place->after;
   } else if (rv->rv > store.head()) {
@@ -151,7 +161,8 @@ Answer Api::list(const Call& call) {
     append_list_metadata(metadata, *page, at, selection->narrows());
     append_table(reply.body, call.resource, page->items, *form, cluster_.now(), metadata);
   } else {
-    reply.body = list_text(call.resource, *page, at, *selection);
+    reply.body = list_text(call.resource, *page, at, *selection,
+                           wants_metadata(call.request.accept) ? Items::metadata : Items::whole);
   }
   return reply;
 }
@@ -160,20 +171,12 @@ Answer Api::watch(const Call& call) {
   if (!wants_json(call.request.accept)) return reply_of(not_acceptable());
   auto selection = selection_of(call);
   if (!selection) return reply_of(selection.error());
+  const auto options = read_list_options(call.target);
+  if (!options) return reply_of(options.error());
   const auto rv = rv_of(call.target);
-  if (!rv) return reply_of(rv.error());
-  const bool initial = call.target.flag("sendInitialEvents");
-  const std::string_view match = call.target.get("resourceVersionMatch");
-  if (initial && match != "NotOlderThan") {
-    return reply_of(
-        options_fault("resourceVersionMatch",
-                      "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan"));
-  }
-  if (!initial && !match.empty()) {
-    return reply_of(options_fault(
-        "resourceVersionMatch",
-        "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided"));
-  }
+  // WHY 500: where it watches, the real server does not foresee this error.
+  if (!rv) return reply_of(internal_error(rv.error().message));
+  const bool initial = options->initial_events;
   const Store& store = cluster_.store();
   if (initial && rv->rv > store.head()) return Pending{rv->rv, rv_too_large(rv->rv, store.head())};
   WatchRequest request{
@@ -188,47 +191,17 @@ Answer Api::watch(const Call& call) {
            ? milliseconds{std::chrono::seconds{std::min<std::uint64_t>(*seconds, 86'400)}}
            : default_watch_time);
   if (const auto form = table_form(call.request.accept, call.target.get("includeObject"))) {
-    request.body = [this, form = *form, resource = call.resource](std::string& out,
-                                                                  const Object& object) {
+    // The columns stand in the first event; those behind it have none.
+    request.body = [this, form = *form, resource = call.resource, columns = Columns::all](
+                       std::string& out, const Object& object) mutable {
       const ObjectPtr borrowed{ObjectPtr{}, &object};
-      append_table(out, resource, {&borrowed, 1}, form, cluster_.now(), {});
+      append_table(out, resource, {&borrowed, 1}, form, cluster_.now(), {}, columns);
+      columns = Columns::none;
     };
+  } else if (wants_metadata(call.request.accept)) {
+    request.body = [](std::string& out, const Object& object) { append_partial(out, object); };
   }
   return std::make_unique<Watch>(store, std::move(request), call.now);
-}
-
-Answer Api::log(const Call& call) {
-  const Target& target = call.target;
-  const ObjectPtr pod = cluster_.store().find(Resource::pods, target.ns, target.name);
-  if (pod == nullptr) return reply_of(not_found(Resource::pods, target.name));
-  const PodMachine* machine = cluster_.node().machine(pod->uid);
-  if (machine == nullptr || !machine->is_scheduled()) {
-    return reply_of(bad_request(fmt::format("pod {} does not have a host assigned", target.name)));
-  }
-  const auto& containers = machine->facts().containers;
-  std::string_view container = target.get("container");
-  if (container.empty()) container = containers.front().name;
-  const bool known = std::any_of(containers.begin(), containers.end(),
-                                 [&](const ContainerFacts& one) { return one.name == container; });
-  if (!known)
-    return reply_of(
-        bad_request(fmt::format("container {} is not valid for pod {}", container, target.name)));
-  if (!machine->has_log()) {
-    return reply_of(
-        bad_request(fmt::format("container \"{}\" in pod \"{}\" is waiting to start: {}", container,
-                                target.name, machine->waiting_reason())));
-  }
-  LogRequest request{.pod_uid = pod->uid, .tail_lines = {}, .since = {}, .limit_bytes = {}};
-  request.follow = target.flag("follow");
-  request.timestamps = target.flag("timestamps");
-  request.tail_lines = target.number("tailLines");
-  request.limit_bytes = target.number("limitBytes");
-  request.since = parse_timestamp(target.get("sinceTime"));
-  if (const auto seconds = target.number("sinceSeconds"))
-    request.since = cluster_.now() - std::chrono::seconds{*seconds};
-  if (container != containers.front().name)
-    request.tail_lines = 0;  // only the first container prints
-  return std::make_unique<LogStream>(cluster_.node(), std::move(request));
 }
 
 }  // namespace copse::runner::sandbox

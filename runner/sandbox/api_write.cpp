@@ -1,9 +1,7 @@
 #include "runner/sandbox/api.hpp"
 #include "runner/sandbox/defaults.hpp"
 #include "runner/sandbox/document.hpp"
-#include "runner/sandbox/field_types.hpp"
 #include "runner/sandbox/patch.hpp"
-#include "runner/sandbox/protobuf.hpp"
 #include "runner/sandbox/validation.hpp"
 
 #include <boost/json.hpp>
@@ -17,14 +15,6 @@ namespace json = boost::json;
 constexpr std::string_view modified_text =
     "the object has been modified; please apply your changes to the latest version and try again";
 
-bool is_json(std::string_view content_type) {
-  return content_type.empty() || content_type.starts_with("application/json");
-}
-
-Refusal unknown_body() {
-  return unsupported_media_type("application/json");
-}
-
 Reply shown(int code, const Object& object, std::vector<std::string> warnings) {
   Reply reply{.code = code, .body = {}, .warnings = std::move(warnings)};
   append_object(reply.body, object, Head::full);
@@ -36,56 +26,60 @@ json::object& metadata_of(json::object& document) {
   return metadata.is_object() ? metadata.get_object() : metadata.emplace_object();
 }
 
-bool is_dry_run(const Target& target) {
-  return target.get("dryRun") == "All";
+std::optional<Refusal> check_name(const Target& target, const json::object& document) {
+  const std::string_view name = text_at(document, "metadata.name");
+  if (name == target.name) return std::nullopt;
+  return bad_request(fmt::format(
+      "the name of the object ({}) does not match the name on the URL ({})", name, target.name));
 }
 
-/// The kind and apiVersion of a body must be those of the path, where they are said.
-std::optional<Refusal> check_kind(Resource resource, const json::object& document) {
-  const std::string_view kind = text_at(document, "kind"),
-                         version = text_at(document, "apiVersion");
-  if (!version.empty() && version != api_version(resource)) {
-    return bad_request(
-        fmt::format("the API version in the data ({}) does not match the expected API version ({})",
-                    version, api_version(resource)));
+/// What the router says, before any handler.
+Refusal unsupported_patch() {
+  Refusal refusal = unsupported_media_type({});
+  refusal.message = "415: Unsupported Media Type";
+  return refusal;
+}
+
+/// `after`, written for `current`: its status stays where the object itself is changed.
+Object updated(const Object& current, Object after) {
+  Object next = current;
+  if (*after.written != *current.written) next.written = std::move(after.written);
+  next.finalizers = std::move(after.finalizers);
+  const bool respecified = next.written->body != current.written->body;
+  if (respecified && next.generation > 0) ++next.generation;
+  if (respecified) refresh_fields(next);
+  return next;
+}
+
+/// `after`, written for the status of `current`: its spec stays. Metadata changes in both, but a
+/// pod's owners and quality of service do not (podStatusStrategy).
+Object updated_status(const Object& current, json::object& document) {
+  if (current.resource == Resource::pods) {
+    json::value& status = document["status"];
+    if (!status.is_object()) status.emplace_object();
+    if (!status.get_object().contains("qosClass")) {
+      const json::object before = document_of(current);
+      status.get_object()["qosClass"] = json::string(text_at(before, "status.qosClass"));
+    }
   }
-  if (!kind.empty() && kind != info(resource).kind) {
-    return bad_request(fmt::format(
-        "{} in version \"{}\" cannot be handled as a {}: no kind \"{}\" is registered for version "
-        "\"{}\"",
-        kind, info(resource).version, info(resource).kind, kind, api_version(resource)));
-  }
-  return std::nullopt;
+  Object after = object_from(current.resource, document);
+  Object next = current;
+  Written written = *current.written;
+  written.labels = after.written->labels;
+  written.annotations = after.written->annotations;
+  if (current.resource != Resource::pods) written.owners = after.written->owners;
+  if (written != *current.written) next.written = std::make_shared<const Written>(written);
+  next.finalizers = std::move(after.finalizers);
+  next.status = after.status.empty() ? "{}" : std::move(after.status);
+  refresh_fields(next);
+  return next;
+}
+
+bool differs(const Object& a, const Object& b) {
+  return a.written != b.written || a.finalizers != b.finalizers || a.status != b.status;
 }
 
 }  // namespace
-
-/// Decoding: kind, types of fields, unknown fields, namespace.
-std::optional<Refusal> Api::check_document(const Call& call, const json::object& document,
-                                           std::vector<std::string>& warnings) const {
-  if (auto refusal = check_kind(call.resource, document)) return refusal;
-  const std::string_view kind = info(call.resource).kind;
-  if (const auto fault = find_type_fault(kind, document)) {
-    return bad_request(fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: {2}", kind,
-                                   info(call.resource).version, *fault));
-  }
-  const std::string_view ns = text_at(document, "metadata.namespace");
-  if (!ns.empty() && ns != call.target.ns) {
-    return bad_request(
-        "the namespace of the provided object does not match the namespace sent on the request");
-  }
-  const std::string_view mode = call.target.get("fieldValidation");
-  if (!options_.find_unknown_fields || mode.empty() || mode == "Ignore") return std::nullopt;
-  const auto unknown = options_.find_unknown_fields(kind, json::serialize(document));
-  if (unknown.empty()) return std::nullopt;
-  if (mode == "Warn") {
-    warnings.insert(warnings.end(), unknown.begin(), unknown.end());
-    return std::nullopt;
-  }
-  return bad_request(
-      fmt::format("{0} in version \"{1}\" cannot be handled as a {0}: strict decoding error: {2}",
-                  kind, info(call.resource).version, fmt::join(unknown, ", ")));
-}
 
 /// Admission plugin NamespaceLifecycle.
 std::optional<Refusal> Api::check_namespace(const Call& call) const {
@@ -103,24 +97,21 @@ std::optional<Refusal> Api::check_namespace(const Call& call) const {
 }
 
 Answer Api::create(const Call& call) {
-  if (call.request.content_type.starts_with(protobuf_media_type)) {
-    auto document = read_protobuf(call.request.body);
-    if (!document) return reply_of(unknown_body());
-    return create_from(call, std::move(*document));
-  }
-  if (!is_json(call.request.content_type)) return reply_of(unknown_body());
-  auto document = parse_document(call.request.body, *arena_);
+  const auto options = read_write_options(call.target, "CreateOptions");
+  if (!options) return reply_of(options.error());
+  std::vector<std::string> warnings;
+  auto document = decode(call, *options, warnings);
   if (!document) return reply_of(document.error());
-  return create_from(call, std::move(*document));
+  return create_from(call, *options, std::move(*document), std::move(warnings));
 }
 
-Answer Api::create_from(const Call& call, json::object document) {
-  std::vector<std::string> warnings;
-  if (auto refusal = check_document(call, document, warnings)) return reply_of(*refusal);
-  if (auto refusal = check_namespace(call)) return reply_of(*refusal);
+Answer Api::create_from(const Call& call, const WriteOptions& options, json::object document,
+                        std::vector<std::string> warnings) {
+  if (auto refusal = check_namespace(call)) return reply_of(*refusal, std::move(warnings));
   json::object& metadata = metadata_of(document);
   if (!text_at(metadata, "resourceVersion").empty()) {
-    return reply_of(bad_request("resourceVersion should not be set on objects to be created"));
+    return reply_of(bad_request("resourceVersion should not be set on objects to be created"),
+                    std::move(warnings));
   }
   Store& store = cluster_.store();
   std::string name{text_at(metadata, "name")};
@@ -132,9 +123,11 @@ Answer Api::create_from(const Call& call, json::object document) {
   const std::string uid = store.new_uid();
   set_defaults(call.resource, document, uid, name);
   auto causes = find_faults(call.resource, document);
-  if (!causes.empty()) return reply_of(invalid(call.resource, name, std::move(causes)));
+  if (!causes.empty())
+    return reply_of(invalid(call.resource, name, std::move(causes)), std::move(warnings));
   if (const ObjectPtr present = store.find(call.resource, call.target.ns, name)) {
-    return reply_of(already_exists(call.resource, name, present->deletion.has_value()));
+    return reply_of(already_exists(call.resource, name, present->deletion.has_value()),
+                    std::move(warnings));
   }
   set_defaults_on_read(call.resource, document);
   Object object = object_from(call.resource, document);
@@ -149,92 +142,74 @@ Answer Api::create_from(const Call& call, json::object document) {
     if (call.resource == Resource::namespaces) put(object.fields, "status.phase", "Active");
   }
   if (call.resource == Resource::jobs) put(object.fields, "status.successful", "0");
-  if (is_dry_run(call.target)) return shown(201, object, std::move(warnings));
+  if (options.dry_run) return shown(201, object, std::move(warnings));
   return shown(201, *store.add(std::move(object)), std::move(warnings));
 }
 
 Answer Api::update(const Call& call) {
-  if (!is_json(call.request.content_type)) return reply_of(unknown_body());
-  auto document = parse_document(call.request.body, *arena_);
-  if (!document) return reply_of(document.error());
+  const auto options = read_write_options(call.target, "UpdateOptions");
+  if (!options) return reply_of(options.error());
   std::vector<std::string> warnings;
-  if (auto refusal = check_document(call, *document, warnings)) return reply_of(*refusal);
-  const std::string_view name = text_at(*document, "metadata.name");
-  if (name != call.target.name) {
-    return reply_of(bad_request(
-        fmt::format("the name of the object ({}) does not match the name on the URL ({})", name,
-                    call.target.name)));
-  }
+  auto document = decode(call, *options, warnings);
+  if (!document) return reply_of(document.error());
+  if (auto refusal = check_name(call.target, *document))
+    return reply_of(*refusal, std::move(warnings));
   const ObjectPtr current = cluster_.store().find(call.resource, call.target.ns, call.target.name);
-  if (current == nullptr) return reply_of(not_found(call.resource, call.target.name));
-  return store_update(call, current, std::move(*document));
+  if (current == nullptr)
+    return reply_of(not_found(call.resource, call.target.name), std::move(warnings));
+  return store_update(call, *options, current, std::move(*document), std::move(warnings));
 }
 
 Answer Api::patch(const Call& call) {
   const auto kind = patch_kind(call.request.content_type);
-  if (!kind) return reply_of(unsupported_media_type(patch_media_types));
+  if (!kind) return reply_of(unsupported_patch());
+  const auto options = read_write_options(call.target, "PatchOptions");
+  if (!options) return reply_of(options.error());
   const ObjectPtr current = cluster_.store().find(call.resource, call.target.ns, call.target.name);
-  if (current == nullptr && *kind != PatchKind::apply)
-    return reply_of(not_found(call.resource, call.target.name));
-  if (current == nullptr) {
-    auto document = parse_document(call.request.body, *arena_);
-    if (!document) return reply_of(document.error());
-    return create_from(call, std::move(*document));
-  }
-  json::object document = document_of(*current);
-  if (auto refusal = apply_patch(*kind, document, call.request.body)) {
-    if (refusal->code == 422) {
-      refusal->name = call.target.name;
-    }
-    return reply_of(*refusal);
-  }
   std::vector<std::string> warnings;
-  if (auto refusal = check_document(call, document, warnings)) return reply_of(*refusal);
-  return store_update(call, current, std::move(document));
+  if (current == nullptr) {
+    if (*kind != PatchKind::apply)
+      return reply_of(not_found(call.resource, call.target.name), std::move(warnings));
+    auto document = decode_json(call, *options, warnings);
+    if (!document) return reply_of(document.error());
+    return create_from(call, *options, std::move(*document), std::move(warnings));
+  }
+  auto document = decode_patch(call, *options, *kind, *current, warnings);
+  if (!document) return reply_of(document.error());
+  if (auto refusal = check_name(call.target, *document))
+    return reply_of(*refusal, std::move(warnings));
+  return store_update(call, *options, current, std::move(*document), std::move(warnings));
 }
 
-/// The common end of PUT and PATCH.
-Answer Api::store_update(const Call& call, const ObjectPtr& current, json::object document) {
+/// The common end of PUT and PATCH, of the object and of its status.
+Answer Api::store_update(const Call& call, const WriteOptions& options, const ObjectPtr& current,
+                         json::object document, std::vector<std::string> warnings) {
   json::object& metadata = metadata_of(document);
   const std::string_view rv = text_at(metadata, "resourceVersion");
   if (!rv.empty() && rv != std::to_string(static_cast<std::uint64_t>(current->rv))) {
-    return reply_of(conflict(call.resource, current->name, modified_text));
+    return reply_of(conflict(call.resource, current->name, modified_text), std::move(warnings));
   }
   if (const std::string_view uid = text_at(metadata, "uid"); !uid.empty() && uid != current->uid) {
     return reply_of(
         conflict(call.resource, current->name,
                  fmt::format("Precondition failed: UID in precondition: {}, UID in object meta: {}",
-                             uid, current->uid)));
+                             uid, current->uid)),
+        std::move(warnings));
   }
-  if (call.target.subresource == "status") return store_status(call, current, document);
-  metadata["name"] = current->name;
-  set_defaults(call.resource, document, current->uid, current->name);
-  auto causes = find_update_faults(call.resource, document_of(*current), document);
-  if (!causes.empty()) return reply_of(invalid(call.resource, current->name, std::move(causes)));
+  const bool of_status = call.target.subresource == "status";
+  if (!of_status) set_defaults(call.resource, document, current->uid, current->name);
+  auto causes = of_status ? find_metadata_faults(*current, document)
+                          : find_update_faults(*current, document_of(*current), document);
+  if (!causes.empty())
+    return reply_of(invalid(call.resource, current->name, std::move(causes)), std::move(warnings));
   set_defaults_on_read(call.resource, document);
-  Object from = object_from(call.resource, document);
-  Object next = *current;
-  if (*from.written != *current->written) next.written = std::move(from.written);
-  next.finalizers = std::move(from.finalizers);
-  const bool respecified = next.written->body != current->written->body;
-  if (respecified && next.generation > 0) ++next.generation;
-  if (next.written == current->written && next.finalizers == current->finalizers)
-    return shown(200, *current, {});
-  if (respecified) refresh_fields(next);
-  if (is_dry_run(call.target)) return shown(200, next, {});
+  Object next = of_status ? updated_status(*current, document)
+                          : updated(*current, object_from(call.resource, document));
+  if (!differs(next, *current)) return shown(200, *current, std::move(warnings));
+  if (options.dry_run) return shown(200, next, std::move(warnings));
   const Object last = next;
   const ObjectPtr stored = cluster_.store().replace(current, std::move(next));
-  return shown(200, stored == nullptr ? last : *stored, {});
-}
-
-Answer Api::store_status(const Call& call, const ObjectPtr& current, const json::object& document) {
-  Object next = *current;
-  const json::value* status = document.if_contains("status");
-  next.status = status != nullptr && status->is_object() ? json::serialize(*status) : "{}";
-  if (next.status == current->status) return shown(200, *current, {});
-  refresh_fields(next);
-  if (is_dry_run(call.target)) return shown(200, next, {});
-  return shown(200, *cluster_.store().replace(current, std::move(next)), {});
+  return shown(200, stored == nullptr ? last : *stored, std::move(warnings));
 }
 
 /// POST …/pods/x/binding: what a scheduler does.

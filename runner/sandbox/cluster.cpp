@@ -37,6 +37,9 @@ Cluster::Cluster(ClusterOptions options, Moment start)
   }
   node_.join(start);
   settle();
+  // Watches and lists from before the first request find nothing, as in a server that was
+  // restarted.
+  store_.compact();
 }
 
 bool Cluster::settle_one() {

@@ -21,7 +21,7 @@ struct ClusterOptions {
   /// Changes kept per resource for watches and paged lists.
   std::size_t history = 32'768;
   std::uint64_t seed = 1;
-  bool events = true;  ///< write Event objects
+  bool events = true;                        ///< write Event objects
   std::vector<std::string> namespaces = {};  ///< beside `default` and `kube-system`
   JobTimes job_times;
   NodeOptions node;

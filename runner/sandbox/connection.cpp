@@ -20,6 +20,9 @@ namespace http = boost::beast::http;
 constexpr std::size_t batch_bytes = 256 * 1024;
 /// Bytes of a request's head.
 constexpr std::uint32_t head_limit = 64 * 1024;
+/// Of a refused body, so many bytes are still taken from the wire: most clients read the answer
+/// only when they have written all.
+constexpr std::size_t drain_limit = 64 * 1024 * 1024;
 
 std::string_view view(boost::beast::string_view text) {
   return {text.data(), text.size()};
@@ -28,6 +31,16 @@ std::string_view view(boost::beast::string_view text) {
 std::string_view reason_of(int code) {
   const auto text = http::obsolete_reason(static_cast<http::status>(code));
   return view(text);
+}
+
+/// A quoted string of RFC 9110.
+std::string quoted_header(std::string_view text) {
+  std::string quoted{'"'};
+  for (const char c : text) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted += '"';
 }
 
 bool accepts_gzip(const http::request<http::string_body>& request) {
@@ -105,10 +118,26 @@ void Connection::read_body() {
       stream_);
 }
 
-/// The rest of the body is not read, so the connection ends with the answer.
+/// The rest of the body is not looked at, so the connection ends with the answer.
 void Connection::refuse_size() {
   keep_alive_ = false;
+  drains_ = true;
   send(reply_of(too_large()));
+}
+
+/// Closing while bytes are unread would reset the connection, and the client might lose the answer
+/// that it has not read yet: so the end of the answer is told, and the client is heard out.
+void Connection::drain() {
+  boost::system::error_code ignored;
+  socket().shutdown(Socket::shutdown_send, ignored);
+  input_.consume(input_.size());
+  socket().async_read_some(
+      input_.prepare(batch_bytes),
+      [self = shared_from_this()](const boost::system::error_code& fault, std::size_t count) {
+        self->drained_ += count;
+        if (fault || self->drained_ > drain_limit) return self->close();
+        self->drain();
+      });
 }
 
 void Connection::serve() {
@@ -158,7 +187,7 @@ void Connection::send(Reply reply) {
       reply.code, reason_of(reply.code), reply.content_type, body_.size());
   if (compress) head_ += "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n";
   for (const std::string& warning : reply.warnings)
-    head_ += fmt::format("Warning: 299 - \"{}\"\r\n", warning);
+    head_ += fmt::format("Warning: 299 - {}\r\n", quoted_header(warning));
   if (reply.retry_after_seconds > 0)
     head_ += fmt::format("Retry-After: {}\r\n", reply.retry_after_seconds);
   if (!keep_alive_) head_ += "Connection: close\r\n";
@@ -207,6 +236,7 @@ void Connection::wrote(bool failed, bool and_go_on) {
     return pump();
   }
   body_ = {};
+  if (drains_) return drain();
   if (!keep_alive_) return close();
   // While a close is listened for, the next request's bytes arrive there first.
   if (!listening_) read_head();

@@ -37,6 +37,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void read_head();
   void read_body();
   void refuse_size();
+  void drain();
   void serve();
   void answer(Answer answer);
   void send(Reply reply);
@@ -65,6 +66,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool listening_ = false;  ///< a read is under way that tells when the client goes away
   std::uint64_t changes_at_write_ = 0;  ///< of the watched resource, when this write began
   bool too_slow_ = false;               ///< the watch is ended because the client does not read
+  bool drains_ = false;                 ///< what still comes of a refused body is thrown away …
+  std::size_t drained_ = 0;             ///< … up to a limit
   bool closed_ = false;
 };
 

@@ -22,19 +22,34 @@ inline constexpr std::string_view tracking_finalizer = "batch.kubernetes.io/job-
 /// Keeps a terminating namespace until it is empty.
 inline constexpr std::string_view namespace_finalizer = "kubernetes";
 
+/// How somebody wants an object to be deleted.
+struct DeleteWish {
+  /// Absent: the object's own. Only pods have any.
+  std::optional<std::int64_t> grace_seconds{};
+  /// Absent: what an earlier request asked for, else the resource's default.
+  std::optional<Propagation> propagation{};
+};
+
+/// What a deletion makes of an object, before anything is written.
+struct DeletionPlan {
+  Object object;         ///< the next version, or the same where nothing changes
+  bool changes = false;  ///< `object` is to be written …
+  bool goes = false;     ///< … and after that the object is to be removed
+};
+
 struct Deletion {
   ObjectPtr object;   ///< what is left, or the last version
   bool gone = false;  ///< it is no longer in the store
 };
 
-/// Propagation when the request does not say: Jobs of batch/v1 orphan, everything else goes in
-/// background.
+/// Propagation when nobody says: Jobs of batch/v1 orphan, everything else goes in background.
 [[nodiscard]] Propagation default_propagation(Resource resource);
 
-/// Deletes `current` (the stored version). `grace_seconds` absent: the object's own; only pods have
-/// any. Asking again can shorten a grace period, never extend it.
-Deletion delete_object(Store& store, const ObjectPtr& current,
-                       std::optional<std::int64_t> grace_seconds, Propagation propagation,
-                       Moment now);
+/// Decides. Asking again can shorten a grace period, never extend it. A pod is marked with its
+/// deletion even where it goes at once: watches see it terminating.
+[[nodiscard]] DeletionPlan plan_deletion(const Object& current, const DeleteWish& wish, Moment now);
+
+/// Deletes `current` (the stored version) as planned.
+Deletion delete_object(Store& store, const ObjectPtr& current, const DeleteWish& wish, Moment now);
 
 }  // namespace copse::runner::sandbox

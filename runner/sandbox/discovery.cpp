@@ -4,6 +4,7 @@
 #include "runner/sandbox/json_text.hpp"
 #include "runner/sandbox/resource.hpp"
 
+#include <algorithm>
 #include <array>
 
 #include <boost/json.hpp>
@@ -157,6 +158,21 @@ std::string openapi_document(std::string_view group) {
 constexpr std::string_view openapi_index =
     R"({"paths":{"api/v1":{"serverRelativeURL":"/openapi/v3/api/v1?hash=1"},"apis/batch/v1":{"serverRelativeURL":"/openapi/v3/apis/batch/v1?hash=1"}}})";
 
+/// OpenAPI v2 without a definition: kubectl asks for it when v3 does not know a group, finds
+/// nothing to check against and goes on. It takes protobuf only: swagger "2.0" and info (title,
+/// version).
+constexpr std::string_view openapi_v2_json =
+    R"({"swagger":"2.0","info":{"title":"Kubernetes","version":"sandbox"},"paths":{}})";
+constexpr std::string_view openapi_v2_protobuf =
+    "\x0a\x03"
+    "2.0"
+    "\x12\x15\x0a\x0a"
+    "Kubernetes"
+    "\x12\x07"
+    "sandbox";
+constexpr std::string_view openapi_v2_type =
+    "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+
 DiscoveryPage json_page(std::string body) {
   return {std::string{json_type}, std::move(body)};
 }
@@ -199,10 +215,22 @@ std::optional<DiscoveryPage> discovery_page(std::string_view path, std::string_v
   if (path == "/healthz" || path == "/livez" || path == "/readyz")
     return DiscoveryPage{"text/plain; charset=utf-8", "ok"};
   if (path == "/version") return json_page(version_text(version));
+  if (path == "/openapi/v2") {
+    return accept.find("protobuf") == std::string_view::npos
+               ? json_page(std::string{openapi_v2_json})
+               : DiscoveryPage{std::string{openapi_v2_type}, std::string{openapi_v2_protobuf}};
+  }
   if (path == "/openapi/v3") return json_page(std::string{openapi_index});
   if (path == "/openapi/v3/api/v1") return json_page(openapi_document(""));
   if (path == "/openapi/v3/apis/batch/v1") return json_page(openapi_document("batch"));
   return group_page(path, accept);
+}
+
+bool is_below_group(std::string_view path) {
+  return std::any_of(groups.begin(), groups.end(), [&](const Group& group) {
+    const std::string root = group.name.empty() ? "/api/" : fmt::format("/apis/{}/", group.name);
+    return path.starts_with(root);
+  });
 }
 
 std::optional<std::string> review_access(std::string_view path, std::string_view body) {

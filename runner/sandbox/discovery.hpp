@@ -24,4 +24,8 @@ struct DiscoveryPage {
 [[nodiscard]] std::optional<std::string> review_access(std::string_view path,
                                                        std::string_view body);
 
+/// True for a path of a group that is served: what is not there is told with a Status. Elsewhere
+/// the server does not even know its own errors.
+[[nodiscard]] bool is_below_group(std::string_view path);
+
 }  // namespace copse::runner::sandbox

@@ -162,15 +162,8 @@ std::expected<json::object, Refusal> parse_into(std::string_view body, json::sto
   options.max_depth = json_depth;
   json::error_code fault;
   json::value value = json::parse(body, fault, std::move(storage), options);
-  if (fault) {
-    return std::unexpected{bad_request(
-        fmt::format("couldn't get version/kind; json parse error: {}", fault.message()))};
-  }
-  if (!value.is_object()) {
-    return std::unexpected{
-        bad_request("couldn't get version/kind; json parse error: json: cannot unmarshal into Go "
-                    "value of type struct")};
-  }
+  if (fault) return std::unexpected{unreadable_document(fault.message())};
+  if (!value.is_object()) return std::unexpected{unreadable_document({})};
   return std::move(value.get_object());
 }
 
@@ -195,8 +188,18 @@ void DocumentArena::clear() {
   memory_->clear();
 }
 
+json::storage_ptr storage_of(DocumentArena& arena) {
+  return json::storage_ptr{&*arena.memory_->resource};
+}
+
+Refusal unreadable_document(std::string_view why) {
+  return bad_request(
+      fmt::format("couldn't get version/kind; json parse error: {}",
+                  why.empty() ? "json: cannot unmarshal into Go value of type struct" : why));
+}
+
 std::expected<json::object, Refusal> parse_document(std::string_view body, DocumentArena& arena) {
-  return parse_into(body, json::storage_ptr{&*arena.memory_->resource});
+  return parse_into(body, storage_of(arena));
 }
 
 std::expected<json::object, Refusal> parse_document(std::string_view body) {

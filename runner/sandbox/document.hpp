@@ -15,6 +15,7 @@
 
 namespace boost::json {
 class object;
+class storage_ptr;
 class value;
 }  // namespace boost::json
 
@@ -36,15 +37,20 @@ class DocumentArena {
   void clear();
 
  private:
-  friend std::expected<boost::json::object, Refusal> parse_document(std::string_view,
-                                                                    DocumentArena&);
+  friend boost::json::storage_ptr storage_of(DocumentArena& arena);
   struct Memory;
   std::unique_ptr<Memory> memory_;
 };
 
+/// Where documents of this arena are built. Valid until the next `clear`.
+[[nodiscard]] boost::json::storage_ptr storage_of(DocumentArena& arena);
+
 /// The same as below, with the document in `arena`.
 [[nodiscard]] std::expected<boost::json::object, Refusal> parse_document(std::string_view body,
                                                                          DocumentArena& arena);
+
+/// 400 for a body that is no JSON object; `why`: what the parser says.
+[[nodiscard]] Refusal unreadable_document(std::string_view why);
 
 /// Parses a request body that must be a JSON object. Fails as the real decoder does, with 400.
 [[nodiscard]] std::expected<boost::json::object, Refusal> parse_document(std::string_view body);

@@ -127,7 +127,7 @@ void GarbageCollector::collect(const Place& place, const std::string& owner_uid,
     return owner.uid != owner_uid && living_.contains(owner.uid);
   });
   if (!kept) {
-    delete_object(store_, object, std::nullopt, Propagation::background, now);
+    delete_object(store_, object, {.propagation = Propagation::background}, now);
     return;
   }
   Object next = *object;
@@ -160,9 +160,10 @@ void GarbageCollector::empty_namespace(const ObjectPtr& ns, Moment now) {
     const auto page = store_.list(row.id, Selection{.ns = ns->name, .labels = {}, .fields = {}},
                                   store_.head(), {}, 0);
     for (const ObjectPtr& object : page->items) {
-      const Deletion deletion = object->deletion ? Deletion{object, false}
-                                                 : delete_object(store_, object, std::nullopt,
-                                                                 Propagation::background, now);
+      const Deletion deletion =
+          object->deletion
+              ? Deletion{object, false}
+              : delete_object(store_, object, {.propagation = Propagation::background}, now);
       is_empty = is_empty && deletion.gone;
     }
   }

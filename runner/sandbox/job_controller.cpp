@@ -156,7 +156,7 @@ void JobController::delete_pods(Sync& sync, std::size_t count) {
     const ObjectPtr pod = sync.active.back();
     sync.active.pop_back();
     const Deletion deletion =
-        delete_object(store_, pod, std::nullopt, Propagation::background, sync.now);
+        delete_object(store_, pod, {.propagation = Propagation::background}, sync.now);
     if (deletion.gone) {
       sync.record.pods.erase(pod->uid);
     } else {
@@ -197,7 +197,7 @@ void JobController::remove_expired(const ObjectPtr& job, const Record& record, M
   if (now < due) {
     agenda_.add(job->uid, due);
   } else {
-    delete_object(store_, job, std::nullopt, Propagation::foreground, now);
+    delete_object(store_, job, {.propagation = Propagation::foreground}, now);
   }
 }
 

@@ -47,6 +47,7 @@ inline constexpr milliseconds rv_patience = std::chrono::seconds{3};
 /// A watch goes on as chunks of JSON lines, a log as plain text.
 using Answer = std::variant<Reply, std::unique_ptr<Watch>, std::unique_ptr<LogStream>, Pending>;
 
-[[nodiscard]] Reply reply_of(const Refusal& refusal);
+/// A refusal says what there was to warn of, too.
+[[nodiscard]] Reply reply_of(const Refusal& refusal, std::vector<std::string> warnings = {});
 
 }  // namespace copse::runner::sandbox

@@ -182,7 +182,9 @@ void Node::carry_out(const std::string& uid, Charge& charge, const Reaction& rea
                       notice.reason, notice.message, notice.container},
                      reaction.at);
   }
-  if (reaction.remove) delete_object(store_, pod, 0, Propagation::background, reaction.at);
+  if (reaction.remove)
+    delete_object(store_, pod, {.grace_seconds = 0, .propagation = Propagation::background},
+                  reaction.at);
 }
 
 ObjectPtr Node::write(const ObjectPtr& pod, const Reaction& reaction) {

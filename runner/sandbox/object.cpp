@@ -144,6 +144,15 @@ void append_metadata(std::string& out, const Object& object) {
   metadata.close();
 }
 
+void append_partial(std::string& out, const Object& object) {
+  ObjectText partial{out};
+  partial.text("kind", partial_metadata_kind);
+  partial.text("apiVersion", meta_version);
+  partial.key("metadata");
+  append_metadata(out, object);
+  partial.close();
+}
+
 void append_object(std::string& out, const Object& object, Head head) {
   ObjectText text{out};
   if (head == Head::full) {

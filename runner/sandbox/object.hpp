@@ -106,6 +106,13 @@ enum class Head : std::uint8_t { full, item };
 /// Appends the object as JSON.
 void append_object(std::string& out, const Object& object, Head head);
 
+/// Metadata without the rest: a kind of the API's own.
+inline constexpr std::string_view partial_metadata_kind = "PartialObjectMetadata";
+inline constexpr std::string_view meta_version = "meta.k8s.io/v1";
+
+/// Appends the object's PartialObjectMetadata.
+void append_partial(std::string& out, const Object& object);
+
 /// Appends the value of `metadata`.
 void append_metadata(std::string& out, const Object& object);
 

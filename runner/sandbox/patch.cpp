@@ -133,8 +133,20 @@ std::optional<std::string> run_operation(json::value& root, const json::object& 
   return std::nullopt;
 }
 
-Refusal unprocessable(std::string message) {
-  Refusal refusal = bad_request(std::move(message));
+Refusal undecodable(std::string_view why) {
+  return bad_request(fmt::format("error decoding patch: {}", why));
+}
+
+bool is_list_of_operations(const json::value& patch) {
+  if (!patch.is_array()) return false;
+  for (const json::value& operation : patch.get_array()) {
+    if (!operation.is_object()) return false;
+  }
+  return true;
+}
+
+Refusal not_applicable() {
+  Refusal refusal = bad_request("the server rejected our request due to an error in our request");
   refusal.code = 422;
   refusal.reason = "Invalid";
   return refusal;
@@ -156,18 +168,16 @@ std::optional<Refusal> apply_patch(PatchKind kind, json::object& document, std::
   options.max_depth = json_depth;
   json::error_code fault;
   const json::value patch = json::parse(text, fault, {}, options);
-  if (fault) return bad_request(fmt::format("error decoding patch: {}", fault.message()));
+  if (fault) return undecodable(fault.message());
   if (kind == PatchKind::json) {
-    if (auto problem = json_patch(document, patch)) {
-      return unprocessable(fmt::format(
-          "the server rejected our request due to an error in our request: {}", *problem));
+    if (!is_list_of_operations(patch)) {
+      return undecodable("json: cannot unmarshal into Go value of type []handlers.jsonPatchOp");
     }
+    if (json_patch(document, patch)) return not_applicable();
     return std::nullopt;
   }
   if (!patch.is_object())
-    return bad_request(
-        "error decoding patch: json: cannot unmarshal into Go value of type map[string]interface "
-        "{}");
+    return undecodable("json: cannot unmarshal into Go value of type map[string]interface {}");
   if (kind == PatchKind::merge) {
     merge_patch(document, patch.get_object());
   } else {
@@ -181,10 +191,9 @@ void merge_patch(json::object& target, const json::object& patch) {
 }
 
 std::optional<std::string> json_patch(json::object& target, const json::value& patch) {
-  if (!patch.is_array()) return "a JSON patch must be a list of operations";
+  if (!is_list_of_operations(patch)) return "a JSON patch must be a list of operations";
   json::value root(target);
   for (const json::value& operation : patch.get_array()) {
-    if (!operation.is_object()) return "a JSON patch must be a list of operations";
     if (auto problem = run_operation(root, operation.get_object())) return problem;
   }
   target = std::move(root.get_object());

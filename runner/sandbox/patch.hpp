@@ -24,7 +24,8 @@ inline constexpr std::string_view patch_media_types =
 
 [[nodiscard]] std::optional<PatchKind> patch_kind(std::string_view content_type);
 
-/// Changes `document` as the patch says, or says why not.
+/// Changes `document` as the patch says, or says why not. A JSON patch whose operations do not
+/// apply is refused without saying which, as the real server does.
 [[nodiscard]] std::optional<Refusal> apply_patch(PatchKind kind, boost::json::object& document,
                                                  std::string_view patch);
 

@@ -1,5 +1,7 @@
 #include "runner/sandbox/protobuf.hpp"
 
+#include <array>
+
 #include <boost/json.hpp>
 
 namespace copse::runner::sandbox {
@@ -53,20 +55,86 @@ void put_entry(json::object& parent, std::string_view name, std::string_view ent
   map.get_object()[key] = json::string(value);
 }
 
-// Field numbers: k8s.io/apimachinery/pkg/apis/meta/v1/generated.proto.
-json::object read_metadata(std::string_view message) {
-  json::object metadata;
-  each_field(message, [&](const Field& field) {
-    const auto text = [&](const char* name) {
-      if (!field.bytes.empty()) metadata[name] = json::string(field.bytes);
-    };
-    if (field.number == 1) text("name");
-    if (field.number == 2) text("generateName");
-    if (field.number == 3) text("namespace");
-    if (field.number == 11) put_entry(metadata, "labels", field.bytes);
-    if (field.number == 12) put_entry(metadata, "annotations", field.bytes);
+enum class Shape : unsigned char { text, texts, map, one, many };
+
+struct Rule {
+  std::string_view message;
+  std::uint64_t number;
+  std::string_view member;
+  Shape shape = Shape::text;
+  std::string_view inner{};  ///< message of `one` and `many`
+};
+
+// What kubectl's commands write. Field numbers: generated.proto of k8s.io/api/{core,batch}/v1 and
+// k8s.io/apimachinery/pkg/apis/meta/v1.
+constexpr std::array rules{Rule{"ConfigMap", 1, "metadata", Shape::one, "ObjectMeta"},
+                           Rule{"ConfigMap", 2, "data", Shape::map},
+                           Rule{"Container", 1, "name"},
+                           Rule{"Container", 2, "image"},
+                           Rule{"Container", 3, "command", Shape::texts},
+                           Rule{"Container", 4, "args", Shape::texts},
+                           Rule{"Job", 1, "metadata", Shape::one, "ObjectMeta"},
+                           Rule{"Job", 2, "spec", Shape::one, "JobSpec"},
+                           Rule{"JobSpec", 6, "template", Shape::one, "PodTemplateSpec"},
+                           Rule{"Namespace", 1, "metadata", Shape::one, "ObjectMeta"},
+                           Rule{"ObjectMeta", 1, "name"},
+                           Rule{"ObjectMeta", 2, "generateName"},
+                           Rule{"ObjectMeta", 3, "namespace"},
+                           Rule{"ObjectMeta", 11, "labels", Shape::map},
+                           Rule{"ObjectMeta", 12, "annotations", Shape::map},
+                           Rule{"PodSpec", 2, "containers", Shape::many, "Container"},
+                           Rule{"PodSpec", 3, "restartPolicy"},
+                           Rule{"PodTemplateSpec", 1, "metadata", Shape::one, "ObjectMeta"},
+                           Rule{"PodTemplateSpec", 2, "spec", Shape::one, "PodSpec"}};
+
+json::array& list_at(json::object& parent, std::string_view name) {
+  json::value& list = parent[name];
+  return list.is_array() ? list.get_array() : list.emplace_array();
+}
+
+bool read_message(json::object& out, std::string_view message, std::string_view bytes);
+
+bool read_field(json::object& out, const Rule& rule, std::string_view bytes) {
+  switch (rule.shape) {
+    case Shape::text:
+      if (!bytes.empty()) out[rule.member] = json::string(bytes);
+      return true;
+    case Shape::texts:
+      list_at(out, rule.member).emplace_back(json::string(bytes));
+      return true;
+    case Shape::map:
+      put_entry(out, rule.member, bytes);
+      return true;
+    case Shape::one:
+    case Shape::many: {
+      json::object inner;
+      if (!read_message(inner, rule.inner, bytes)) return false;
+      if (rule.shape == Shape::one) {
+        out[rule.member] = std::move(inner);
+      } else {
+        list_at(out, rule.member).push_back(std::move(inner));
+      }
+      return true;
+    }
+  }
+  return true;
+}
+
+/// Recursion is bounded by the rules: no message contains itself.
+bool read_message(json::object& out, std::string_view message, std::string_view bytes) {
+  bool sound = true;
+  const bool whole = each_field(bytes, [&](const Field& field) {
+    for (const Rule& rule : rules) {
+      if (rule.message == message && rule.number == field.number)
+        sound = read_field(out, rule, field.bytes) && sound;
+    }
   });
-  return metadata;
+  return whole && sound;
+}
+
+bool is_read(std::string_view version, std::string_view kind) {
+  if (version == "batch/v1") return kind == "Job";
+  return version == "v1" && (kind == "Namespace" || kind == "ConfigMap");
 }
 
 }  // namespace
@@ -75,23 +143,18 @@ std::optional<json::object> read_protobuf(std::string_view body) {
   constexpr std::string_view magic{"k8s\0", 4};
   if (!body.starts_with(magic)) return std::nullopt;
   std::string_view kind, version, raw;
-  bool sound = each_field(body.substr(magic.size()), [&](const Field& field) {
+  const bool sound = each_field(body.substr(magic.size()), [&](const Field& field) {
     if (field.number == 2) raw = field.bytes;
     if (field.number != 1) return;
     each_field(field.bytes,
                [&](const Field& part) { (part.number == 1 ? version : kind) = part.bytes; });
   });
-  if (!sound || version != "v1" || (kind != "Namespace" && kind != "ConfigMap"))
-    return std::nullopt;
+  if (!sound || !is_read(version, kind)) return std::nullopt;
   json::object document;
   document["kind"] = json::string(kind);
   document["apiVersion"] = json::string(version);
   document["metadata"] = json::object{};
-  sound = each_field(raw, [&](const Field& field) {
-    if (field.number == 1) document["metadata"] = read_metadata(field.bytes);
-    if (field.number == 2 && kind == "ConfigMap") put_entry(document, "data", field.bytes);
-  });
-  if (!sound) return std::nullopt;
+  if (!read_message(document, kind, raw)) return std::nullopt;
   return document;
 }
 

@@ -32,6 +32,17 @@ Refusal plain(int code, std::string reason, std::string message) {
           .retry_after_seconds = 0};
 }
 
+/// Each cause once: alone as it is, several in brackets.
+std::string list(const std::vector<Cause>& causes) {
+  std::vector<std::string> texts;
+  for (const Cause& cause : causes) {
+    std::string text = cause.field + ": " + cause.message;
+    if (std::find(texts.begin(), texts.end(), text) == texts.end())
+      texts.push_back(std::move(text));
+  }
+  return texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", "));
+}
+
 void append_causes(std::string& out, const std::vector<Cause>& causes) {
   out += '[';
   for (std::size_t i = 0; i < causes.size(); ++i) {
@@ -69,7 +80,7 @@ std::string status_text(const Refusal& refusal) {
   status.raw("metadata", "{}");
   status.text("status", "Failure");
   status.text("message", refusal.message);
-  status.text("reason", refusal.reason);
+  if (!refusal.reason.empty()) status.text("reason", refusal.reason);
   const bool has_details = !refusal.name.empty() || !refusal.kind.empty() ||
                            !refusal.causes.empty() || refusal.retry_after_seconds > 0;
   if (has_details || refusal.code == 404) {
@@ -126,20 +137,32 @@ Refusal bad_request(std::string message) {
 }
 
 Refusal invalid(Resource resource, std::string_view name, std::vector<Cause> causes) {
-  std::vector<std::string> texts;
-  for (const Cause& cause : causes) {
-    std::string text = cause.field + ": " + cause.message;
-    if (std::find(texts.begin(), texts.end(), text) == texts.end())
-      texts.push_back(std::move(text));
-  }
-  const std::string all =
-      texts.size() == 1 ? texts.front() : fmt::format("[{}]", fmt::join(texts, ", "));
   Refusal refusal =
       about(resource, name, 422, "Invalid",
-            fmt::format("{} \"{}\" is invalid: {}", qualified_kind(resource), name, all));
+            fmt::format("{} \"{}\" is invalid: {}", qualified_kind(resource), name, list(causes)));
   refusal.kind = info(resource).kind;
   refusal.causes = std::move(causes);
   return refusal;
+}
+
+Refusal invalid_kind(std::string_view kind, std::string_view name, std::vector<Cause> causes) {
+  Refusal refusal =
+      plain(422, "Invalid", fmt::format("{} \"{}\" is invalid: {}", kind, name, list(causes)));
+  refusal.name = name;
+  refusal.kind = kind;
+  refusal.causes = std::move(causes);
+  return refusal;
+}
+
+Refusal invalid_options(std::string_view kind, std::vector<Cause> causes) {
+  Refusal refusal = invalid_kind(fmt::format("{}.meta.k8s.io", kind), {}, std::move(causes));
+  refusal.group = "meta.k8s.io";
+  refusal.kind = kind;
+  return refusal;
+}
+
+Refusal internal_error(std::string message) {
+  return plain(500, {}, std::move(message));
 }
 
 Refusal forbidden(Resource resource, std::string_view name, std::string_view why) {

@@ -44,6 +44,13 @@ struct Refusal {
 [[nodiscard]] Refusal conflict(Resource resource, std::string_view name, std::string_view why);
 [[nodiscard]] Refusal bad_request(std::string message);
 [[nodiscard]] Refusal invalid(Resource resource, std::string_view name, std::vector<Cause> causes);
+/// Options of a request (`DeleteOptions`, `ListOptions`, …) that cannot be what was meant.
+[[nodiscard]] Refusal invalid_options(std::string_view kind, std::vector<Cause> causes);
+/// 422 about a kind outside the resources, e.g. `PodLogOptions`, or about none (both empty).
+[[nodiscard]] Refusal invalid_kind(std::string_view kind, std::string_view name,
+                                   std::vector<Cause> causes);
+/// 500 without a reason: what the real server says where it did not foresee an error.
+[[nodiscard]] Refusal internal_error(std::string message);
 [[nodiscard]] Refusal forbidden(Resource resource, std::string_view name, std::string_view why);
 [[nodiscard]] Refusal method_not_allowed();
 [[nodiscard]] Refusal unauthorized();

@@ -58,10 +58,7 @@ struct Sandbox::Running {
       : clock{options.speed, start},
         cluster{cluster_options(options), start},
         api{cluster,
-            {.version = options.version,
-             .tokens = options.tokens,
-             .certificates = options.tls,
-             .find_unknown_fields = options.find_unknown_fields}} {}
+            {.version = options.version, .tokens = options.tokens, .certificates = options.tls}} {}
 
   Running(const Running&) = delete;
   Running& operator=(const Running&) = delete;

@@ -36,19 +36,16 @@ struct SandboxOptions {
   std::optional<Moment> start;
   std::string version = "v1.34.4";
   std::vector<std::string> namespaces = {};  ///< that exist from the start, beside `default`
-  std::size_t history = 32'768;        ///< changes kept per resource
-  std::uint64_t watch_backlog = 4096;  ///< changes during one write that end a watch
-  std::uint64_t seed = 1;              ///< of uids and name suffixes
-  bool events = true;                  ///< write Event objects
-  bool runs_pods = true;               ///< false: a client plays scheduler and kubelet
+  std::size_t history = 32'768;              ///< changes kept per resource
+  std::uint64_t watch_backlog = 4096;        ///< changes during one write that end a watch
+  std::uint64_t seed = 1;                    ///< of uids and name suffixes
+  bool events = true;                        ///< write Event objects
+  bool runs_pods = true;                     ///< false: a client plays scheduler and kubelet
   std::uint8_t pod_network = 10;  ///< first octet of pod addresses; 127: addresses of this machine
   /// The script of a pod without the annotation `copse.sandbox/script`; nothing: run 1 s, exit 0.
   std::function<std::optional<Script>(const PodView&)> script;
   /// Folder for the files that containers leave (a `file` task-log store); empty: they are dropped.
   std::string files;
-  /// Finds unknown and duplicate fields for fieldValidation; see ApiOptions.
-  std::function<std::vector<std::string>(std::string_view kind, std::string_view document)>
-      find_unknown_fields;
 };
 
 /// How a client reaches the sandbox as its administrator. Empty members do not apply.

@@ -15,67 +15,14 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-/// Cuts at commas outside parentheses.
 std::vector<std::string_view> cut(std::string_view text) {
   std::vector<std::string_view> parts;
-  std::size_t begin = 0;
-  int depth = 0;
-  for (std::size_t i = 0; i <= text.size(); ++i) {
-    if (i < text.size() && text[i] == '(') ++depth;
-    if (i < text.size() && text[i] == ')') --depth;
-    if (i == text.size() || (text[i] == ',' && depth == 0)) {
-      parts.push_back(trim(text.substr(begin, i - begin)));
-      begin = i + 1;
-    }
+  while (true) {
+    const std::size_t comma = text.find(',');
+    parts.push_back(trim(text.substr(0, comma)));
+    if (comma == std::string_view::npos) return parts;
+    text.remove_prefix(comma + 1);
   }
-  return parts;
-}
-
-std::unexpected<std::string> unparsable(std::string_view what) {
-  return std::unexpected{fmt::format("unable to parse requirement: {}", what)};
-}
-
-bool is_label_key(std::string_view key) {
-  return !key.empty() && std::all_of(key.begin(), key.end(), [](unsigned char c) {
-    return std::isalnum(c) != 0 || c == '-' || c == '_' || c == '.' || c == '/';
-  });
-}
-
-/// `key in (a,b)` or `key notin (a,b)`.
-std::expected<LabelTerm, std::string> parse_set(std::string_view part) {
-  const std::size_t open = part.find('(');
-  if (part.back() != ')') return unparsable("found '', expected: ',' or ')'");
-  const std::string_view head = trim(part.substr(0, open));
-  const std::size_t space = head.find_last_of(" \t");
-  if (space == std::string_view::npos)
-    return unparsable("found '(', expected: in, notin, =, ==, !=, gt, lt");
-  const std::string_view word = head.substr(space + 1);
-  if (word != "in" && word != "notin") {
-    return unparsable(fmt::format("found '{}', expected: in, notin, =, ==, !=, gt, lt", word));
-  }
-  LabelTerm term{.key = std::string{trim(head.substr(0, space))},
-                 .test = word == "in" ? LabelTerm::Test::among : LabelTerm::Test::not_among,
-                 .values = {}};
-  for (const std::string_view value : cut(part.substr(open + 1, part.size() - open - 2))) {
-    term.values.emplace_back(value);
-  }
-  return term;
-}
-
-std::expected<LabelTerm, std::string> parse_label_term(std::string_view part) {
-  if (part.find('(') != std::string_view::npos) return parse_set(part);
-  const std::size_t equal = part.find('=');
-  if (equal == std::string_view::npos) {
-    const bool absent = part.starts_with('!');
-    return LabelTerm{.key = std::string{trim(absent ? part.substr(1) : part)},
-                     .test = absent ? LabelTerm::Test::absent : LabelTerm::Test::present,
-                     .values = {}};
-  }
-  const bool negated = equal > 0 && part[equal - 1] == '!';
-  const std::size_t value_at = equal + (part.substr(equal + 1).starts_with('=') ? 2 : 1);
-  return LabelTerm{.key = std::string{trim(part.substr(0, equal - (negated ? 1 : 0)))},
-                   .test = negated ? LabelTerm::Test::not_among : LabelTerm::Test::among,
-                   .values = {std::string{trim(part.substr(value_at))}}};
 }
 
 std::span<const std::string_view> selectable(Resource resource) {
@@ -119,6 +66,8 @@ bool satisfied(const LabelTerm& term, const Pairs& labels) {
     return value != nullptr &&
            std::find(term.values.begin(), term.values.end(), *value) != term.values.end();
   };
+  const bool compares = term.test == LabelTerm::Test::above || term.test == LabelTerm::Test::below;
+  const auto number = compares && value != nullptr ? whole_number(*value) : std::nullopt;
   switch (term.test) {
     case LabelTerm::Test::among:
       return among();
@@ -128,6 +77,10 @@ bool satisfied(const LabelTerm& term, const Pairs& labels) {
       return value != nullptr;
     case LabelTerm::Test::absent:
       return value == nullptr;
+    case LabelTerm::Test::above:
+      return number && *number > term.bound;
+    case LabelTerm::Test::below:
+      return number && *number < term.bound;
   }
   return false;
 }
@@ -143,21 +96,6 @@ bool Selection::matches(const Object& object) const {
     if (!satisfied(term, object.written->labels)) return false;
   }
   return true;
-}
-
-std::expected<std::vector<LabelTerm>, std::string> parse_label_selector(std::string_view text) {
-  std::vector<LabelTerm> terms;
-  if (trim(text).empty()) return terms;
-  for (const std::string_view part : cut(text)) {
-    if (part.empty()) return unparsable("found ',', expected: identifier after ','");
-    auto term = parse_label_term(part);
-    if (!term) return std::unexpected{std::move(term.error())};
-    if (!is_label_key(term->key))
-      return unparsable(
-          fmt::format("found '{}', expected: !, identifier, or 'end of string'", part));
-    terms.push_back(std::move(*term));
-  }
-  return terms;
 }
 
 std::expected<std::vector<FieldTerm>, std::string> parse_field_selector(Resource resource,

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,12 +15,16 @@ namespace copse::runner::sandbox {
 /// One requirement on a label.
 struct LabelTerm {
   /// `among` also stands for `=` and `==` (one value), `not_among` for `!=`: absent labels satisfy
-  /// it.
-  enum class Test : std::uint8_t { among, not_among, present, absent };
+  /// it. `above` and `below` compare whole numbers with `bound`.
+  enum class Test : std::uint8_t { among, not_among, present, absent, above, below };
   std::string key;
   Test test = Test::present;
   std::vector<std::string> values;
+  std::int64_t bound = 0;
 };
+
+/// The whole number that a label or a bound is, if it is one.
+[[nodiscard]] std::optional<std::int64_t> whole_number(std::string_view text);
 
 /// One requirement on a field.
 struct FieldTerm {
@@ -40,7 +45,8 @@ struct Selection {
   [[nodiscard]] bool narrows() const { return !labels.empty() || !fields.empty(); }
 };
 
-/// Reads `a=b,c!=d,e in (f,g),h notin (i),j,!k`. The error is the server's text for a 400.
+/// Reads `a=b,c!=d,e in (f,g),h notin (i),j,!k,l>1` by the grammar of apimachinery's
+/// labels.Parse. The error is the server's text for a 400.
 [[nodiscard]] std::expected<std::vector<LabelTerm>, std::string> parse_label_selector(
     std::string_view text);
 

@@ -79,22 +79,31 @@ ObjectPtr Store::add(Object object) {
 }
 
 ObjectPtr Store::replace(const ObjectPtr& current, Object next) {
+  const bool due = deletion_due(next);
+  ObjectPtr stored = put(current, std::move(next), due);
+  return due ? nullptr : stored;
+}
+
+ObjectPtr Store::mark(const ObjectPtr& current, Object next) {
+  return put(current, std::move(next), false);
+}
+
+ObjectPtr Store::put(const ObjectPtr& current, Object next, bool leaves) {
   head_ = Rv{std::to_underlying(head_) + 1};
   next.rv = head_;
-  const bool due = deletion_due(next);
   auto stored = std::make_shared<const Object>(std::move(next));
   Shelf& shelf = shelves_[std::to_underlying(stored->resource)];
   const auto at = shelf.index.find(key_of(*stored));
   assert(at != shelf.index.end() && at->second->second == current);
-  if (due) {
+  if (leaves) {
     const auto place = at->second;
     shelf.index.erase(at);
     shelf.objects.erase(place);
   } else {
     at->second->second = stored;
   }
-  record(due ? ChangeKind::deleted : ChangeKind::modified, stored, current);
-  return due ? nullptr : stored;
+  record(leaves ? ChangeKind::deleted : ChangeKind::modified, stored, current);
+  return stored;
 }
 
 void Store::remove(const ObjectPtr& current) {

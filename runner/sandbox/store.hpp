@@ -69,6 +69,8 @@ class Store {
   /// Puts `next` in the place of `current`, which must be the stored version. When that leaves a
   /// deletion due, the object is removed and a null pointer returned.
   ObjectPtr replace(const ObjectPtr& current, Object next);
+  /// The same, but an object whose deletion is due stays for the `remove` that the caller owes.
+  ObjectPtr mark(const ObjectPtr& current, Object next);
   /// Removes the object at once.
   void remove(const ObjectPtr& current);
 
@@ -113,6 +115,7 @@ class Store {
     Rv oldest{};
   };
 
+  ObjectPtr put(const ObjectPtr& current, Object next, bool leaves);
   void record(ChangeKind kind, ObjectPtr object, ObjectPtr previous);
 
   std::array<Shelf, resource_count> shelves_;

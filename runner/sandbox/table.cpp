@@ -134,12 +134,7 @@ void append_row(std::string& out, const Object& object, TableForm form, Moment n
   out += ']';
   if (form == TableForm::metadata) {
     row.key("object");
-    ObjectText partial{out};
-    partial.text("kind", "PartialObjectMetadata");
-    partial.text("apiVersion", "meta.k8s.io/v1");
-    partial.key("metadata");
-    append_metadata(out, object);
-    partial.close();
+    append_partial(out, object);
   } else if (form == TableForm::object) {
     row.key("object");
     append_object(out, object, Head::full);
@@ -158,7 +153,7 @@ std::optional<TableForm> table_form(std::string_view accept, std::string_view in
 }
 
 void append_table(std::string& out, Resource resource, std::span<const ObjectPtr> objects,
-                  TableForm form, Moment now, std::string_view list_metadata) {
+                  TableForm form, Moment now, std::string_view list_metadata, Columns columns) {
   ObjectText table{out};
   table.text("kind", "Table");
   table.text("apiVersion", "meta.k8s.io/v1");
@@ -172,7 +167,11 @@ void append_table(std::string& out, Resource resource, std::span<const ObjectPtr
     metadata.close();
   }
   table.key("columnDefinitions");
-  append_columns(out, resource);
+  if (columns == Columns::all) {
+    append_columns(out, resource);
+  } else {
+    out += "null";
+  }
   table.key("rows");
   out += '[';
   for (std::size_t i = 0; i < objects.size(); ++i) {

@@ -19,9 +19,13 @@ enum class TableForm : std::uint8_t { metadata, object, none };
 [[nodiscard]] std::optional<TableForm> table_form(std::string_view accept,
                                                   std::string_view include_object);
 
+/// Whether a Table explains its columns: a watch does so in its first event only.
+enum class Columns : std::uint8_t { all, none };
+
 /// Appends a Table of the objects. `list_metadata`: the Table's metadata as JSON; empty: it carries
 /// the resourceVersion of its only object.
 void append_table(std::string& out, Resource resource, std::span<const ObjectPtr> objects,
-                  TableForm form, Moment now, std::string_view list_metadata);
+                  TableForm form, Moment now, std::string_view list_metadata,
+                  Columns columns = Columns::all);
 
 }  // namespace copse::runner::sandbox

@@ -32,8 +32,8 @@ constexpr std::string_view label_value_rule =
     "start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', "
     "regex used "
     "for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
-constexpr std::string_view name_part_rule =
-    "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
+constexpr std::string_view qualified_rule =
+    "must consist of alphanumeric characters, '-', '_' or '.', and must start and end "
     "with an "
     "alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for "
     "validation is "
@@ -68,49 +68,12 @@ bool is_qualified_part(std::string_view text) {
                      [](char c) { return is_alnum(c) || c == '-' || c == '_' || c == '.'; });
 }
 
-Cause wrong(std::string_view field, std::string_view shown, std::string_view detail) {
-  return {"FieldValueInvalid", fmt::format("Invalid value: {}: {}", shown, detail),
-          std::string{field}};
-}
-
 Cause wrong_text(std::string_view field, std::string_view value, std::string_view detail) {
-  return wrong(field, json::serialize(json::string{value}), detail);
+  return invalid_value(field, json::serialize(json::string{value}), detail);
 }
 
 std::string too_long(std::size_t limit) {
   return fmt::format("must be no more than {} characters", limit);
-}
-
-/// Rules of a qualified name: an optional DNS prefix and a name of at most 63 characters.
-void check_key(std::vector<Cause>& causes, std::string_view path, std::string_view key) {
-  const std::size_t slash = key.find('/');
-  const std::string_view name = slash == std::string_view::npos ? key : key.substr(slash + 1);
-  if (slash != std::string_view::npos && !is_subdomain(key.substr(0, slash))) {
-    causes.push_back(wrong_text(path, key, fmt::format("prefix part {}", subdomain_rule)));
-  }
-  if (name.empty()) causes.push_back(wrong_text(path, key, "name part must be non-empty"));
-  if (name.size() > label_limit)
-    causes.push_back(wrong_text(path, key, "name part " + too_long(label_limit)));
-  if (!is_qualified_part(name)) causes.push_back(wrong_text(path, key, name_part_rule));
-}
-
-void check_annotations(std::vector<Cause>& causes, std::string_view path,
-                       const json::object& parent) {
-  const json::value* annotations = parent.if_contains("annotations");
-  if (annotations == nullptr || !annotations->is_object()) return;
-  std::size_t bytes = 0;
-  for (const auto& [key, value] : annotations->get_object()) {
-    std::string lower{key};
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    check_key(causes, path, lower);
-    bytes += key.size() + (value.is_string() ? value.get_string().size() : 0);
-  }
-  if (bytes > annotation_limit) {
-    causes.push_back({"FieldValueTooLong",
-                      fmt::format("Too long: may not be more than {} bytes", annotation_limit),
-                      std::string{path}});
-  }
 }
 
 void check_name(std::vector<Cause>& causes, Resource resource, const json::object& metadata) {
@@ -142,8 +105,8 @@ void check_metadata(std::vector<Cause>& causes, Resource resource, const json::o
 void check_not_negative(std::vector<Cause>& causes, const json::object& spec, const char* member) {
   const std::int64_t value = number_at(spec, member, 0);
   if (value >= 0) return;
-  causes.push_back(wrong(std::string{"spec."} + member, std::to_string(value),
-                         "must be greater than or equal to 0"));
+  causes.push_back(invalid_value(std::string{"spec."} + member, std::to_string(value),
+                                 "must be greater than or equal to 0"));
 }
 
 Cause required(std::string field, std::string_view detail = {}) {
@@ -234,90 +197,83 @@ void check_job(std::vector<Cause>& causes, const json::object& job) {
   check_job_template(causes, spec);
 }
 
-void check_unchanged(std::vector<Cause>& causes, const json::object& before,
-                     const json::object& after, const char* member) {
-  static const json::value absent;
-  const json::value* old_value = before.if_contains(member);
-  const json::value* new_value = after.if_contains(member);
-  if ((old_value == nullptr ? absent : *old_value) == (new_value == nullptr ? absent : *new_value))
-    return;
-  causes.push_back(wrong(std::string{"spec."} + member,
-                         new_value == nullptr ? "null" : json::serialize(*new_value),
-                         "field is immutable"));
+std::size_t bytes_at(const json::object& document, std::string_view name) {
+  const json::value* values = document.if_contains(name);
+  if (values == nullptr || !values->is_object()) return 0;
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : values->get_object()) {
+    if (value.is_string()) bytes += value.get_string().size();
+  }
+  return bytes;
 }
 
-/// While a Job is suspended and has not run, the scheduling part of its template may change.
-json::object without_scheduling(const json::object& spec, bool may_change) {
-  json::object copy = spec;
-  json::value* found = copy.if_contains("template");
-  if (!may_change || found == nullptr || !found->is_object()) return copy;
-  json::object& pod_template = found->get_object();
-  if (json::value* metadata = pod_template.if_contains("metadata");
-      metadata != nullptr && metadata->is_object()) {
-    metadata->get_object().erase("labels");
-    metadata->get_object().erase("annotations");
-  }
-  if (json::value* pod = pod_template.if_contains("spec"); pod != nullptr && pod->is_object()) {
-    for (const char* member : {"nodeSelector", "tolerations", "schedulingGates"})
-      pod->get_object().erase(member);
-  }
-  return copy;
-}
-
-void check_job_update(std::vector<Cause>& causes, const json::object& before,
-                      const json::object& after) {
-  const json::object& old_spec = before.at("spec").as_object();
-  const json::object& new_spec = after.at("spec").as_object();
-  const bool unstarted =
-      flag_at(old_spec, "suspend") && text_at(before, "status.startTime").empty();
-  const json::object old_fixed = without_scheduling(old_spec, unstarted);
-  const json::object new_fixed = without_scheduling(new_spec, unstarted);
-  for (const char* member :
-       {"completions", "selector", "template", "completionMode", "podFailurePolicy",
-        "backoffLimitPerIndex", "managedBy", "successPolicy"}) {
-    check_unchanged(causes, old_fixed, new_fixed, member);
-  }
-}
-
-/// Of a pod's spec only images, deadline, added tolerations and grace may change.
-void check_pod_update(std::vector<Cause>& causes, const json::object& before,
-                      const json::object& after) {
-  json::object old_spec = before.at("spec").as_object();
-  json::object new_spec = after.at("spec").as_object();
-  for (json::object* spec : {&old_spec, &new_spec}) {
-    for (const char* member :
-         {"activeDeadlineSeconds", "tolerations", "terminationGracePeriodSeconds"})
-      spec->erase(member);
-    for (const char* list : {"containers", "initContainers"}) {
-      json::value* items = spec->if_contains(list);
-      if (items == nullptr || !items->is_array()) continue;
-      for (json::value& item : items->get_array()) item.as_object().erase("image");
-    }
-  }
-  if (old_spec == new_spec) return;
-  causes.push_back(
-      {"FieldValueForbidden",
-       "Forbidden: pod updates may not change fields other than `spec.containers[*].image`,"
-       "`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only "
-       "additions "
-       "to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if "
-       "it "
-       "was previously negative)",
-       "spec"});
+void check_config_map(std::vector<Cause>& causes, const json::object& map) {
+  // What is Base64 on the wire counts by its bytes.
+  const std::size_t bytes = bytes_at(map, "data") + bytes_at(map, "binaryData") / 4 * 3;
+  if (bytes <= config_map_limit) return;
+  causes.push_back({"FieldValueTooLong",
+                    fmt::format("Too long: may not be more than {} bytes", config_map_limit),
+                    "[]"});  // the object as a whole
 }
 
 }  // namespace
+
+Cause invalid_value(std::string_view field, std::string_view shown, std::string_view detail) {
+  return {"FieldValueInvalid", fmt::format("Invalid value: {}: {}", shown, detail),
+          std::string{field}};
+}
+
+void check_qualified_name(std::vector<Cause>& causes, std::string_view path, std::string_view key) {
+  const std::size_t slash = key.find('/');
+  if (slash != std::string_view::npos && key.find('/', slash + 1) != std::string_view::npos) {
+    causes.push_back(wrong_text(path, key,
+                                fmt::format("a qualified name {} with an optional DNS subdomain "
+                                            "prefix and '/' (e.g. 'example.com/MyName')",
+                                            qualified_rule)));
+    return;
+  }
+  const std::string_view name = slash == std::string_view::npos ? key : key.substr(slash + 1);
+  if (slash != std::string_view::npos && !is_subdomain(key.substr(0, slash))) {
+    causes.push_back(wrong_text(path, key, fmt::format("prefix part {}", subdomain_rule)));
+  }
+  if (name.empty()) causes.push_back(wrong_text(path, key, "name part must be non-empty"));
+  if (name.size() > label_limit)
+    causes.push_back(wrong_text(path, key, "name part " + too_long(label_limit)));
+  if (!is_qualified_part(name))
+    causes.push_back(wrong_text(path, key, fmt::format("name part {}", qualified_rule)));
+}
+
+void check_label_value(std::vector<Cause>& causes, std::string_view path, std::string_view value) {
+  if (value.size() > label_limit) causes.push_back(wrong_text(path, value, too_long(label_limit)));
+  if (!value.empty() && !is_qualified_part(value))
+    causes.push_back(wrong_text(path, value, label_value_rule));
+}
+
+void check_annotations(std::vector<Cause>& causes, std::string_view path,
+                       const json::object& parent) {
+  const json::value* annotations = parent.if_contains("annotations");
+  if (annotations == nullptr || !annotations->is_object()) return;
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : annotations->get_object()) {
+    std::string lower{key};
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    check_qualified_name(causes, path, lower);
+    bytes += key.size() + (value.is_string() ? value.get_string().size() : 0);
+  }
+  if (bytes > annotation_limit) {
+    causes.push_back({"FieldValueTooLong",
+                      fmt::format("Too long: may not be more than {} bytes", annotation_limit),
+                      std::string{path}});
+  }
+}
 
 void check_labels(std::vector<Cause>& causes, std::string_view path, const json::object& parent) {
   const json::value* labels = parent.if_contains("labels");
   if (labels == nullptr || !labels->is_object()) return;
   for (const auto& [key, value] : labels->get_object()) {
-    check_key(causes, path, key);
-    if (!value.is_string()) continue;
-    const std::string_view text = value.get_string();
-    if (text.size() > label_limit) causes.push_back(wrong_text(path, text, too_long(label_limit)));
-    if (!text.empty() && !is_qualified_part(text))
-      causes.push_back(wrong_text(path, text, label_value_rule));
+    check_qualified_name(causes, path, key);
+    if (value.is_string()) check_label_value(causes, path, value.get_string());
   }
 }
 
@@ -326,14 +282,7 @@ std::vector<Cause> find_faults(Resource resource, const json::object& document) 
   check_metadata(causes, resource, document);
   if (resource == Resource::jobs) check_job(causes, document);
   if (resource == Resource::pods) check_pod_spec(causes, "spec", document);
-  return causes;
-}
-
-std::vector<Cause> find_update_faults(Resource resource, const json::object& before,
-                                      const json::object& after) {
-  std::vector<Cause> causes = find_faults(resource, after);
-  if (resource == Resource::jobs) check_job_update(causes, before, after);
-  if (resource == Resource::pods) check_pod_update(causes, before, after);
+  if (resource == Resource::configmaps) check_config_map(causes, document);
   return causes;
 }
 

@@ -177,7 +177,6 @@ Frame Watch::bookmark(bool initial_end) const {
   object.key("metadata");
   ObjectText metadata{out};
   metadata.text("resourceVersion", std::to_string(static_cast<std::uint64_t>(reached_)));
-  metadata.raw("creationTimestamp", "null");
   if (initial_end)
     metadata.raw("annotations", fmt::format("{{\"{}\":\"true\"}}", initial_end_annotation));
   metadata.close();

@@ -22,7 +22,7 @@ enum class EventType : std::uint8_t { added, modified, deleted, bookmark, error 
 [[nodiscard]] std::string_view name(EventType type);
 
 /// Writes the object of one event in another form than plain JSON (a Table), or nothing for plain
-/// JSON.
+/// JSON. Asked once for each event, in the order in which they are sent.
 using EventBody = std::function<void(std::string& out, const Object& object)>;
 
 struct WatchRequest {

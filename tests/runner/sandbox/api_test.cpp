@@ -7,6 +7,7 @@ using namespace copse::runner::sandbox;
 using namespace std::chrono_literals;
 using sandbox_test::at;
 using sandbox_test::job;
+using sandbox_test::replaced;
 using sandbox_test::World;
 
 namespace {
@@ -24,12 +25,6 @@ std::string refused(std::string_view body) {
   World world;
   const auto answer = world.post_job(body);
   return std::to_string(answer.code) + " " + answer["reason"] + ": " + answer["message"];
-}
-
-std::string replaced(std::string text, std::string_view from, std::string_view to) {
-  const auto place = text.find(from);
-  REQUIRE(place != std::string::npos);
-  return text.replace(place, from.size(), to);
 }
 
 }  // namespace
@@ -213,10 +208,11 @@ TEST_CASE("a delete holds to its preconditions", "[sandbox][api]") {
   const std::string uid = world.post_job(job("a"))["metadata.uid"];
   const auto refusal = world.ask("DELETE", jobs + "/a", R"({"preconditions":{"uid":"other"}})");
   CHECK(refusal.code == 409);
-  CHECK(refusal["message"] ==
-        "Operation cannot be fulfilled on jobs.batch \"a\": Precondition failed: UID in "
-        "precondition: other, UID in object meta: " +
-            uid);
+  CHECK(
+      refusal["message"] ==
+      "Operation cannot be fulfilled on Job.batch \"a\": the UID in the precondition (other) does "
+      "not match the UID in record (" +
+          uid + "). The object might have been deleted and then recreated");
   const auto done =
       world.ask("DELETE", jobs + "/a",
                 R"({"propagationPolicy":"Background","preconditions":{"uid":")" + uid + "\"}}");
@@ -338,7 +334,7 @@ TEST_CASE("a log is cut as asked, and is refused with the reason while there is 
   World world;
   world.post_job(job("a", "schedule 1s\npull 1s\nlog one\nlog two\nrun 10s\nlog three"));
   const std::string log = std::string{World::pods} + "/" + world.pod()["metadata.name"] + "/log";
-  CHECK(world.get(log)["message"].ends_with("does not have a host assigned"));
+  CHECK(world.get(log).code == 204);
   world.advance(1s);
   CHECK(world.get(log)["message"].ends_with("is waiting to start: ContainerCreating"));
   world.advance(1s);
@@ -370,20 +366,6 @@ TEST_CASE("who may not ask is told so", "[sandbox][api]") {
   CHECK(world.get("/version").code == 200);
 }
 
-TEST_CASE("fieldValidation asks the table of fields, where one is given", "[sandbox][api]") {
-  ApiOptions options;
-  options.find_unknown_fields = [](std::string_view kind, std::string_view) {
-    return std::vector<std::string>{"unknown field \"spec." + std::string{kind} + "\""};
-  };
-  World world{std::move(options)};
-  CHECK(world.ask("POST", jobs + "?fieldValidation=Strict", job("a"))["message"] ==
-        "Job in version \"v1\" cannot be handled as a Job: strict decoding error: unknown field "
-        "\"spec.Job\"");
-  CHECK(world.ask("POST", jobs + "?fieldValidation=Warn", job("a")).warnings ==
-        std::vector<std::string>{"unknown field \"spec.Job\""});
-  CHECK(world.ask("POST", jobs + "?fieldValidation=Ignore", job("b")).warnings.empty());
-}
-
 TEST_CASE("what kubectl sends as protobuf is read where it has no other choice", "[sandbox][api]") {
   World world;
   // kubectl create namespace team: envelope, type, raw Namespace with metadata.name.
@@ -391,6 +373,10 @@ TEST_CASE("what kubectl sends as protobuf is read where it has no other choice",
       "k8s\0\x0a\x0f\x0a\x02v1\x12\x09Namespace\x12\x08\x0a\x06\x0a\x04team", 31};
   CHECK(world.ask("POST", "/api/v1/namespaces", body,
                   "application/vnd.kubernetes.protobuf")["metadata.name"] == "team");
+  CHECK(
+      world.ask("POST", maps, body, "application/vnd.kubernetes.protobuf")["message"] ==
+      "Namespace in version \"v1\" cannot be handled as a ConfigMap: converting (v1.Namespace) to "
+      "(core.ConfigMap): unknown conversion");
   for (std::size_t cut = 0; cut < body.size(); ++cut) {
     const int code = world
                          .ask("POST", "/api/v1/namespaces", body.substr(0, cut),

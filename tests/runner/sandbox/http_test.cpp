@@ -170,6 +170,13 @@ TEST_CASE("too large a body is refused although it was announced only", "[sandbo
   CHECK(at(refused.body, "reason") == "RequestEntityTooLarge");
 }
 
+TEST_CASE("a client that writes all of a large body before it reads gets its refusal",
+          "[sandbox][http]") {
+  const Sandbox sandbox = still();
+  Client client{sandbox.url()};
+  CHECK(client.ask("POST", maps, map_named("big", 8'000'000)).code == 413);
+}
+
 TEST_CASE("containers leave their files in the sandbox's folder before they end",
           "[sandbox][http]") {
   SandboxOptions options;

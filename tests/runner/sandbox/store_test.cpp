@@ -108,10 +108,24 @@ TEST_CASE("a label selector selects as Kubernetes does", "[sandbox][selector]") 
     INFO(text);
     CHECK_FALSE(selects(text));
   }
-  for (const char* text : {"a b", "team in red", "team within (a)", ",", "te am=red"}) {
+  for (const char* text : {"a b", "team in red", "team within (a)", ",", "te am=red", "team=a b",
+                           "team=(red)", "=red", "a/b/c", "team=red,", "team>x", "!team=red)"}) {
     INFO(text);
     CHECK_FALSE(parse_label_selector(text));
   }
+}
+
+TEST_CASE("a label selector compares whole numbers", "[sandbox][selector]") {
+  const auto selects = [](std::string_view text, std::string_view team) {
+    const auto terms = parse_label_selector(text);
+    REQUIRE(terms);
+    return Selection{.ns = {}, .labels = *terms, .fields = {}}.matches(pod("x", std::string{team}));
+  };
+  CHECK(selects("team>1", "2"));
+  CHECK_FALSE(selects("team>2", "2"));
+  CHECK(selects("team<3,team in (2,)", "2"));
+  CHECK_FALSE(selects("team<3", "red"));
+  CHECK_FALSE(selects("other>0", "2"));
 }
 
 TEST_CASE("a field selector knows the fields of its resource only", "[sandbox][selector]") {

@@ -1,6 +1,7 @@
 #include "tests/runner/sandbox/world.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include <boost/json.hpp>
 
@@ -58,6 +59,13 @@ std::string job(std::string_view name, std::string_view script, std::string_view
   json::object document{{"apiVersion", "batch/v1"}, {"kind", "Job"}, {"spec", members}};
   document["metadata"] = json::object{{"name", json::string(name)}};
   return json::serialize(document);
+}
+
+std::string replaced(std::string text, std::string_view from, std::string_view to) {
+  const auto place = text.find(from);
+  if (place == std::string::npos)
+    throw std::invalid_argument{"nothing to replace: " + std::string{from}};
+  return text.replace(place, from.size(), to);
 }
 
 World::World(ApiOptions options, ClusterOptions cluster_options)

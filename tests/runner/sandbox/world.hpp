@@ -21,6 +21,9 @@ std::string at(std::string_view json, std::string_view path);
 std::string job(std::string_view name, std::string_view script = "run 1s",
                 std::string_view spec = {});
 
+/// `text` with the first `from` replaced; throws when there is none.
+std::string replaced(std::string text, std::string_view from, std::string_view to);
+
 struct Answered {
   int code = 0;
   std::string body;
