@@ -4,9 +4,6 @@ import contextlib
 import pathlib
 import subprocess
 
-from client import Client
-from node import Node
-
 STOP_SECONDS = 30
 
 
@@ -21,9 +18,8 @@ def served(options):
     else:
         from cluster import Cluster
         with Cluster() as cluster:
-            text = pathlib.Path(cluster.kubeconfig("admin")).read_text()
-            Node(Client(text), cluster.folder)
-            yield text
+            cluster.add_node(options.node)
+            yield pathlib.Path(cluster.kubeconfig("admin")).read_text()
 
 
 @contextlib.contextmanager
