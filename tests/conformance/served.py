@@ -23,9 +23,9 @@ def served(options):
 
 
 @contextlib.contextmanager
-def program(path):
-    """The kubeconfig of the server `path`: it prints that, then a line `ready URL`; it ends when its input does."""
-    with subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+def program(path, *words):
+    """The kubeconfig of the server `path`, started with `words`: it prints that, then a line `ready URL`; it ends when its input does."""
+    with subprocess.Popen([path, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         try:
             lines = []
             for line in child.stdout:

@@ -91,7 +91,7 @@ class Cluster:
         self.programs = programs_folder()
         self.folder = None
         self.servers = []  # (name, process), in order of their start
-        self.tokens = {"admin": secrets.token_hex(16), "runner": secrets.token_hex(16)}
+        self.tokens = {user: secrets.token_hex(16) for user in ("admin", "runner", "reader")}
 
     def __enter__(self):
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -116,7 +116,8 @@ class Cluster:
     # What a suite may use.
 
     def kubeconfig(self, user):
-        """Path of a kubeconfig: `admin` (may do all), `runner` (a token, the least rights), `certificate` (the same rights)."""
+        """Path of a kubeconfig: `admin` (may do all), `runner` (a token, the least rights), `certificate` (the same rights),
+        `reader` (a token, of these rights those that change nothing)."""
         return str(self.folder / f"{user}.kubeconfig")
 
     def audit(self):
@@ -160,7 +161,8 @@ class Cluster:
                     f"--initial-cluster=default=http://127.0.0.1:{peer}")
         self._age(client)
         (folder / "tokens.csv").write_text(f"{self.tokens['admin']},admin,admin,system:masters\n"
-                                           f"{self.tokens['runner']},{rights.USER},{rights.USER}\n")
+                                           f"{self.tokens['runner']},{rights.USER},{rights.USER}\n"
+                                           f"{self.tokens['reader']},{rights.READER},{rights.READER}\n")
         (folder / "audit.yaml").write_text(AUDIT_POLICY)
         authority = ClientAuthority(folder)
         authority.key("service-accounts")
