@@ -1,5 +1,6 @@
 """What a case is written with: tasks to run, the program, and looks into the cluster; all of it leaves a transcript."""
 
+import base64
 import json
 import os
 import pathlib
@@ -8,7 +9,8 @@ import signal
 import subprocess
 
 from case import Case, Follower, conditions
-from client import field
+from certificates import ClientAuthority
+from client import PATCHES, field
 from objects import SCRIPT
 from transcript import Symbols
 
@@ -21,6 +23,8 @@ PROPERTIES = {
     "druid.indexer.runner.k8s.adapter.type": "customTemplateAdapter",
     "druid.indexer.logs.type": "file",
 }
+
+READY = "run 600ms"  # a pod that is over soon
 
 DURATION = re.compile(r"\b(after|within) \d+ m?s\b")
 ENDS = ("Complete", "Failed")
@@ -46,6 +50,8 @@ class Journey(Case):
         self.selectors, self.tasks = [], []
         self.properties = {**PROPERTIES, "druid.indexer.runner.namespace": self.ns,
                            "druid.indexer.logs.directory": str(world.files / name)}
+        self.unordered = False  # the program's messages come in an order by chance
+        self.blurred = []  # (pattern, what stands for it) in the program's output
         self.policy = None  # instead of the one that gives each task its own template
         world.prepare(self.ns)
 
@@ -88,6 +94,28 @@ class Journey(Case):
         path.write_text(status(name))
         os.utime(path, (0, 0))
 
+    # Whose kubeconfig.
+
+    def changed(self, user, key, value):
+        """Path of a kubeconfig that is `user`'s, but for the member `key` of its cluster or user; None: without it."""
+        document = json.loads(pathlib.Path(self.world.users[user]).read_text())
+        for part in (document["clusters"][0]["cluster"], document["users"][0]["user"]):
+            if key in part and value is None:
+                del part[key]
+            elif key in part:
+                part[key] = value
+        path = self.folder / "kubeconfig"
+        path.write_text(json.dumps(document))
+        return str(path)
+
+    def other_authority(self):
+        """An authority, as kubeconfig has it, that vouches for nobody here."""
+        return base64.b64encode(ClientAuthority(self.folder).certificate.read_bytes()).decode()
+
+    def job_name(self, task):
+        """The name of the task's Job, by the program itself."""
+        return subprocess.run([self.world.copse, "name", task], text=True, check=True, stdout=subprocess.PIPE).stdout.strip()
+
     # The program.
 
     def start(self, *flags, user="runner", shown="", properties=None):
@@ -111,7 +139,14 @@ class Journey(Case):
         """Output of the program without what differs by chance."""
         text = DURATION.sub(r"\1 <time>", text.replace(self.world.url, "https://<server>"))
         text = text.replace(f"{self.world.client.host}:{self.world.client.port}", "<server>")
-        return self.symbols.text(text.replace(str(self.world.folder), "<folder>"))
+        text = self.symbols.text(text.replace(str(self.world.folder), "<folder>"))
+        for pattern, stand_in in self.blurred:
+            text = pattern.sub(stand_in, text)
+        return text
+
+    def blur(self, pattern, stand_in):
+        """From now on `stand_in` is shown for what matches `pattern` in the program's output: it is by chance."""
+        self.blurred.append((re.compile(pattern), stand_in))
 
     # The cluster.
 
@@ -133,8 +168,8 @@ class Journey(Case):
         return list(objects.values())
 
     def wait_running(self, count=1):
-        """Waits until so many pods run; them."""
-        return self.wait(self.pods, lambda pods: sum(phase(pod) == "Running" for pod in pods) >= count, f"{count} pods run")
+        """Waits until so many pods run, and there is no other; them."""
+        return self.wait(self.pods, lambda pods: [phase(pod) for pod in pods] == ["Running"] * count, f"{count} pods run")
 
     def wait_ended(self, count=1):
         """Waits until so many Jobs have ended; all Jobs."""
@@ -148,6 +183,10 @@ class Journey(Case):
         found += [f"  pod {one['metadata']['name']}: {phase(one)}" for one in self.listed(self.pods)]
         found += [f"  configmap {one['metadata']['name']}" for one in self.listed(self.maps)]
         self.say("", "left in the cluster:" + ("" if found else " nothing"), *sorted(map(self.symbols.text, found)))
+
+    def merge(self, path, document):
+        """A merge patch that leaves nothing in the transcript."""
+        return self.quietly("PATCH", path, json.dumps(document), {"Content-Type": PATCHES["merge"]})
 
     def listed(self, collection):
         return self.quietly("GET", collection()).field("items", [])
@@ -182,20 +221,13 @@ class Run:
     """The program at work. Its output goes into the transcript when it has ended."""
 
     def __init__(self, t, words, environment, command):
-        self.t, self.command, self.told, self.heard = t, command, "", ""
+        self.t, self.command, self.told = t, command, ""
         self.child = subprocess.Popen(words, text=True, env=environment, cwd=t.folder, stdin=subprocess.DEVNULL,
                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
     def interrupt(self, number=signal.SIGINT):
         self.child.send_signal(number)
         self.told += f", then {signal.Signals(number).name}"
-
-    def hear(self, words):
-        """Waits until the program has said `words` on standard error."""
-        for line in self.child.stderr:
-            self.heard += line
-            if words in line:
-                return
 
     def finish(self):
         """Waits for its end; the outcomes as dictionaries."""
@@ -209,7 +241,8 @@ class Run:
         t.say("", f"$ {self.command}{self.told}", f"exit code {self.child.returncode}")
         for outcome in sorted(outcomes, key=lambda one: one.get("task", "")):
             t.say("  " + t.normal(json.dumps({key: value for key, value in outcome.items() if key != "seconds"})))
-        t.say(*(f"  ! {t.normal(line)}" for line in (self.heard + complaint).splitlines()))
+        said = [f"  2> {t.normal(line)}" for line in complaint.splitlines()]
+        t.say(*(sorted(said) if t.unordered else said))
         return outcomes
 
 

@@ -156,9 +156,12 @@ struct NodePods::Core : std::enable_shared_from_this<Core> {
       forget(uid);
       charge = charges.end();
     }
+    const bool is_to_go = !sandbox::text_at(pod, "metadata.deletionTimestamp").empty();
+    // A pod that was never bound is no kubelet's: the server removes it.
+    if (is_to_go && !is_bound) return forget(uid);
     if (charge == charges.end()) charge = adopt(pod, uid);
     if (charge == charges.end()) return;
-    if (!sandbox::text_at(pod, "metadata.deletionTimestamp").empty()) {
+    if (is_to_go) {
       stop(charge->second, sandbox::number_at(pod, "metadata.deletionGracePeriodSeconds", 0));
     }
     go_on(uid);
