@@ -112,6 +112,15 @@ class Journey(Case):
         """An authority, as kubeconfig has it, that vouches for nobody here."""
         return base64.b64encode(ClientAuthority(self.folder).certificate.read_bytes()).decode()
 
+    def strange_certificate(self):
+        """Path of a kubeconfig with a client certificate that nobody here vouches for."""
+        document = json.loads(pathlib.Path(self.world.users["runner"]).read_text())
+        pair = ClientAuthority(self.folder).client("copse-runner")
+        document["users"][0]["user"] = {f"client-{part}-data": base64.b64encode(pem).decode() for part, pem in pair.items()}
+        path = self.folder / "kubeconfig"
+        path.write_text(json.dumps(document))
+        return str(path)
+
     def job_name(self, task):
         """The name of the task's Job, by the program itself."""
         return subprocess.run([self.world.copse, "name", task], text=True, check=True, stdout=subprocess.PIPE).stdout.strip()
@@ -126,7 +135,8 @@ class Journey(Case):
         file = self.folder / "runtime.properties"
         file.write_text("".join(f"{key}={value}\n" for key, value in {**self.properties, **(properties or {})}.items()))
         words = ["run", str(policy), *self.tasks, "--properties", str(file), "--templates", str(self.folder / "templates"),
-                 "--cluster", f"kubeconfig:{self.world.users.get(user, user)}", "--format", "json", *flags]
+                 "--cluster", f"kubeconfig:{self.world.users.get(user, user)}",
+                 *(() if "--format" in flags else ("--format", "json")), *flags]
         environment = {**os.environ, "HOME": str(self.folder), "NO_COLOR": "1", "LC_ALL": "C.UTF-8"}
         return Run(self, [self.world.copse, *words], environment,
                    " ".join(["copse run POLICY TASK…", "--cluster", f"kubeconfig:{shown or user}", *flags]))
@@ -230,20 +240,25 @@ class Run:
         self.told += f", then {signal.Signals(number).name}"
 
     def finish(self):
-        """Waits for its end; the outcomes as dictionaries."""
+        """Waits for its end."""
         try:
             output, complaint = self.child.communicate(timeout=LIMIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.child.kill()
             output, complaint = self.child.communicate()
             self.told += f", killed after {LIMIT_SECONDS} s"
-        t, outcomes = self.t, [json.loads(line) for line in output.splitlines()]
+        t = self.t
         t.say("", f"$ {self.command}{self.told}", f"exit code {self.child.returncode}")
-        for outcome in sorted(outcomes, key=lambda one: one.get("task", "")):
-            t.say("  " + t.normal(json.dumps({key: value for key, value in outcome.items() if key != "seconds"})))
+        t.say(*sorted(f"  {t.normal(without_seconds(line))}" for line in output.splitlines()))
         said = [f"  2> {t.normal(line)}" for line in complaint.splitlines()]
         t.say(*(sorted(said) if t.unordered else said))
-        return outcomes
+
+
+def without_seconds(line):
+    """A line of output; if it is JSON, without the member that differs each time."""
+    if not line.startswith("{"):
+        return line
+    return json.dumps({key: value for key, value in json.loads(line).items() if key != "seconds"})
 
 
 def phase(pod):

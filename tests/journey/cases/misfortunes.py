@@ -9,21 +9,21 @@ STAYS = ("run for-ever", "term 300ms")
 @case("an image that cannot be pulled ends the task within the launch timeout, with the registry's words; its Job is deleted")
 def misfortune_image(t):
     t.task("a", "pull fails manifest for druid:33 not found")
-    t.run(properties={LAUNCH: "PT3S"})
+    t.run(properties={LAUNCH: "PT8S"})
     t.left()
 
 
 @case("a container that cannot be configured")
 def misfortune_config(t):
     t.task("a", "waiting CreateContainerConfigError secret \"metadata-store\" not found")
-    t.run(properties={LAUNCH: "PT2S"})
+    t.run(properties={LAUNCH: "PT6S"})
     t.left()
 
 
 @case("a pod that no node takes")
 def misfortune_place(t):
     t.task("a", "unschedulable 0/3 nodes are available: 3 Insufficient memory.")
-    t.run(properties={LAUNCH: "PT2S"})
+    t.run(properties={LAUNCH: "PT6S"})
     t.left()
 
 

@@ -12,6 +12,14 @@ def refusal_token(t):
     t.left()
 
 
+@case("a client certificate of an authority that the server does not know",
+      only_real="the sandbox refuses it in the handshake, as servers do that demand certificates")
+def refusal_certificate(t):
+    t.task("a", READY)
+    t.run(user=t.strange_certificate(), shown="with a strange certificate")
+    t.left()
+
+
 @case("no credential at all")
 def refusal_anonymous(t):
     t.task("a", READY)
@@ -37,14 +45,6 @@ def refusal_deleting(t):
     t.world.grant(t.ns, "delete")
     t.run()
     t.left(gone=False)
-
-
-@case("a user who may list but not watch: that is told, and lists do", only_real="the sandbox's users have rights everywhere or nowhere")
-def refusal_watching(t):
-    t.unordered = True
-    t.task("a", READY, t.leaves("a"))
-    t.world.grant(t.ns, "watch")
-    t.run()
 
 
 @case("a namespace that does not exist")

@@ -31,6 +31,14 @@ def succeeding_demo(t):
     t.left()
 
 
+@case("the same for people")
+def succeeding_in_words(t):
+    t.task("a", LONG, t.leaves("a"))
+    t.task("b", LONG, t.leaves("b", "FAILED", "no such datasource"))
+    t.run("--format", "text")
+    t.left()
+
+
 @case("a container that exits with 0 says nothing: status.json says FAILED and why")
 def failing_by_status(t):
     t.task("a", LONG, t.leaves("a", "FAILED", "java.lang.OutOfMemoryError: Java heap space"), "exit 0")
