@@ -195,7 +195,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     cluster.delete_job(options.namespace_name, record(task).job_name, wanted.job, propagation,
                        answer(task, [](Core& core, auto& result) -> job::Event {
                          if (!result) {
-                           if (result.error().kind == kube::FailureKind::forbidden)
+                           if (kube::recourse(result.error().kind) == kube::Recourse::operators)
                              core.trouble(result.error());
                            return job::event::DeleteFailed{result.error().kind};
                          }
