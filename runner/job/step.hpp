@@ -18,8 +18,10 @@
 //  * a Job is created only under its own name, and never again once it was seen;
 //  * at most one request of a task is under way at any time;
 //  * Conclude comes exactly once, and never while something of the task may still start;
-//  * a Job is deleted only by uid, and only after the outcome is concluded or the task given up;
-//  * only the Job itself shows that it exists: a pod may be what is left of an earlier one.
+//  * a Job is deleted only by uid, and only after the outcome is concluded or the task given up.
+//
+// Only the Job itself shows that it exists: a pod may be what is left of an earlier one, so a pod
+// that comes first waits for its Job.
 
 #include "runner/job/outcome.hpp"
 #include "runner/kube/failure.hpp"
