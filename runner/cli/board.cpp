@@ -39,9 +39,9 @@ void Board::ended(std::size_t task, const job::Outcome& outcome) {
 }
 
 void Board::trouble(const kube::Failure& failure) {
-  // The same trouble is told once, however often the watch is tried again.
-  if (failure.text == last_trouble_) return;
-  last_trouble_ = failure.text;
+  // The same trouble is told once, however often it is met; the text differs by how long it took.
+  const std::string& same = failure.message.empty() ? failure.text : failure.message;
+  if (told_.size() >= troubles_limit || !told_.insert(same).second) return;
   say(paint(Hue::warn, "! ", colour_) + failure.text);
 }
 

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <chrono>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -50,9 +51,12 @@ class Board {
   std::vector<double> seconds_;
   std::size_t succeeded_ = 0;
   std::size_t failed_ = 0;
-  std::string last_trouble_;
+  std::set<std::string> told_;
   bool drawn_ = false;
 };
+
+/// Troubles that are told in one run: more of them say nothing more.
+inline constexpr std::size_t troubles_limit = 100;
 
 /// `SUCCESS`, `FAILED`, `UNKNOWN` in their colours.
 [[nodiscard]] std::string painted(job::Outcome::Status status, engine::Colour colour);

@@ -127,6 +127,7 @@ class Executor {
   void finish() {
     for (const service::TaskIndex task : runner_.live())
       done_.left_running.push_back(static_cast<std::size_t>(task));
+    done_.unanswered = runner_.unanswered();
     runner_.stop();
     ticker_.cancel();
     signals_.cancel();

@@ -37,7 +37,8 @@ struct Execution {
   std::vector<std::optional<job::Outcome>>
       outcomes;                           ///< by task of the plan; absent: it had not ended
   std::vector<std::size_t> left_running;  ///< tasks whose Jobs are still in the cluster
-  std::optional<kube::Failure> world;     ///< why it could not begin
+  std::size_t unanswered = 0;  ///< further tasks that may have a Job: its creation was under way
+  std::optional<kube::Failure> world;  ///< why it could not begin
   bool interrupted = false;
   std::uint64_t requests = 0;  ///< to the API server, all of them
   std::uint64_t creates = 0;

@@ -7,6 +7,7 @@
 #include "runner/cli/task_input.hpp"
 #include "runner/cli/verbs.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -57,6 +58,7 @@ class Run {
               : "interrupted");
     };
     events.tick = [&] { board.draw(); };
+    namespace_ = options.runner.namespace_name;
     Execution done = execute(plan_, std::move(options), std::move(events));
     board.close();
     return finish(done);
@@ -123,24 +125,48 @@ class Run {
     for (const auto& outcome : done.outcomes)
       succeeded += outcome && outcome->status == job::Outcome::Status::success ? 1U : 0U;
     if (succeeded < done.outcomes.size() || failed_) exit_code = std::max(exit_code, exit_findings);
-    if (done.interrupted && !done.left_running.empty()) {
-      std::fprintf(stderr,
-                   "%zu Jobs are left in the cluster and go on; the same command takes them over, "
-                   "--cancel deletes them:\n",
-                   done.left_running.size());
-      for (const std::size_t task : done.left_running)
-        std::fprintf(stderr, "  %s\n", plan_.tasks[task].job_name.c_str());
-    }
+    if (done.interrupted) tell_what_is_left(done);
     if (arguments_.format == Format::text) {
       std::fprintf(stderr, "%zu of %zu tasks succeeded\n", succeeded, plan_.tasks.size());
     }
     return exit_code;
   }
 
+  void tell_what_is_left(const Execution& done) const {
+    const std::size_t left = done.left_running.size();
+    const char* jobs = left == 1 ? "Job" : "Jobs";
+    if (left > 0 && arguments_.cancel) {
+      std::fprintf(stderr, "%zu %s in namespace `%s` %s being deleted, but %s pod may still run:\n",
+                   left, jobs, namespace_.c_str(), left == 1 ? "is" : "are",
+                   left == 1 ? "its" : "their");
+    } else if (left > 0) {
+      std::fprintf(stderr,
+                   "%zu %s in namespace `%s` %s on; a run of the same tasks takes %s over:\n", left,
+                   jobs, namespace_.c_str(), left == 1 ? "goes" : "go", left == 1 ? "it" : "them");
+    }
+    for (const std::size_t task : done.left_running)
+      std::fprintf(stderr, "  %s  %s\n", plan_.tasks[task].job_name.c_str(),
+                   plan_.tasks[task].id.c_str());
+    if (done.unanswered > 0) {
+      std::fprintf(stderr,
+                   "%zu more %s being created: whether there is a Job is not known; a run of the "
+                   "same tasks finds out\n",
+                   done.unanswered, done.unanswered == 1 ? "was" : "were");
+    }
+    const auto ended = static_cast<std::size_t>(
+        std::count_if(done.outcomes.begin(), done.outcomes.end(),
+                      [](const auto& outcome) { return outcome.has_value(); }));
+    if (ended > 0 && !arguments_.cancel) {
+      std::fprintf(stderr, "leave out the %zu that %s ended: %s would run again\n", ended,
+                   ended == 1 ? "has" : "have", ended == 1 ? "it" : "they");
+    }
+  }
+
   const Arguments& arguments_;
   Basis& basis_;
   engine::Colour colour_;
   Plan plan_;
+  std::string namespace_;
   bool failed_ = false;
 };
 

@@ -143,6 +143,9 @@ Outcome judge(const Evidence& evidence, ExitCodes exit_codes) {
   if (evidence.job) {
     if (auto outcome = by_job(*evidence.job)) return *std::move(outcome);
   }
+  if (evidence.pod && evidence.pod->deleted && evidence.pod->exit_code != 0) {
+    return made(Outcome::Status::failed, Reason::deleted, "the pod was deleted before it ended");
+  }
   if (exit_codes == ExitCodes::trusted && evidence.pod && evidence.pod->exit_code) {
     if (*evidence.pod->exit_code == 0) return made(Outcome::Status::success, Reason::exit_code, "");
     return made(Outcome::Status::failed, Reason::exit_code, what_is_known(evidence));

@@ -56,6 +56,7 @@ struct PodEnd {
   std::string pod_reason;                 ///< Evicted, OutOfcpu, NodeAffinity, DeadlineExceeded …
   std::string pod_message;
   std::string disruption;  ///< reason of the condition DisruptionTarget
+  bool deleted = false;    ///< it was being deleted when it ended
 
   bool operator==(const PodEnd&) const = default;
 };
@@ -102,8 +103,9 @@ struct Outcome {
   bool operator==(const Outcome&) const = default;
 };
 
-/// Bytes of an outcome's text: the first line of what may be a stack trace.
-inline constexpr std::size_t outcome_text_limit = 300;
+/// Bytes of an outcome's text: the first line of what may be a stack trace. A server's refusal with
+/// path, user and remedy has about 400.
+inline constexpr std::size_t outcome_text_limit = 600;
 
 [[nodiscard]] std::string_view name(Outcome::Status status);
 

@@ -78,8 +78,7 @@ class Step {
     switch (looked.found) {
       case Found::ours:
         placed(looked.job);
-        if (looked.end && state_.phase == Phase::waiting)
-          (*this)(event::JobSeen{looked.job, false, looked.end});
+        if (looked.end) (*this)(event::JobSeen{looked.job, false, looked.end});
         return;
       case Found::nothing:
         return state_.cancelled ? cancel_unplaced() : create();
@@ -115,8 +114,11 @@ class Step {
 
   void operator()(const event::PodSeen& seen) {
     if (state_.concluded || state_.phase == Phase::stopping) return;
-    if (state_.job == Uid{} && awaits_a_job() && seen.job != Uid{}) placed(seen.job);
-    if (seen.job != state_.job || state_.phase == Phase::stopping) return;
+    if (state_.job == Uid{}) {
+      if (!seen.is_terminating) state_.early = std::make_unique<event::PodSeen>(seen);
+      return;
+    }
+    if (seen.job != state_.job) return;
     if (state_.pod == Uid{}) state_.pod = seen.pod;
     if (seen.pod != state_.pod) return;
     if (seen.end) return pod_ended(*seen.end);
@@ -147,7 +149,10 @@ class Step {
     if (!std::exchange(state_.deleting, false)) return;
     const bool gone =
         failed.kind == kube::FailureKind::not_found || failed.kind == kube::FailureKind::conflict;
-    if (gone || kube::recourse(failed.kind) == kube::Recourse::never) {
+    const auto recourse = kube::recourse(failed.kind);
+    const bool is_final = recourse == kube::Recourse::never ||
+                          (rules_.forbidden_is_final && recourse == kube::Recourse::operators);
+    if (gone || is_final) {
       return state_.concluded ? forget() : conclude();
     }
     wake(now_ + pause_length(milliseconds{0}));
@@ -245,8 +250,10 @@ class Step {
     state_.refusals = 0;
     state_.start_by = now_ + rules_.patience.start;
     move(Phase::waiting);
+    const auto early = std::exchange(state_.early, nullptr);
     if (state_.cancelled) return give_up({Reason::cancelled, "cancelled"});
     wake_for_pod();
+    if (early) (*this)(*early);
   }
 
   void wake_for_pod() {
@@ -347,6 +354,7 @@ class Step {
                               rules_.keep_jobs ||
                               (evidence().job && evidence().job->how == JobEnd::How::gone);
     state_.evidence.reset();
+    state_.early.reset();
     if (nothing_left) return forget();
     state_.refusals = 0;
     move(Phase::removing);

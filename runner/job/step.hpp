@@ -19,6 +19,9 @@
 //  * at most one request of a task is under way at any time;
 //  * Conclude comes exactly once, and never while something of the task may still start;
 //  * a Job is deleted only by uid, and only after the outcome is concluded or the task given up.
+//
+// Only the Job itself shows that it exists: a pod may be what is left of an earlier one, so a pod
+// that comes first waits for its Job.
 
 #include "runner/job/outcome.hpp"
 #include "runner/kube/failure.hpp"
@@ -55,8 +58,9 @@ struct Patience {
 struct Rules {
   Patience patience;
   ExitCodes exit_codes = ExitCodes::ignored;
-  bool keep_jobs = false;          ///< debugJobs: Jobs are left in the cluster
-  bool forbidden_is_final = true;  ///< a missing permission or credential fails the task
+  bool keep_jobs = false;  ///< debugJobs: Jobs are left in the cluster
+  /// A missing permission or credential fails the task, or leaves its Job in the cluster.
+  bool forbidden_is_final = true;
 };
 
 enum class Phase : std::uint8_t {
@@ -113,6 +117,7 @@ struct JobGone {
 struct PodSeen {
   Uid pod;
   Uid job;  ///< its owner
+  bool is_terminating = false;
   bool is_running = false;
   std::string waiting_reason;  ///< of the container, or Unschedulable; empty: it makes progress
   std::string waiting_message;
@@ -209,6 +214,8 @@ struct State {
   Time blocked_until{};                ///< when a pod that cannot start is given up; zero: it can
   Time stop_by{};                      ///< when a Job that is being deleted is no longer waited for
   std::unique_ptr<Evidence> evidence;  ///< from the first sign of an end on
+  /// The newest pod that came before its Job was known: the two watches are not in step.
+  std::unique_ptr<event::PodSeen> early;
 };
 
 /// What to do about `event`, in order; `state` becomes what it leads to.

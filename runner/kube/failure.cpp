@@ -163,8 +163,15 @@ bool is_before_sending(int code) {
   }
 }
 
+// WHY by the text: in TLS 1.3 a server refuses a client certificate after the handshake, and
+// libcurl only says that reading failed. Such a server has not looked at the request.
+bool refuses_our_certificate(std::string_view curl_text) {
+  return says(curl_text, "alert") &&
+         (says(curl_text, "certificate") || says(curl_text, "unknown ca"));
+}
+
 FailureKind kind_of_break(const Exchange& x) {
-  if (is_tls(x.curl_code)) return tls;
+  if (is_tls(x.curl_code) || refuses_our_certificate(x.curl_text)) return tls;
   if (is_before_sending(x.curl_code) || !x.sent) return unreachable;
   if (x.curl_code == CURLE_WEIRD_SERVER_REPLY || x.curl_code == CURLE_UNSUPPORTED_PROTOCOL) {
     return changes_something(x.verb) ? unknown_outcome : malformed;

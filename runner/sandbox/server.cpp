@@ -7,6 +7,7 @@
 #include "runner/sandbox/server_core.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/executor_work_guard.hpp>
@@ -32,6 +33,9 @@ void set_certificates(asio::ssl::context& tls, const Certificates& certificates)
   tls.use_private_key(bytes(certificates.server_key), asio::ssl::context::pem);
   tls.add_certificate_authority(bytes(certificates.authority));
   tls.set_verify_mode(asio::ssl::verify_peer);  // a certificate is asked for, not demanded
+  // WHY: OpenSSL refuses to resume a session of a server that asks for certificates without it.
+  constexpr std::array<unsigned char, 5> context{'c', 'o', 'p', 's', 'e'};
+  SSL_CTX_set_session_id_context(tls.native_handle(), context.data(), context.size());
 }
 
 }  // namespace

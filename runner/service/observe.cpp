@@ -29,6 +29,7 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   job::event::PodSeen seen;
   seen.pod = view.meta.uid;
   seen.job = view.job_uid;
+  seen.is_terminating = view.meta.is_terminating;
   const kube::ContainerView* container = view.container ? &*view.container : nullptr;
   seen.is_running = container != nullptr && container->running_since.has_value();
   if (container != nullptr && !container->waiting_reason.empty()) {
@@ -55,6 +56,7 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   }
   end.pod_reason = view.reason;
   end.pod_message = view.message;
+  end.deleted = view.meta.is_terminating;
   if (view.disruption) end.disruption = view.disruption->reason;
   seen.end = std::move(end);
   return seen;

@@ -7,6 +7,7 @@
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <unordered_map>
 #include <utility>
@@ -205,8 +206,12 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     const auto propagation =
         wanted.with_pods ? kube::Propagation::foreground : kube::Propagation::background;
     cluster.delete_job(options.namespace_name, record(task).job_name(), wanted.job, propagation,
-                       answer(task, [](Core&, auto& result) -> job::Event {
-                         if (!result) return job::event::DeleteFailed{result.error().kind};
+                       answer(task, [](Core& core, auto& result) -> job::Event {
+                         if (!result) {
+                           if (kube::recourse(result.error().kind) == kube::Recourse::operators)
+                             core.trouble(result.error());
+                           return job::event::DeleteFailed{result.error().kind};
+                         }
                          return job::event::Deleted{*result == kube::Deletion::already_gone};
                        }));
   }
@@ -300,6 +305,14 @@ std::vector<TaskIndex> TaskRunner::live() const {
     if (state.job != Uid{} && !state.concluded) found.push_back(TaskIndex{i});
   }
   return found;
+}
+
+std::size_t TaskRunner::unanswered() const {
+  return static_cast<std::size_t>(
+      std::count_if(core_->records.begin(), core_->records.end(), [](const Record& record) {
+        return record.state.phase == job::Phase::creating ||
+               record.state.phase == job::Phase::looking;
+      }));
 }
 
 std::string_view TaskRunner::job_name(TaskIndex task) const {

@@ -50,7 +50,7 @@ struct RunnerEvents {
   std::move_only_function<void(TaskIndex, job::Phase)> moved;
   std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
   std::move_only_function<void(const kube::Failure&)>
-      trouble;                               ///< a list or watch failed and will be repeated
+      trouble;  ///< a list or watch failed and will be repeated, or a Job may not be deleted
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task
 };
 
@@ -78,6 +78,9 @@ class TaskRunner {
 
   /// Tasks that have a Job in the cluster and have not ended.
   [[nodiscard]] std::vector<TaskIndex> live() const;
+
+  /// Tasks whose creation was asked for and is not answered: they may have a Job.
+  [[nodiscard]] std::size_t unanswered() const;
 
   [[nodiscard]] std::string_view job_name(TaskIndex task) const;
 

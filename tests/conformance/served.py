@@ -4,9 +4,6 @@ import contextlib
 import pathlib
 import subprocess
 
-from client import Client
-from node import Node
-
 STOP_SECONDS = 30
 
 
@@ -21,15 +18,14 @@ def served(options):
     else:
         from cluster import Cluster
         with Cluster() as cluster:
-            text = pathlib.Path(cluster.kubeconfig("admin")).read_text()
-            Node(Client(text), cluster.folder)
-            yield text
+            cluster.add_node(options.node)
+            yield pathlib.Path(cluster.kubeconfig("admin")).read_text()
 
 
 @contextlib.contextmanager
-def program(path):
-    """The kubeconfig of the server `path`: it prints that, then a line `ready URL`; it ends when its input does."""
-    with subprocess.Popen([path], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
+def program(path, *words):
+    """The kubeconfig of the server `path`, started with `words`: it prints that, then a line `ready URL`; it ends when its input does."""
+    with subprocess.Popen([path, *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as child:
         try:
             lines = []
             for line in child.stdout:

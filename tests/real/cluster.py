@@ -6,7 +6,7 @@
 
 `COPSE_REAL_SERVERS` names the folder of the programs (default: what ./build prints). Whatever happens the servers end
 with this process, even when it is killed. All state is in one temporary folder, in memory where /dev/shm exists.
-Pods need a node: tests/conformance/node.py is one.
+Pods need a node: `add_node`, or for a COMMAND the path of sandbox_node in `COPSE_SANDBOX_NODE`.
 """
 
 import base64
@@ -91,7 +91,7 @@ class Cluster:
         self.programs = programs_folder()
         self.folder = None
         self.servers = []  # (name, process), in order of their start
-        self.tokens = {"admin": secrets.token_hex(16), "runner": secrets.token_hex(16)}
+        self.tokens = {user: secrets.token_hex(16) for user in ("admin", "runner", "reader")}
 
     def __enter__(self):
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -116,7 +116,8 @@ class Cluster:
     # What a suite may use.
 
     def kubeconfig(self, user):
-        """Path of a kubeconfig: `admin` (may do all), `runner` (a token, the least rights), `certificate` (the same rights)."""
+        """Path of a kubeconfig: `admin` (may do all), `runner` (a token, the least rights), `certificate` (the same rights),
+        `reader` (a token, of these rights those that change nothing)."""
         return str(self.folder / f"{user}.kubeconfig")
 
     def audit(self):
@@ -131,6 +132,16 @@ class Cluster:
                 "COPSE_AUDIT_LOG": str(self.folder / "audit.log"),
                 "COPSE_KUBECTL": str(self.programs / "kubectl"),
                 "COPSE_NAMESPACE": rights.NAMESPACE}
+
+    def add_node(self, program, files=None):
+        """Starts `program` (tests/real/sandbox_node.cpp) as the cluster's node; `files`: where containers leave theirs."""
+        words = [program, "--kubeconfig", self.kubeconfig("admin"), *(("--files", files) if files else ())]
+        with open(self.folder / "sandbox_node.log", "wb") as log:
+            process = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, cwd=self.folder,
+                                       start_new_session=True, preexec_fn=die_with_parent)
+        self.servers.append(("sandbox_node", process))
+        if process.stdout.readline() != b"ready\n":
+            raise ClusterFailure(f"{program}:\n{(self.folder / 'sandbox_node.log').read_text()}")
 
     def kubectl(self, *words, text_input=None):
         """kubectl as the administrator; its output, or ClusterFailure."""
@@ -150,7 +161,8 @@ class Cluster:
                     f"--initial-cluster=default=http://127.0.0.1:{peer}")
         self._age(client)
         (folder / "tokens.csv").write_text(f"{self.tokens['admin']},admin,admin,system:masters\n"
-                                           f"{self.tokens['runner']},{rights.USER},{rights.USER}\n")
+                                           f"{self.tokens['runner']},{rights.USER},{rights.USER}\n"
+                                           f"{self.tokens['reader']},{rights.READER},{rights.READER}\n")
         (folder / "audit.yaml").write_text(AUDIT_POLICY)
         authority = ClientAuthority(folder)
         authority.key("service-accounts")
@@ -240,6 +252,8 @@ def main():
     started = time.monotonic()
     try:
         with Cluster() as cluster:
+            if node := os.environ.get("COPSE_SANDBOX_NODE"):
+                cluster.add_node(node)
             if len(sys.argv) > 1:
                 return subprocess.run(sys.argv[1:], env={**os.environ, **cluster.environment()}).returncode
             print(f"ready after {time.monotonic() - started:.1f} s; Ctrl-C ends it")

@@ -1,33 +1,45 @@
 """The least rights with which copse runs tasks, and who has them: a user with a token and one with a certificate.
 
-A suite that passes as one of these proves that nothing more is needed; deploy/ grants the same.
+A suite that passes as one of these proves that nothing more is needed; deploy/ grants the same. A third user, with a
+token, lacks one of them.
 """
+
+import json
 
 NAMESPACE = "druid"
 USER = "copse-runner"
 CERTIFICATE_USER = "copse-certificate"
+READER = "copse-reader"
 
-MANIFEST = f"""
-apiVersion: v1
-kind: Namespace
-metadata: {{name: {NAMESPACE}}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {{name: copse, namespace: {NAMESPACE}}}
-rules:
-- {{apiGroups: [batch], resources: [jobs], verbs: [create, get, list, watch, delete]}}
-- {{apiGroups: [""], resources: [pods], verbs: [get, list, watch]}}
-- {{apiGroups: [""], resources: [pods/log], verbs: [get]}}
-- {{apiGroups: [""], resources: [events], verbs: [list]}}
-- {{apiGroups: [""], resources: [configmaps], verbs: [create, get]}}
-- {{apiGroups: [coordination.k8s.io], resources: [leases], verbs: [create, get, update]}}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {{name: copse, namespace: {NAMESPACE}}}
-roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: Role, name: copse}}
-subjects:
-- {{apiGroup: rbac.authorization.k8s.io, kind: User, name: {USER}}}
-- {{apiGroup: rbac.authorization.k8s.io, kind: User, name: {CERTIFICATE_USER}}}
-"""
+# (API group, resource, verbs)
+RULES = [
+    ("batch", "jobs", ["create", "get", "list", "watch", "delete"]),
+    ("", "pods", ["get", "list", "watch"]),
+    ("", "pods/log", ["get"]),
+    ("", "events", ["list"]),
+    ("", "configmaps", ["create", "get"]),
+    ("coordination.k8s.io", "leases", ["create", "get", "update"]),
+]
+WRITING = ("create", "update", "delete")
+
+
+def grant(namespace, role, users, verbs=lambda verb: True):
+    """A Role of RULES, as far as `verbs(verb)`, and its RoleBinding: two objects to be created."""
+    rules = [{"apiGroups": [group], "resources": [resource], "verbs": [verb for verb in allowed if verbs(verb)]}
+             for group, resource, allowed in RULES]
+    api = "rbac.authorization.k8s.io"
+    metadata = {"name": role, "namespace": namespace}
+    return [{"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": [rule for rule in rules if rule["verbs"]]},
+            {"apiVersion": f"{api}/v1", "kind": "RoleBinding", "metadata": metadata,
+             "roleRef": {"apiGroup": api, "kind": "Role", "name": role},
+             "subjects": [{"apiGroup": api, "kind": "User", "name": user} for user in users]}]
+
+
+def grants(namespace):
+    """What all users of the suites may do in `namespace`."""
+    return [*grant(namespace, "copse", [USER, CERTIFICATE_USER]),
+            *grant(namespace, "copse-reader", [READER], lambda verb: verb not in WRITING)]
+
+
+MANIFEST = json.dumps({"apiVersion": "v1", "kind": "List", "items": [
+    {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}, *grants(NAMESPACE)]})

@@ -131,6 +131,7 @@ State copy(const State& state) {
   made.stop_by = state.stop_by;
   if (state.evidence)
     made.evidence = std::make_unique<copse::runner::job::Evidence>(*state.evidence);
+  if (state.early) made.early = std::make_unique<event::PodSeen>(*state.early);
   return made;
 }
 

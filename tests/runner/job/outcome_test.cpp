@@ -102,6 +102,25 @@ TEST_CASE("what the cluster did to a pod is told apart from what the task did", 
                   .disruption = ""})) == "FAILED deadline: the pod ran into its deadline");
 }
 
+TEST_CASE("a pod that somebody deleted is told apart from one that the deadline ended",
+          "[runner]") {
+  Evidence evidence = pod({.exit_code = 143,
+                           .reason = "Error",
+                           .message = {},
+                           .pod_reason = "",
+                           .pod_message = "",
+                           .disruption = "",
+                           .deleted = true});
+  CHECK(told(evidence, ExitCodes::trusted) ==
+        "FAILED deleted: the pod was deleted before it ended");
+  evidence.job = JobEnd{JobEnd::How::failed, "DeadlineExceeded", "too long"};
+  CHECK(told(evidence) == "FAILED deadline: the Job ran into activeDeadlineSeconds: too long");
+  // One that had ended well when somebody cleared it away was not cut short.
+  evidence.job.reset();
+  evidence.pod->exit_code = 0;
+  CHECK(told(evidence, ExitCodes::trusted) == "SUCCESS exit_code");
+}
+
 TEST_CASE("an exit code alone is unknown, and is a verdict only when it is trusted", "[runner]") {
   const Evidence evidence = pod({.exit_code = 1,
                                  .reason = "Error",

@@ -202,9 +202,34 @@ TEST_CASE("a Job deleted from outside is a failure, unless the task had left its
 
 TEST_CASE("a Job of before a restart is taken over before anything is created", "[runner]") {
   Story story;
-  CHECK(story(pod_running()) == "waiting, wake in 3600000ms, running");
-  CHECK(story(event::JobSeen{job_uid, false, {}}) == "");
+  CHECK(story(pod_running()) == "");
+  CHECK(story(event::JobSeen{job_uid, false, {}}) == "waiting, wake in 3600000ms, running");
   CHECK(story(event::Begin{}) == "");
+}
+
+TEST_CASE("a pod that is left of an earlier Job of that name does not stand for a Job",
+          "[runner]") {
+  Story story;
+  event::PodSeen old = pod_ended(0);
+  old.job = other_job_uid;
+  CHECK(story(old) == "");
+  CHECK(story(event::Begin{}) == "creating, create");
+  CHECK(story(old) == "");
+  CHECK(story(event::Created{job_uid}) == "waiting, wake in 3600000ms");
+  CHECK(story(old) == "");
+  CHECK(story(pod_running()) == "running");
+}
+
+TEST_CASE("a pod that ends before the answer to its Job's creation comes is not forgotten",
+          "[runner]") {
+  Story story;
+  story(event::Begin{});
+  CHECK(story(pod_ended(0)) == "");
+  event::PodSeen old = pod_running();
+  old.job = other_job_uid;
+  old.is_terminating = true;
+  CHECK(story(old) == "");
+  CHECK(story(event::Created{job_uid}) == "waiting, wake in 3600000ms, ending, read status");
 }
 
 TEST_CASE("a Job that is being deleted is not taken over", "[runner]") {
@@ -239,6 +264,21 @@ TEST_CASE("a deletion that fails is sent again until the server takes it", "[run
   CHECK(story(event::DeleteFailed{FailureKind::server}) == "wake in 1000ms");
   CHECK(story.later(1s) == "delete");
   CHECK(story(event::DeleteFailed{FailureKind::not_found}) == "done, forget");
+}
+
+TEST_CASE("a Job that may not be deleted is left, as the rules say", "[runner]") {
+  for (const bool is_final : {true, false}) {
+    job::Rules rules;
+    rules.forbidden_is_final = is_final;
+    Story story(rules);
+    story(event::Begin{});
+    story(event::Created{job_uid});
+    story(pod_ended(0));
+    story(status(true));
+    CHECK(story(job_complete()) == "settling, SUCCESS task, removing, delete");
+    CHECK(story(event::DeleteFailed{FailureKind::forbidden}) ==
+          (is_final ? "done, forget" : "wake in 1000ms"));
+  }
 }
 
 TEST_CASE("debugJobs leaves the Job in the cluster", "[runner]") {

@@ -185,6 +185,21 @@ TEST_CASE("what never left this machine has no unknown outcome", "[failure]") {
   CHECK(kind_of(broken(Verb::create, CURLE_OPERATION_TIMEDOUT, false)) == unreachable);
 }
 
+TEST_CASE("a client certificate that the server refuses after the handshake is a matter of trust",
+          "[failure]") {
+  for (const std::string_view alert :
+       {"tlsv1 alert unknown ca", "sslv3 alert certificate expired",
+        "tlsv13 alert certificate required", "sslv3 alert bad certificate"}) {
+    Exchange x = broken(Verb::create, CURLE_RECV_ERROR, true);
+    const std::string text = "OpenSSL SSL_read: error:0A000418:SSL routines::" + std::string(alert);
+    x.curl_text = text;
+    CHECK(kind_of(x) == tls);
+  }
+  Exchange other = broken(Verb::create, CURLE_RECV_ERROR, true);
+  other.curl_text = "OpenSSL SSL_read: error:0A000438:SSL routines::tlsv1 alert internal error";
+  CHECK(kind_of(other) == unknown_outcome);
+}
+
 TEST_CASE("trouble with certificates is told apart from trouble with the network", "[failure]") {
   for (const int code :
        {CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM}) {

@@ -2,10 +2,13 @@
 // trying kubectl by hand.
 //
 //     sandbox_server [--port N] [--tls] [--token T] [--speed F] [--kubeconfig FILE] [--files DIR]
-//     [--forever]
+//     [--user NAME=TOKEN] [--reader NAME=TOKEN] [--certificate FILE] [--forever]
 //
-// Prints the kubeconfig (or writes it to FILE) and then one line `ready URL`.
+// --user and --reader may be repeated; a reader may change nothing. --certificate (with --tls)
+// writes the kubeconfig of a user with a client certificate. Prints the kubeconfig (or writes it to
+// FILE) and then one line `ready URL`.
 
+#include "runner/sandbox/kubeconfig.hpp"
 #include "runner/sandbox/sandbox.hpp"
 
 #include <csignal>
@@ -21,9 +24,15 @@ using namespace copse::runner::sandbox;
 
 struct Wishes {
   SandboxOptions options;
-  std::string kubeconfig;
+  std::string kubeconfig, certificate;
   bool for_ever = false;
 };
+
+// `name_and_token` is NAME=TOKEN.
+TokenUser user_of(const std::string& name_and_token, bool may_write) {
+  const std::size_t at = name_and_token.find('=');
+  return {name_and_token.substr(at + 1), name_and_token.substr(0, at), true, may_write};
+}
 
 Wishes read_arguments(int count, char** arguments) {
   Wishes wishes;
@@ -40,6 +49,9 @@ Wishes read_arguments(int count, char** arguments) {
       ++i;
       if (word == "--port") wishes.options.port = static_cast<std::uint16_t>(std::stoi(value));
       if (word == "--token") wishes.options.tokens.push_back({value, "sandbox-admin", true, true});
+      if (word == "--user") wishes.options.tokens.push_back(user_of(value, true));
+      if (word == "--reader") wishes.options.tokens.push_back(user_of(value, false));
+      if (word == "--certificate") wishes.certificate = value;
       if (word == "--speed") wishes.options.speed = std::stod(value);
       if (word == "--kubeconfig") wishes.kubeconfig = value;
       if (word == "--files") wishes.options.files = value;
@@ -61,6 +73,11 @@ int main(int count, char** arguments) {
     std::cout << sandbox->kubeconfig();
   } else {
     std::ofstream{wishes.kubeconfig} << sandbox->kubeconfig();
+  }
+  if (!wishes.certificate.empty()) {
+    Access access = sandbox->access();
+    access.token.clear();
+    std::ofstream{wishes.certificate} << kubeconfig_text(access);
   }
   std::cout << "ready " << sandbox->url() << std::endl;
   if (wishes.for_ever) {

@@ -39,6 +39,14 @@ TEST_CASE("why a pod waits is taken from where it says so", "[runner]") {
   CHECK(service::pod_seen(view).waiting_reason == "ErrImagePull");
 }
 
+TEST_CASE("a pod that ends while it is being deleted was deleted", "[runner]") {
+  kube::PodView view = pod("Failed");
+  CHECK_FALSE(service::pod_seen(view).end->deleted);
+  view.meta.is_terminating = true;
+  CHECK(service::pod_seen(view).is_terminating);
+  CHECK(service::pod_seen(view).end->deleted);
+}
+
 TEST_CASE("a pod that was refused has ended without an exit code", "[runner]") {
   kube::PodView view = pod("Failed");
   view.reason = "OutOfcpu";
