@@ -32,14 +32,16 @@ std::string listed(const TemplateNames& templates) {
   return text.empty() ? "there are none" : "there are " + text;
 }
 
-void check_template(const Policy& policy, const Rule& rule, const TemplateNames& templates,
+void check_template(Locator& places, const Rule& rule, const TemplateNames& templates,
                     Diagnostics& found) {
   if (!templates.known || !rule.outcome.template_key) return;
   const std::string& key = *rule.outcome.template_key;
   if (templates.names.contains(key)) return;
-  Diagnostic diagnostic = finding(
-      Severity::warning, "P0301",
-      rule.name + " names a template that does not exist: `" + key + "`", policy, rule.span);
+  Diagnostic diagnostic;
+  diagnostic.severity = Severity::warning;
+  diagnostic.code = "P0301";
+  diagnostic.title = rule.name + " names a template that does not exist: `" + key + "`";
+  diagnostic.place = places.place(rule.span);
   diagnostic.label = "its tasks get `base`";
   diagnostic.notes.push_back("Druid falls back to `base` in silence");
   const std::vector<std::string_view> names(templates.names.begin(), templates.names.end());
@@ -78,7 +80,8 @@ std::size_t attributes_of(const PolicySet& policies) {
 Diagnostics check(const PolicySet& policies, const TemplateNames& templates) {
   Diagnostics found;
   for (const Policy* policy : parts(policies)) {
-    for (const Rule& rule : policy->rules) check_template(*policy, rule, templates, found);
+    Locator places(policy->source);
+    for (const Rule& rule : policy->rules) check_template(places, rule, templates, found);
     check_reach(*policy, found);
   }
   return found;

@@ -43,31 +43,50 @@ std::uint32_t code_points(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
-Place locate(const Source& source, Span span) {
-  const std::string_view text = source.text;
+// Counts lines and code points from where the last place was.
+void Locator::advance(std::size_t to) {
+  const std::string_view text = source_->text;
+  if (to < at_) *this = Locator(*source_);
+  const std::string_view passed = text.substr(at_, to - at_);
+  const std::size_t last = passed.rfind('\n');
+  if (last != std::string_view::npos) {
+    line_ += static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+    at_ += last + 1;
+    line_begin_ = at_;
+    line_end_ = 0;
+    column_ = 1;
+  }
+  column_ += code_points(text.substr(at_, to - at_));
+  at_ = to;
+  if (line_end_ == 0) line_end_ = std::min(text.find('\n', to), text.size());
+}
+
+Place Locator::place(Span span) {
+  const std::string_view text = source_->text;
   const std::size_t begin = std::min<std::size_t>(span.begin, text.size());
-  const std::size_t before = begin == 0 ? std::string_view::npos : text.rfind('\n', begin - 1);
-  const std::size_t line_begin = before == std::string_view::npos ? 0 : before + 1;
-  std::size_t line_end = std::min(text.find('\n', begin), text.size());
-  if (line_end > line_begin && text[line_end - 1] == '\r') --line_end;
+  advance(begin);
+  std::size_t line_end = line_end_;
+  if (line_end > line_begin_ && text[line_end - 1] == '\r') --line_end;
   const std::size_t end = std::clamp<std::size_t>(span.end, begin, std::max(line_end, begin));
 
-  const std::size_t shown_begin = back(text, begin, line_begin, excerpt_limit / 2);
+  const std::size_t shown_begin = back(text, begin, line_begin_, excerpt_limit / 2);
   const std::size_t shown_end =
       forward(text, shown_begin, std::max(line_end, shown_begin), excerpt_limit);
 
   Place place;
-  place.file = source.name;
-  place.line = static_cast<std::uint32_t>(std::count(
-                   text.begin(), text.begin() + static_cast<std::ptrdiff_t>(line_begin), '\n')) +
-               1;
-  place.column = code_points(text.substr(line_begin, begin - line_begin)) + 1;
+  place.file = source_->name;
+  place.line = line_;
+  place.column = column_;
   place.excerpt = printable(text.substr(shown_begin, shown_end - shown_begin));
   place.underline_at = code_points(text.substr(shown_begin, begin - shown_begin));
   const std::size_t visible_end = std::min(end, shown_end);
   place.underline_length =
       visible_end > begin ? code_points(text.substr(begin, visible_end - begin)) : 0;
   return place;
+}
+
+Place locate(const Source& source, Span span) {
+  return Locator(source).place(span);
 }
 
 Place whole_file(std::string_view name) {

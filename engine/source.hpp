@@ -41,8 +41,28 @@ struct Place {
 /// span.
 inline constexpr std::uint32_t excerpt_limit = 120;
 
-/// The place of `span` in `source`. A span of several lines is underlined to the end of its first.
-/// Cost: one pass over the text before the span.
+/// Finds places in one text. A span of several lines is underlined to the end of its first.
+/// Cost: one pass over the text between the last span and this one, whatever the number of spans,
+/// as long as they come in the order of the text; else a pass from its start.
+class Locator {
+ public:
+  /// `source` outlives the Locator.
+  explicit Locator(const Source& source) : source_(&source) {}
+
+  [[nodiscard]] Place place(Span span);
+
+ private:
+  void advance(std::size_t to);
+
+  const Source* source_;
+  std::size_t at_ = 0;  // what follows is of this byte
+  std::size_t line_begin_ = 0;
+  std::size_t line_end_ = 0;  // 0: not looked for
+  std::uint32_t line_ = 1;
+  std::uint32_t column_ = 1;
+};
+
+/// The place of one span.
 [[nodiscard]] Place locate(const Source& source, Span span);
 
 /// A place that means a file as a whole.

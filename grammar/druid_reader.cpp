@@ -17,7 +17,7 @@ void DruidReader::say(Severity severity, std::string code, std::string title, Sp
   diagnostic.severity = severity;
   diagnostic.code = std::move(code);
   diagnostic.title = std::move(title);
-  diagnostic.place = engine::locate(source_, span);
+  diagnostic.place = places_.place(span);
   diagnostic.label = std::move(label);
   diagnostic.help = std::move(help);
 }

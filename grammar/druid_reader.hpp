@@ -24,7 +24,8 @@ using Or = std::expected<T, Stop>;
 class DruidReader {
  public:
   /// `source` outlives the reader.
-  explicit DruidReader(const engine::Source& source) : source_(source), json_(source.text) {}
+  explicit DruidReader(const engine::Source& source)
+      : source_(source), places_(source), json_(source.text) {}
 
   engine::Diagnostics take() { return std::move(found_); }
 
@@ -57,6 +58,7 @@ class DruidReader {
            std::string label, std::string help);
 
   const engine::Source& source_;
+  engine::Locator places_;
   engine::JsonScanner json_;
   engine::Diagnostics found_;
 };

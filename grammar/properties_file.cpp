@@ -3,6 +3,7 @@
 #include "engine/utf8.hpp"
 
 #include <charconv>
+#include <string>
 #include <utility>
 
 namespace copse::grammar {
@@ -14,9 +15,11 @@ bool is_blank(char c) {
 
 class FileReader {
  public:
-  explicit FileReader(const engine::Source& source) : source_(source), text_(source.text) {}
+  explicit FileReader(const engine::Source& source)
+      : source_(source), places_(source), text_(source.text) {}
 
   std::expected<engine::Properties, engine::Diagnostics> run() {
+    if (text_.size() > properties_size_limit) return std::unexpected(too_large());
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
     while (at_ < text_.size()) line();
     if (!found_.empty()) return std::unexpected(std::move(found_));
@@ -24,6 +27,17 @@ class FileReader {
   }
 
  private:
+  [[nodiscard]] engine::Diagnostics too_large() const {
+    engine::Diagnostic diagnostic;
+    diagnostic.code = "C0102";
+    diagnostic.title = "properties of " + std::to_string(text_.size()) +
+                       " bytes are too large; at most " + std::to_string(properties_size_limit) +
+                       " are read";
+    diagnostic.place = engine::whole_file(source_.name);
+    diagnostic.help = "is this a properties file?";
+    return {std::move(diagnostic)};
+  }
+
   [[nodiscard]] bool at_line_end() const {
     return at_ == text_.size() || text_[at_] == '\n' || text_[at_] == '\r';
   }
@@ -51,7 +65,7 @@ class FileReader {
     const std::size_t begin = at_;
     std::string value;
     while (!at_line_end()) character(value);
-    properties_.set({std::move(key), std::move(value), engine::locate(source_, {begin, at_})});
+    properties_.set({std::move(key), std::move(value), places_.place({begin, at_})});
   }
 
   // One character, escape, or the joint of a continued line.
@@ -98,7 +112,7 @@ class FileReader {
       engine::Diagnostic& diagnostic = found_.emplace_back();
       diagnostic.code = "C0101";
       diagnostic.title = "a `\\u` escape needs four hexadecimal digits";
-      diagnostic.place = engine::locate(source_, {at_ - 2, at_ + digits.size()});
+      diagnostic.place = places_.place({at_ - 2, at_ + digits.size()});
       diagnostic.label = "Java refuses the whole file";
       diagnostic.help = "write a backslash as \\\\";
       return;
@@ -113,6 +127,7 @@ class FileReader {
   }
 
   const engine::Source& source_;
+  engine::Locator places_;
   std::string_view text_;
   std::size_t at_ = 0;
   std::uint32_t high_surrogate_ = 0;

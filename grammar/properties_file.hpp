@@ -10,8 +10,11 @@
 
 namespace copse::grammar {
 
+/// Bytes of a properties file: what a ConfigMap can hold.
+inline constexpr std::size_t properties_size_limit = std::size_t{1} << 20U;
+
 /// The properties of `source`, later lines over earlier ones. Fails on an escape that Java refuses
-/// (C0101).
+/// (C0101), and on a file above the limit (C0102).
 [[nodiscard]] std::expected<engine::Properties, engine::Diagnostics> read_properties(
     const engine::Source& source);
 

@@ -31,6 +31,25 @@ TEST_CASE("a line of megabytes is shown as a window around the span", "[engine]"
   CHECK(place.excerpt.substr(place.underline_at, place.underline_length) == "HERE");
 }
 
+TEST_CASE("places found one after the other are those found alone", "[engine]") {
+  const Source source{"f", "one\r\nz\xC3\xBC = wrong\n\nthree\nlast"};
+  for (std::uint32_t first = 0; first <= source.text.size(); ++first) {
+    Locator places(source);
+    static_cast<void>(places.place({first, first + 1}));
+    for (std::uint32_t next = 0; next <= source.text.size(); ++next)
+      REQUIRE(places.place({next, next + 3}) == locate(source, {next, next + 3}));
+  }
+}
+
+TEST_CASE("ten thousand places in one line of megabytes take one pass", "[engine]") {
+  const Source source{"min.json", std::string(20'000'000, 'a')};
+  Locator places(source);
+  std::uint32_t column = 0;
+  for (std::uint32_t i = 0; i < 10'000; ++i)
+    column = places.place({i * 2'000, i * 2'000 + 1}).column;
+  CHECK(column == 9'999 * 2'000 + 1);
+}
+
 TEST_CASE("a diagnostic shows code, title, place, underlined text and help", "[engine]") {
   const Source source{"pods.copse", "a\nb\nc\nd\ne\nf\ng\nh\ni\n  when context.priorty > 1\n"};
   Diagnostic diagnostic;

@@ -128,6 +128,15 @@ TEST_CASE("a properties file is read as Java reads it", "[grammar]") {
   CHECK(read->find("b")->place.line == 5);
 }
 
+TEST_CASE("a properties file of a mebibyte is read, and a larger one refused", "[grammar]") {
+  std::string text = "a=1\n";
+  text.resize(grammar::properties_size_limit, '#');
+  CHECK(grammar::read_properties({"f", text}));
+  const auto read = grammar::read_properties({"f", text + "#"});
+  REQUIRE_FALSE(read);
+  CHECK(read.error()[0].code == "C0102");
+}
+
 TEST_CASE("an escape that Java refuses is an error with its place", "[grammar]") {
   const auto read = grammar::read_properties({"runtime.properties", "a=C:\\users\n"});
   REQUIRE_FALSE(read);
