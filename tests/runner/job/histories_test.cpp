@@ -167,7 +167,7 @@ struct Walker {
 TEST_CASE("no short history breaks a promise of the machine", "[runner]") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   constexpr int depth = 4;
-  constexpr std::uint64_t least_histories = 25'000;
+  constexpr std::uint64_t least_histories = 20'000;
 #else
   constexpr int depth = 5;
   constexpr std::uint64_t least_histories = 250'000;
