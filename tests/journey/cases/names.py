@@ -10,6 +10,7 @@ from objects import job
 def name_of_a_stranger(t):
     t.task("a", READY, t.leaves("a"))
     t.world.create(t.jobs(), job(t.job_name("a"), "run for-ever"))
+    t.wait_running()
     t.run()
     t.left(gone=False)
 
