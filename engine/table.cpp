@@ -1,7 +1,6 @@
 #include "engine/table.hpp"
 
 #include <algorithm>
-#include <cassert>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -24,8 +23,19 @@ AtomTable AtomTable::build(std::span<const std::string> texts) {
   // WHY an eighth more slots than texts: the last buckets then find their pilots after a few tries.
   table.slots_.resize(texts.size() + texts.size() / 8 + 1);
   table.pilots_.resize(texts.size() / texts_a_bucket + 1);
+  table.reads_all_ = table.samples_collide();
   while (!table.place_all()) ++table.seed_;
   return table;
+}
+
+bool AtomTable::samples_collide() const {
+  std::vector<std::pair<Words, std::size_t>> seen;
+  for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
+    const std::string_view listed = text(Atom{first_listed_atom + i});
+    if (listed.size() > whole_in_words) seen.emplace_back(words(listed), listed.size());
+  }
+  std::sort(seen.begin(), seen.end());
+  return std::adjacent_find(seen.begin(), seen.end()) != seen.end();
 }
 
 // False when two texts cannot be told apart under this seed.
@@ -33,7 +43,8 @@ bool AtomTable::place_all() {
   std::vector<std::uint64_t> hashes;
   std::vector<std::vector<std::uint32_t>> buckets(pilots_.size());
   for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
-    hashes.push_back(hash(text(Atom{first_listed_atom + i}), seed_));
+    const std::string_view listed = text(Atom{first_listed_atom + i});
+    hashes.push_back(hash(listed, words(listed)));
     buckets[bucket_of(hashes[i])].push_back(i);
   }
   // Full buckets first, while there is room.
@@ -56,7 +67,8 @@ bool AtomTable::place_bucket(std::span<const std::uint32_t> texts,
       const std::uint32_t i = texts[placed];
       Slot& slot = slots_[slot_of(hashes[i], tried)];
       if (slot.size != no_text) break;
-      slot = {tag_of(hashes[i]), first_listed_atom + i, ends_[i], ends_[i + 1] - ends_[i]};
+      const Atom atom{first_listed_atom + i};
+      slot = {words(text(atom)), atom, ends_[i + 1] - ends_[i]};
       ++placed;
     }
     pilot = static_cast<std::uint16_t>(tried);
@@ -64,12 +76,6 @@ bool AtomTable::place_bucket(std::span<const std::uint32_t> texts,
     while (placed > 0) slots_[slot_of(hashes[texts[--placed]], tried)] = Slot{};
   }
   return false;
-}
-
-std::string_view AtomTable::text(Atom atom) const {
-  const std::uint32_t i = std::to_underlying(atom) - first_listed_atom;
-  assert(i + 1 < ends_.size());
-  return std::string_view(texts_).substr(ends_[i], ends_[i + 1] - ends_[i]);
 }
 
 std::uint32_t AtomTable::atoms() const {
