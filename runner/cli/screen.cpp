@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <map>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -84,9 +85,18 @@ std::string to_json(const engine::Diagnostic& diagnostic) {
 void show(const engine::Diagnostics& diagnostics, bool as_json) {
   const engine::Colour colour =
       is_terminal(STDERR_FILENO) ? engine::Colour::on : engine::Colour::off;
+  std::map<std::string_view, std::size_t> seen;  // by code
   for (const engine::Diagnostic& diagnostic : diagnostics) {
+    if (++seen[diagnostic.code] > shown_limit && !as_json) continue;
     const std::string text =
         as_json ? to_json(diagnostic) + "\n" : engine::render(diagnostic, colour) + "\n";
+    std::fputs(text.c_str(), stderr);
+  }
+  if (as_json) return;
+  for (const auto& [code, count] : seen) {
+    if (count <= shown_limit) continue;
+    const std::string text = "and " + grouped(count - shown_limit) + " more of " +
+                             std::string(code) + ": `--format json` shows them all\n";
     std::fputs(text.c_str(), stderr);
   }
 }

@@ -3,6 +3,7 @@
 
 #include "engine/diagnostic.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -38,6 +39,9 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
   std::vector<std::size_t> right_;
 };
+
+/// Diagnostics of one code that people are shown; programs get all.
+inline constexpr std::size_t shown_limit = 50;
 
 /// Diagnostics to standard error, for people or (one JSON object a line) for programs.
 void show(const engine::Diagnostics& diagnostics, bool as_json);
