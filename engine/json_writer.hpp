@@ -1,6 +1,7 @@
 #pragma once
 // Writes compact JSON from front to back: for documents that programs read.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -28,6 +29,9 @@ class JsonWriter {
   JsonWriter& member(std::string_view name, std::string_view value) {
     return key(name).text(value);
   }
+
+  /// Bytes so far.
+  [[nodiscard]] std::size_t size() const { return out_.size(); }
 
   /// What was written; the writer is empty afterwards.
   [[nodiscard]] std::string take();
