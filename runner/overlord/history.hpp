@@ -81,8 +81,9 @@ class History {
   std::deque<Change> changes_;  // the newest has the number counter_
 };
 
-/// The answer as Druid's ChangeRequestsSnapshot in Smile; `waiting` is what a poller is told whose
-/// time ended without news.
+/// The answer as Druid's ChangeRequestsSnapshot in Smile. A poller whose time ends without news
+/// gets Changes of its own counter without changes: the Overlord takes that for a success, a 204
+/// only half.
 [[nodiscard]] std::string to_smile(const answer::Changes& changes);
 [[nodiscard]] std::string to_smile(const answer::Reset& reset);
 
