@@ -45,7 +45,9 @@ struct Words {
     std::memcpy(&value, from, sizeof value);
     return std::uint64_t{value};
   };
-  const auto byte = [&](std::size_t i) { return std::uint64_t{static_cast<unsigned char>(text[i])}; };
+  const auto byte = [&](std::size_t i) {
+    return std::uint64_t{static_cast<unsigned char>(text[i])};
+  };
   const std::size_t size = text.size();
   if (size < 4) {
     if (size == 0) return {};

@@ -40,9 +40,11 @@ struct ChangeWriter {
     out.member("type", "taskUpdate").key("taskAnnouncement");
     write(out, *change.task);
   }
+
   void operator()(const change::Removal& change) const {
     out.member("type", "taskRemoval").member("taskId", change.task_id);
   }
+
   void operator()(const change::Availability& change) const {
     out.member("type", "metadata").key("disabled").boolean(change.disabled);
   }

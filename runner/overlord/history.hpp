@@ -68,7 +68,9 @@ class History {
   [[nodiscard]] const Announcement* find(const std::string& task_id) const;
 
   [[nodiscard]] bool disabled() const { return disabled_; }
+
   [[nodiscard]] Counter last() const { return {counter_, hash_}; }
+
   [[nodiscard]] std::size_t tasks() const { return tasks_.size(); }
 
  private:

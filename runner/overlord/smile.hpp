@@ -70,6 +70,7 @@ class SmileWriter {
 
  private:
   void byte(unsigned value) { out_ += static_cast<char>(static_cast<unsigned char>(value)); }
+
   void variable(std::uint64_t value);
 
   std::string out_;

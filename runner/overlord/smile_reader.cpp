@@ -19,7 +19,7 @@ constexpr std::string_view smile_mark = ":)\n";
 constexpr std::size_t header_size = 4;
 constexpr unsigned shares_names = 1;
 constexpr unsigned shares_values = 2;
-constexpr std::size_t table_limit = 1024;    // entries; then the table begins anew
+constexpr std::size_t table_limit = 1024;      // entries; then the table begins anew
 constexpr std::size_t shared_size_limit = 64;  // bytes of a value that is kept
 constexpr unsigned end_of_text = 0xFC;
 constexpr unsigned end_of_object = 0xFB;
@@ -101,7 +101,7 @@ class Reader {
 
   bool header() {
     if (!in_.starts_with(smile_mark) || in_.size() < header_size) {
-      fail(in_.empty() ? "the document is empty"
+      fail(in_.empty()                      ? "the document is empty"
            : in_[0] == '{' || in_[0] == '[' ? "this is JSON, not Smile"
                                             : "there is no Smile header");
       return false;
@@ -135,7 +135,8 @@ class Reader {
   }
 
   std::string_view long_text() {
-    const std::size_t end = in_.find(static_cast<char>(static_cast<unsigned char>(end_of_text)), at_);
+    const std::size_t end =
+        in_.find(static_cast<char>(static_cast<unsigned char>(end_of_text)), at_);
     if (end == std::string_view::npos) {
       fail("a long text has no end");
       return {};

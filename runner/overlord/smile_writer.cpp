@@ -17,7 +17,8 @@ constexpr std::size_t short_text_limit = 64;  // bytes
 constexpr unsigned end_of_text = 0xFC;
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<signed char>(c) >= 0; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<signed char>(c) >= 0; });
 }
 
 }  // namespace
@@ -84,7 +85,8 @@ SmileWriter& SmileWriter::key(std::string_view name) {
 
 SmileWriter& SmileWriter::text(std::string_view value) {
   const bool ascii = is_ascii(value);
-  const auto size = static_cast<unsigned>(std::min<std::size_t>(value.size(), short_text_limit + 1));
+  const auto size =
+      static_cast<unsigned>(std::min<std::size_t>(value.size(), short_text_limit + 1));
   if (size == 0) {
     byte(0x20);
   } else if (size > short_text_limit) {

@@ -54,12 +54,16 @@ class Syncer {
   }
 
   [[nodiscard]] const View& view() const { return view_; }
+
   [[nodiscard]] Counter counter() const { return counter_; }
+
   [[nodiscard]] bool knows() const { return known_; }
 
  private:
   void apply(const change::Update& change) { view_.tasks[change.task->id] = *change.task; }
+
   void apply(const change::Removal& change) { view_.tasks.erase(change.task_id); }
+
   void apply(const change::Availability& change) { view_.disabled = change.disabled; }
 
   View view_;
@@ -93,7 +97,8 @@ TEST_CASE("a counter of another process, ahead or too far behind is answered wit
   for (std::size_t i = 0; i <= history_limit; ++i) history.update(running(std::to_string(i)));
   const auto newest = history.last().counter;
   const auto oldest = newest - static_cast<std::int64_t>(history_limit);
-  CHECK(expect<answer::Reset>(history.poll(newest, 8)).cause == "the counter is of another process");
+  CHECK(expect<answer::Reset>(history.poll(newest, 8)).cause ==
+        "the counter is of another process");
   CHECK(expect<answer::Reset>(history.poll(newest + 1, 7)).cause == "the counter is ahead");
   CHECK(expect<answer::Reset>(history.poll(oldest - 1, 7)).cause == "the counter is too old");
   CHECK(expect<answer::Changes>(history.poll(oldest, 7)).changes.size() == history_limit);
@@ -117,9 +122,7 @@ TEST_CASE("whoever polls believes what was true, however seldom it polls", "[ove
     auto history = std::make_unique<History>(hash);
     std::map<std::pair<std::int64_t, std::int64_t>, View> was_true;
     View world;
-    const auto note = [&] {
-      was_true[{history->last().hash, history->last().counter}] = world;
-    };
+    const auto note = [&] { was_true[{history->last().hash, history->last().counter}] = world; };
     note();
     std::vector<Syncer> pollers(3);
     for (int step = 0; step < 3000; ++step) {
@@ -184,19 +187,21 @@ TEST_CASE("an answer is the document that Druid reads", "[overlord]") {
   task.location = {"10.1.2.3", 8100, -1, "a-pod"};
   history.update(task);
   history.remove("a");
-  CHECK(smile_to_json(to_smile(expect<answer::Changes>(history.poll(0, history.last().hash)))) ==
-        R"({"resetCounter":false,"resetCause":null,"counter":{"counter":3,"hash":1700000000000},"requests":[)"
-        R"({"type":"taskUpdate","taskAnnouncement":{"id":"a","type":"noop","status":"RUNNING",)"
-        R"("taskStatus":{"id":"a","status":"RUNNING","duration":-1,"errorMsg":null,)"
-        R"("location":{"host":null,"port":-1,"tlsPort":-1}},)"
-        R"("taskResource":{"availabilityGroup":"a","requiredCapacity":1},)"
-        R"("taskLocation":{"host":null,"port":-1,"tlsPort":-1},"taskDataSource":"wiki"}},)"
-        R"({"type":"taskUpdate","taskAnnouncement":{"id":"a","type":"noop","status":"FAILED",)"
-        R"("taskStatus":{"id":"a","status":"FAILED","duration":1234,"errorMsg":"oom: killed",)"
-        R"("location":{"host":"10.1.2.3","port":8100,"tlsPort":-1,"k8sPodName":"a-pod"}},)"
-        R"("taskResource":{"availabilityGroup":"a","requiredCapacity":1},)"
-        R"("taskLocation":{"host":"10.1.2.3","port":8100,"tlsPort":-1,"k8sPodName":"a-pod"},)"
-        R"("taskDataSource":"wiki"}},{"type":"taskRemoval","taskId":"a"}]})");
-  CHECK(smile_to_json(to_smile(answer::Reset{"the counter is ahead"})) ==
-        R"({"resetCounter":true,"resetCause":"the counter is ahead","counter":null,"requests":null})");
+  CHECK(
+      smile_to_json(to_smile(expect<answer::Changes>(history.poll(0, history.last().hash)))) ==
+      R"({"resetCounter":false,"resetCause":null,"counter":{"counter":3,"hash":1700000000000},"requests":[)"
+      R"({"type":"taskUpdate","taskAnnouncement":{"id":"a","type":"noop","status":"RUNNING",)"
+      R"("taskStatus":{"id":"a","status":"RUNNING","duration":-1,"errorMsg":null,)"
+      R"("location":{"host":null,"port":-1,"tlsPort":-1}},)"
+      R"("taskResource":{"availabilityGroup":"a","requiredCapacity":1},)"
+      R"("taskLocation":{"host":null,"port":-1,"tlsPort":-1},"taskDataSource":"wiki"}},)"
+      R"({"type":"taskUpdate","taskAnnouncement":{"id":"a","type":"noop","status":"FAILED",)"
+      R"("taskStatus":{"id":"a","status":"FAILED","duration":1234,"errorMsg":"oom: killed",)"
+      R"("location":{"host":"10.1.2.3","port":8100,"tlsPort":-1,"k8sPodName":"a-pod"}},)"
+      R"("taskResource":{"availabilityGroup":"a","requiredCapacity":1},)"
+      R"("taskLocation":{"host":"10.1.2.3","port":8100,"tlsPort":-1,"k8sPodName":"a-pod"},)"
+      R"("taskDataSource":"wiki"}},{"type":"taskRemoval","taskId":"a"}]})");
+  CHECK(
+      smile_to_json(to_smile(answer::Reset{"the counter is ahead"})) ==
+      R"({"resetCounter":true,"resetCause":"the counter is ahead","counter":null,"requests":null})");
 }

@@ -55,8 +55,8 @@ TEST_CASE("what a real Overlord sent reads as the task that it is, and is writte
   std::size_t seen = 0;
   for (const auto& entry : std::filesystem::directory_iterator(COPSE_TEST_DATA "/smile")) {
     const std::string smile = file(entry.path());
-    const std::string json =
-        file(std::filesystem::path(COPSE_RULES "/demo/tasks") / entry.path().stem().concat(".json"));
+    const std::string json = file(std::filesystem::path(COPSE_RULES "/demo/tasks") /
+                                  entry.path().stem().concat(".json"));
     INFO(entry.path());
     CHECK(read(smile) == json);
     CHECK(written(json) == smile);
@@ -89,11 +89,14 @@ TEST_CASE("what Jackson writes under Druid's settings is read, and written the s
       {R"("é")", "80c3a9"},
       {R"("café")", "83636166c3a9"},
       {R"({"type":"noop","id":"noop_1","groupId":"noop_1","resource":{"availabilityGroup":"noop_1","requiredCapacity":1},"context":{"priority":50,"id":"x"}})",
-       "fa8374797065436e6f6f70816964456e6f6f705f318667726f75704964456e6f6f705f31877265736f75726365fa"
-       "90617661696c6162696c69747947726f7570456e6f6f705f318f72657175697265644361706163697479c2fb8663"
+       "fa8374797065436e6f6f70816964456e6f6f705f318667726f75704964456e6f6f705f31877265736f75726365f"
+       "a"
+       "90617661696c6162696c69747947726f7570456e6f6f705f318f72657175697265644361706163697479c2fb866"
+       "3"
        "6f6e74657874fa877072696f726974792401a4414078fbfb"},
       {R"({"resetCounter":false,"resetCause":null,"counter":{"counter":0,"hash":1700000000000},"requests":[{"type":"metadata","disabled":false}]})",
-       "fa8b7265736574436f756e7465722289726573657443617573652186636f756e746572fa42c0836861736825014573"
+       "fa8b7265736574436f756e7465722289726573657443617573652186636f756e746572fa42c0836861736825014"
+       "573"
        "7c564080fb877265717565737473f8fa8374797065476d657461646174618764697361626c656422fbf9fb"}};
   for (const auto& [json, hex] : vectors) {
     INFO(json);
@@ -161,7 +164,9 @@ TEST_CASE("what Druid's settings do not write is read all the same", "[overlord]
     CHECK(read(head + bytes("2a 86 81 02 01")) == "0.005");
     CHECK(read(head + bytes("2a 0188 81 02 01")) == "5E-36");
   }
-  SECTION("the end-of-content mark") { CHECK(read(head + bytes("c2ff")) == "1"); }
+  SECTION("the end-of-content mark") {
+    CHECK(read(head + bytes("c2ff")) == "1");
+  }
 }
 
 TEST_CASE("names beyond the table's end begin a new table, and awkward numbers are not referred to",
