@@ -44,7 +44,8 @@ void Plan::add(const engine::Task& task, Decider& decider, const std::string& ow
                    {.id = task.id,
                     .job_name = job->name,
                     .task_label = adapters::task_hash(task.id),
-                    .job_json = std::move(job->json)}});
+                    .job_json = std::move(job->json),
+                    .begin = {}}});
 }
 
 }  // namespace copse::runner::cli

@@ -45,9 +45,10 @@ class Step {
 
   std::vector<Action> take() { return std::move(actions_); }
 
-  void operator()(const event::Begin&) {
+  void operator()(const event::Begin& begin) {
     if (state_.phase != Phase::fresh) return;
-    create();
+    state_.was_placed = begin.was_placed;
+    begin.is_resumed ? look_up() : create();
   }
 
   void operator()(const event::Created& created) {
@@ -81,7 +82,7 @@ class Step {
         if (looked.end) (*this)(event::JobSeen{looked.job, false, looked.end});
         return;
       case Found::nothing:
-        return state_.cancelled ? cancel_unplaced() : create();
+        return state_.cancelled ? cancel_unplaced() : state_.was_placed ? vanished() : create();
       case Found::terminating:
       case Found::unclear:
         return pause(milliseconds{0});
@@ -161,7 +162,7 @@ class Step {
   void operator()(const event::Woke&) {
     switch (state_.phase) {
       case Phase::pausing:
-        return state_.cancelled ? look_up() : create();
+        return state_.cancelled || state_.was_placed ? look_up() : create();
       case Phase::waiting:
         if (state_.blocked_until != Time{} && now_ >= state_.blocked_until)
           return give_up(evidence().given_up.value());
@@ -196,6 +197,12 @@ class Step {
       default:
         return;
     }
+  }
+
+  void operator()(const event::Release&) {
+    if (state_.phase != Phase::held) return;
+    move(Phase::removing);
+    remove();
   }
 
  private:
@@ -341,8 +348,16 @@ class Step {
     conclude();
   }
 
+  // It had a Job, and it is not there any more: what became of the task only its status can tell.
+  void vanished() {
+    evidence().job = JobEnd{.how = JobEnd::How::gone, .reason = {}, .message = {}};
+    settle();
+  }
+
   void cancel_unplaced() {
-    evidence().given_up = GivenUp{Reason::cancelled, "cancelled before its Job was created"};
+    evidence().given_up =
+        GivenUp{Reason::cancelled,
+                state_.was_placed ? "cancelled" : "cancelled before its Job was created"};
     conclude();
   }
 
@@ -357,6 +372,7 @@ class Step {
     state_.early.reset();
     if (nothing_left) return forget();
     state_.refusals = 0;
+    if (rules_.hold_until_released) return move(Phase::held);
     move(Phase::removing);
     remove();
   }
@@ -395,6 +411,8 @@ std::string_view name(Phase phase) {
       return "settling";
     case Phase::stopping:
       return "stopping";
+    case Phase::held:
+      return "held";
     case Phase::removing:
       return "removing";
     case Phase::done:

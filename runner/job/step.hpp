@@ -12,7 +12,7 @@
 //     waiting -> running -> ending -> settling the pod is followed for speed, the Job decides
 //        |          |                    |
 //        v          v                    v
-//       stopping (give up, cancel)    removing -> done
+//       stopping (give up, cancel)    (held ->) removing -> done
 //
 // Promises, each held by a test over all short histories:
 //  * a Job is created only under its own name, and never again once it was seen;
@@ -59,6 +59,8 @@ struct Rules {
   Patience patience;
   ExitCodes exit_codes = ExitCodes::ignored;
   bool keep_jobs = false;  ///< debugJobs: Jobs are left in the cluster
+  /// A Job whose task was concluded stays until Release: whoever records the end does so first.
+  bool hold_until_released = false;
   /// A missing permission or credential fails the task, or leaves its Job in the cluster.
   bool forbidden_is_final = true;
 };
@@ -73,6 +75,7 @@ enum class Phase : std::uint8_t {
   ending,
   settling,
   stopping,
+  held,
   removing,
   done
 };
@@ -81,7 +84,12 @@ enum class Phase : std::uint8_t {
 
 namespace event {
 
-struct Begin {};
+struct Begin {
+  /// The task may have a Job from before a restart: it is looked for, and created only when there
+  /// is none and `was_placed` does not say that there had been one.
+  bool is_resumed = false;
+  bool was_placed = false;
+};
 
 /// The server has stored our Job.
 struct Created {
@@ -142,11 +150,15 @@ struct Woke {};
 
 struct Cancel {};
 
+/// The end is recorded: a held Job may go.
+struct Release {};
+
 }  // namespace event
 
-using Event = std::variant<event::Begin, event::Created, event::CreateFailed, event::LookedUp,
-                           event::JobSeen, event::JobGone, event::PodSeen, event::StatusRead,
-                           event::Deleted, event::DeleteFailed, event::Woke, event::Cancel>;
+using Event =
+    std::variant<event::Begin, event::Created, event::CreateFailed, event::LookedUp, event::JobSeen,
+                 event::JobGone, event::PodSeen, event::StatusRead, event::Deleted,
+                 event::DeleteFailed, event::Woke, event::Cancel, event::Release>;
 
 namespace action {
 
@@ -206,6 +218,7 @@ struct State {
   bool deleting = false;  ///< a Delete is under way
   bool concluded = false;
   bool cancelled = false;     ///< asked for while a request was under way
+  bool was_placed = false;    ///< before a restart: it is never created again
   std::uint8_t looks = 0;     ///< for the status, since the Job ended
   std::uint8_t refusals = 0;  ///< of the request that is being repeated
   Uid job;                    ///< all zero: not known to exist

@@ -8,7 +8,9 @@
 #include "runner/service/wakes.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <optional>
+#include <queue>
 #include <unordered_map>
 #include <utility>
 
@@ -27,18 +29,25 @@ namespace {
 
 // A live task: as small as it can be, there may be ten thousand.
 struct Record {
-  Record(TaskSpec spec, Uid task_label)
+  Record(TaskSpec spec, Uid task_label, std::uint32_t nth)
       : names(spec.id + spec.job_name),
         id_size(static_cast<std::uint32_t>(spec.id.size())),
+        generation(nth),
+        begin(spec.begin),
         label(task_label),
         document(std::make_unique<std::string>(std::move(spec.job_json))) {}
 
   job::State state;
   std::string names;  // the task's id, and behind it the Job's name
   std::uint32_t id_size;
+  std::uint32_t generation;  // of the slot: an answer to an earlier task is dropped
+  job::event::Begin begin;
+  bool is_located = false;
   Uid label;                              // hash of copse/task
   std::unique_ptr<std::string> document;  // of the Job; gone once the server has it
   sys_seconds job_created{};              // zero: not known
+
+  [[nodiscard]] bool is_used() const { return !names.empty(); }
 
   [[nodiscard]] std::string id() const { return names.substr(0, id_size); }
 
@@ -77,6 +86,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   RunnerOptions options;
   RunnerEvents events;
   std::vector<Record> records;
+  std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free_slots;
   std::unordered_map<Uid, TaskIndex> by_label;  // hash of copse/task
   std::optional<kube::Reflection> jobs;
   std::optional<kube::Reflection> pods;
@@ -91,13 +101,33 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   Record& record(TaskIndex task) { return records[static_cast<std::size_t>(task)]; }
 
+  // Wraps an answer's handler: nothing reaches a runner that has let go.
+  auto answer(TaskIndex task, auto handle) {
+    const std::uint32_t generation = record(task).generation;
+    return [weak = weak_from_this(), task, generation, handle](auto result) {
+      const auto core = weak.lock();
+      if (core && !core->stopped && core->record(task).generation == generation)
+        core->feed(task, handle(*core, result));
+    };
+  }
+
   TaskIndex add(TaskSpec spec) {
-    const TaskIndex task{static_cast<std::uint32_t>(records.size())};
     const Uid label = kube::parse_uid(spec.task_label);
+    TaskIndex task{static_cast<std::uint32_t>(records.size())};
+    if (free_slots.empty()) {
+      records.emplace_back(std::move(spec), label, 0);
+    } else {
+      task = TaskIndex{free_slots.top()};
+      free_slots.pop();
+      record(task) = Record(std::move(spec), label, record(task).generation);
+    }
     by_label.emplace(label, task);
-    records.emplace_back(std::move(spec), label);
     ++unfinished;
-    if (begun) feed(task, job::event::Begin{});
+    // Later: the caller has to know the index first.
+    if (begun) {
+      const auto begin = [task](Core& core, int) -> job::Event { return core.record(task).begin; };
+      asio::post(io, [begin = answer(task, begin)] { begin(0); });
+    }
     return task;
   }
 
@@ -127,7 +157,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     which = true;
     if (begun || !jobs_synced || !pods_synced) return;
     begun = true;
-    for (std::uint32_t i = 0; i < records.size(); ++i) feed(TaskIndex{i}, job::event::Begin{});
+    for (std::uint32_t i = 0; i < records.size(); ++i) feed(TaskIndex{i}, records[i].begin);
     if (unfinished == 0) done();
   }
 
@@ -155,23 +185,26 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void saw_pod(const kube::PodView& view) {
-    if (const auto task = find(view.task)) feed(*task, pod_seen(view));
+    const auto task = find(view.task);
+    if (!task) return;
+    feed(*task, pod_seen(view));
+    Record& of = record(*task);
+    if (stopped || of.is_located || view.ip.empty() || of.state.phase != job::Phase::running ||
+        of.state.pod != view.meta.uid)
+      return;
+    of.is_located = true;
+    if (events.located) {
+      events.located(*task, PodPlace{std::string(view.ip), std::string(view.meta.name),
+                                     view.tls_enabled == "true"});
+    }
   }
 
   void feed(TaskIndex task, const job::Event& event) {
-    if (stopped) return;
+    if (stopped || !record(task).is_used()) return;
     for (job::Action& action : job::step(record(task).state, event, now(), options.rules)) {
       std::visit([&](auto& each) { perform(task, each); }, action);
       if (stopped) return;
     }
-  }
-
-  // Wraps an answer's handler: nothing reaches a runner that has let go.
-  auto answer(TaskIndex task, auto handle) {
-    return [weak = weak_from_this(), task, handle](auto result) {
-      const auto core = weak.lock();
-      if (core && !core->stopped) core->feed(task, handle(*core, result));
-    };
   }
 
   void perform(TaskIndex task, job::action::Create&) {
@@ -217,17 +250,17 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(TaskIndex task, job::action::ReadStatus&) {
-    asio::post(readers,
-               [weak = weak_from_this(), task, &context = io, directory = options.log_directory,
-                id = record(task).id(), created = record(task).job_created] {
-                 job::StatusReport report;
-                 if (!directory.empty())
-                   report = logs::read_status_file(directory, id, known(created));
-                 asio::post(context, [weak, task, report = std::move(report)]() mutable {
-                   if (const auto core = weak.lock())
-                     core->feed(task, job::event::StatusRead{std::move(report)});
-                 });
-               });
+    asio::post(readers, [read = answer(task,
+                                       [](Core&, job::StatusReport& report) -> job::Event {
+                                         return job::event::StatusRead{std::move(report)};
+                                       }),
+                         &context = io, directory = options.log_directory, id = record(task).id(),
+                         created = record(task).job_created] {
+      job::StatusReport report;
+      if (!directory.empty()) report = logs::read_status_file(directory, id, known(created));
+      asio::post(context,
+                 [read, report = std::move(report)]() mutable { read(std::move(report)); });
+    });
   }
 
   void perform(TaskIndex task, job::action::Wake& wake) {
@@ -245,7 +278,19 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void perform(TaskIndex task, job::action::Forget&) {
     wakes.drop(task);
+    leave(task);
     if (--unfinished == 0 && begun) done();
+  }
+
+  // The index is free for a later task; what may still come for this one is dropped.
+  void leave(TaskIndex task) {
+    Record& left = record(task);
+    by_label.erase(left.label);
+    left.state = {};
+    left.names = {};
+    left.document.reset();
+    ++left.generation;
+    free_slots.push(static_cast<std::uint32_t>(task));
   }
 
   void done() {
@@ -287,6 +332,14 @@ TaskIndex TaskRunner::add(TaskSpec spec) {
 
 void TaskRunner::start() {
   core_->start();
+}
+
+void TaskRunner::cancel(TaskIndex task) {
+  core_->feed(task, job::event::Cancel{});
+}
+
+void TaskRunner::release(TaskIndex task) {
+  core_->feed(task, job::event::Release{});
 }
 
 void TaskRunner::cancel_all() {

@@ -26,7 +26,8 @@ class Transport;
 
 namespace copse::runner::service {
 
-/// Index of a task within one TaskRunner, in the order in which they were added.
+/// Index of a task within one TaskRunner: the lowest that is free. A task that has come to its end
+/// (phase done) leaves its index to a later one.
 enum class TaskIndex : std::uint32_t {};
 
 /// One task, ready to be created.
@@ -35,6 +36,14 @@ struct TaskSpec {
   std::string job_name;
   std::string task_label;  ///< value of copse/task
   std::string job_json;
+  job::event::Begin begin;  ///< what is known of a Job from before a restart
+};
+
+/// Where a task's pod can be reached.
+struct PodPlace {
+  std::string ip;
+  std::string pod;
+  bool tls = false;  ///< its annotation tls.enabled says so
 };
 
 struct RunnerOptions {
@@ -49,6 +58,7 @@ struct RunnerOptions {
 struct RunnerEvents {
   std::move_only_function<void(TaskIndex, job::Phase)> moved;
   std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
+  std::move_only_function<void(TaskIndex, PodPlace)> located;  ///< its container runs; once a pod
   std::move_only_function<void(const kube::Failure&)>
       trouble;  ///< a list or watch failed and will be repeated, or a Job may not be deleted
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task
@@ -69,6 +79,12 @@ class TaskRunner {
   /// Opens the watches. Jobs of these tasks that are there already are taken over, not created
   /// again.
   void start();
+
+  /// Cancels one task; `ended` comes when its pods are gone.
+  void cancel(TaskIndex task);
+
+  /// The end of this task is recorded: see job::Rules::hold_until_released.
+  void release(TaskIndex task);
 
   /// Cancels every task that has not ended: deletes its Job and waits until its pods are gone.
   void cancel_all();

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <catch2/catch.hpp>
@@ -29,6 +30,10 @@ struct Witness {
   bool read_open = false;
   bool delete_open = false;
   bool job_known = false;
+  bool begun = false;
+  bool was_placed = false;
+  bool holds = false;  // the rule that a Job stays until Release
+  bool released = false;
   std::uint32_t conclusions = 0;
   std::string broken;
 
@@ -45,6 +50,11 @@ struct Witness {
   }
 
   void see(const Event& event) {
+    if (const auto* begin = std::get_if<event::Begin>(&event); begin != nullptr && !begun) {
+      begun = true;
+      was_placed = begin->was_placed;
+    }
+    released = released || (conclusions > 0 && std::holds_alternative<event::Release>(event));
     if (std::holds_alternative<event::Created>(event) ||
         std::holds_alternative<event::CreateFailed>(event))
       create_open = false;
@@ -61,6 +71,7 @@ struct Witness {
       expect(!create_open && !look_open, "two requests about the Job at once");
       expect(!job_known, "created again after the Job was seen");
       expect(conclusions == 0, "created after the end");
+      expect(!was_placed, "created again after a restart");
       create_open = true;
     } else if (std::holds_alternative<action::LookUp>(done)) {
       expect(!create_open && !look_open, "two requests about the Job at once");
@@ -72,6 +83,7 @@ struct Witness {
       expect(!delete_open, "two deletions at once");
       expect(remove->job == state.job && remove->job != copse::runner::kube::Uid{},
              "deleted without its uid");
+      expect(!holds || conclusions == 0 || released, "deleted before its end was recorded");
       delete_open = true;
     } else if (std::holds_alternative<action::Conclude>(done)) {
       ++conclusions;
@@ -89,6 +101,9 @@ struct Witness {
 const std::vector<Event>& alphabet() {
   static const std::vector<Event> events{
       event::Begin{},
+      event::Begin{.is_resumed = true, .was_placed = false},
+      event::Begin{.is_resumed = true, .was_placed = true},
+      event::Release{},
       event::Created{job_uid},
       event::CreateFailed{FailureKind::already_exists, "", 0ms},
       event::CreateFailed{FailureKind::throttled, "", 0ms},
@@ -122,6 +137,7 @@ State copy(const State& state) {
   made.deleting = state.deleting;
   made.concluded = state.concluded;
   made.cancelled = state.cancelled;
+  made.was_placed = state.was_placed;
   made.looks = state.looks;
   made.refusals = state.refusals;
   made.job = state.job;
@@ -172,10 +188,13 @@ TEST_CASE("no short history breaks a promise of the machine", "[runner]") {
   constexpr int depth = 5;
   constexpr std::uint64_t least_histories = 250'000;
 #endif
-  for (const bool keep : {false, true}) {
+  for (const auto& [keep, hold] : {std::pair{false, false}, {true, false}, {false, true}}) {
     Walker walker;
     walker.rules.keep_jobs = keep;
-    walker.walk({}, {}, copse::runner::job::Time{1h}, depth, "");
+    walker.rules.hold_until_released = hold;
+    Witness witness;
+    witness.holds = hold;
+    walker.walk({}, witness, copse::runner::job::Time{1h}, depth, "");
     CHECK(walker.broken == "");
     CHECK(walker.histories > least_histories);
     CHECK(walker.ended > 500);
@@ -185,6 +204,10 @@ TEST_CASE("no short history breaks a promise of the machine", "[runner]") {
 TEST_CASE("from every short history a task comes to its end once the world answers kindly",
           "[runner]") {
   // Kind: each request is answered well, the Job ends, the status says success, time passes.
+  Rules rules;
+  rules.hold_until_released = GENERATE(false, true);
+  const event::Begin begin{.is_resumed = GENERATE(false, true),
+                           .was_placed = GENERATE(false, true)};
   const auto& events = alphabet();
   for (std::size_t a = 0; a < events.size(); ++a) {
     for (std::size_t b = 0; b < events.size(); ++b) {
@@ -195,10 +218,10 @@ TEST_CASE("from every short history a task comes to its end once the world answe
         if (!witness.possible(event)) return;
         witness.see(event);
         now += 1h;
-        for (const Action& done : copse::runner::job::step(state, event, now, Rules{}))
+        for (const Action& done : copse::runner::job::step(state, event, now, rules))
           witness.see(done, state);
       };
-      feed(event::Begin{});
+      feed(begin);
       feed(events[a]);
       feed(events[b]);
       for (int round = 0; round < 8 && state.phase != Phase::done; ++round) {
@@ -208,6 +231,7 @@ TEST_CASE("from every short history a task comes to its end once the world answe
         feed(event::JobSeen{state.job == copse::runner::kube::Uid{} ? job_uid : state.job, false,
                             copse::runner::job::JobEnd{}});
         feed(status(true));
+        feed(event::Release{});
         feed(event::Deleted{.is_gone = true});
       }
       INFO("events " << a << " and " << b);

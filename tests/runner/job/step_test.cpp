@@ -290,3 +290,33 @@ TEST_CASE("debugJobs leaves the Job in the cluster", "[runner]") {
   story(status(true));
   CHECK(story(job_complete()) == "settling, SUCCESS task, done, forget");
 }
+
+TEST_CASE("a held Job stays after its end until that is recorded", "[runner]") {
+  Rules rules;
+  rules.hold_until_released = true;
+  Story story(rules);
+  story(event::Begin{});
+  story(event::Created{job_uid});
+  story(pod_ended(0));
+  story(status(true));
+  CHECK(story(job_complete()) == "settling, SUCCESS task, held");
+  CHECK(story(event::Woke{}) == "");
+  CHECK(story(event::Release{}) == "removing, delete");
+  CHECK(story(event::Deleted{}) == "done, forget");
+}
+
+TEST_CASE("after a restart a Job is looked for before anything is created", "[runner]") {
+  Story anew;
+  CHECK(anew(event::Begin{.is_resumed = true, .was_placed = false}) == "looking, look up");
+  CHECK(anew(event::LookedUp{event::LookedUp::Found::nothing, {}, {}}) == "creating, create");
+  Story vanished;
+  vanished(event::Begin{.is_resumed = true, .was_placed = true});
+  CHECK(vanished(event::LookedUp{event::LookedUp::Found::nothing, {}, {}}) ==
+        "settling, read status");
+  CHECK(vanished(status(true)) == "SUCCESS task, done, forget");
+  Story killed;
+  killed(event::Begin{.is_resumed = true, .was_placed = true});
+  killed(event::Cancel{});
+  CHECK(killed(event::LookedUp{event::LookedUp::Found::nothing, {}, {}}) ==
+        "FAILED cancelled: cancelled, done, forget");
+}

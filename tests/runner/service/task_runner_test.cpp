@@ -9,10 +9,14 @@
 #include <chrono>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <catch2/catch.hpp>
 
@@ -42,7 +46,8 @@ service::TaskSpec spec(std::size_t n, const std::string& owner) {
           R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-)" + std::to_string(n) +
           R"(",)" + labels + "," + annotations +
           R"(},"spec":{"backoffLimit":0,"template":{"metadata":{)" + labels + "," + annotations +
-          R"(},"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"one"}]}}}})"};
+          R"(},"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"one"}]}}}})",
+      .begin = {}};
 }
 
 struct World {
@@ -161,4 +166,70 @@ TEST_CASE("a runner that starts again takes over what the one before left, and n
   for (const sandbox::PodStart& start : world.cluster.ledger()) ++starts[start.job];
   CHECK(starts.size() == n);
   CHECK(std::all_of(starts.begin(), starts.end(), [](const auto& s) { return s.second == 1; }));
+}
+
+TEST_CASE(
+    "a held Job is released, its index goes to the next task, and each pod's place is said once",
+    "[runner]") {
+  World world;
+  boost::asio::io_context io;
+  kube::Transport transport(io, cli::access_of(world.cluster));
+  boost::asio::steady_timer deadline(io, patience);
+  deadline.async_wait([&](const auto& error) {
+    if (!error) io.stop();
+  });
+  service::RunnerOptions options = world.options();
+  options.rules.hold_until_released = true;
+  service::TaskRunner* runner = nullptr;
+  std::size_t added = 1;
+  std::vector<service::PodPlace> places;
+  std::vector<service::TaskIndex> ended;
+  service::RunnerEvents events;
+  events.located = [&](service::TaskIndex, service::PodPlace place) { places.push_back(place); };
+  events.ended = [&](service::TaskIndex task, const job::Outcome&) {
+    CHECK(world.cluster.requests("delete", "jobs") == ended.size());
+    ended.push_back(task);
+    boost::asio::post(io, [&, task] { runner->release(task); });
+  };
+  events.moved = [&](service::TaskIndex, job::Phase phase) {
+    if (phase != job::Phase::done) return;
+    if (added == 3) return io.stop();
+    boost::asio::post(io, [&] { runner->add(spec(added++, "me")); });
+  };
+  service::TaskRunner made(io, transport, std::move(options), std::move(events));
+  runner = &made;
+  runner->add(spec(0, "me"));
+  runner->start();
+  io.run();
+  CHECK(ended == std::vector<service::TaskIndex>(3, service::TaskIndex{0}));
+  REQUIRE(places.size() == 3);
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    CHECK(places[i].pod.starts_with("job-" + std::to_string(i)));
+    CHECK_FALSE(places[i].ip.empty());
+  }
+}
+
+TEST_CASE("a task that had a Job before a restart is not run again when the Job is gone",
+          "[runner]") {
+  World world;
+  boost::asio::io_context io;
+  kube::Transport transport(io, cli::access_of(world.cluster));
+  boost::asio::steady_timer deadline(io, patience);
+  deadline.async_wait([&](const auto& error) {
+    if (!error) io.stop();
+  });
+  std::optional<job::Outcome> outcome;
+  service::RunnerEvents events;
+  events.ended = [&](service::TaskIndex, const job::Outcome& seen) { outcome = seen; };
+  events.all_done = [&] { io.stop(); };
+  service::TaskRunner runner(io, transport, world.options(), std::move(events));
+  service::TaskSpec lost = spec(0, "me");
+  lost.begin = {.is_resumed = true, .was_placed = true};
+  runner.add(std::move(lost));
+  runner.start();
+  io.run();
+  REQUIRE(outcome);
+  CHECK(outcome->reason == job::Reason::deleted);
+  CHECK(world.cluster.requests("create", "jobs") == 0);
+  CHECK(world.cluster.ledger().empty());
 }
