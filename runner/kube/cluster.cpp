@@ -127,24 +127,9 @@ RequestId Cluster::read_log(std::string_view namespace_name, std::string_view po
 
 RequestId Cluster::follow_log(std::string_view namespace_name, std::string_view pod,
                               const LogOptions& options, LogHandlers log) {
-  struct Follower {
-    LineSplitter lines{LineSplitter::Oversize::parts, log_line_limit};
-    LogHandlers log;
-  };
-
-  const auto follower = std::make_shared<Follower>();
-  follower->log = std::move(log);
   StreamHandlers handlers;
-  handlers.chunk = [follower](std::string_view bytes) {
-    static_cast<void>(follower->lines.feed(bytes, [&](std::string_view line) {
-      follower->log.line(line);
-      return true;
-    }));
-  };
-  handlers.closed = [follower](std::optional<Failure> failure) {
-    if (!follower->lines.rest().empty()) follower->log.line(follower->lines.rest());
-    follower->log.closed(std::move(failure));
-  };
+  handlers.chunk = std::move(log.bytes);
+  handlers.closed = std::move(log.closed);
   return transport_.open({Verb::log, log_path(namespace_name, pod, options, true), {}},
                          std::move(handlers), {});
 }

@@ -46,8 +46,7 @@ struct LogOptions {
 };
 
 struct LogHandlers {
-  std::move_only_function<void(std::string_view)>
-      line;  ///< without its end; a huge one comes in parts
+  std::move_only_function<void(std::string_view)> bytes;  ///< as they come, lines cut anywhere
   std::move_only_function<void(std::optional<Failure>)>
       closed;  ///< nothing: the stream ended in order
 };
@@ -95,8 +94,5 @@ class Cluster {
  private:
   Transport& transport_;
 };
-
-/// Lines of a followed log longer than this come in parts.
-inline constexpr std::size_t log_line_limit = 64U << 10U;
 
 }  // namespace copse::runner::kube

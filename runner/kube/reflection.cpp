@@ -57,7 +57,7 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
   std::optional<RequestId> watch_;
   std::optional<RequestId> probe_;
   ListSplitter items_;
-  LineSplitter lines_{LineSplitter::Oversize::fault};
+  LineSplitter lines_;
   bool watch_opened_ = false;
 
   // One step; `view` is the object of the event at hand.
@@ -146,7 +146,7 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
   }
 
   void perform(const action::OpenWatch& open, const View*) {
-    lines_ = LineSplitter(LineSplitter::Oversize::fault);
+    lines_ = LineSplitter();
     watch_opened_ = false;
     Query path = query();
     path.add("watch", 1).add("allowWatchBookmarks", "true").add("resourceVersion", open.version);

@@ -28,16 +28,12 @@ bool LineSplitter::feed(std::string_view bytes, const PieceSink& sink) {
     std::string_view line(buffer_.data() + begin, end - begin);
     if (line.ends_with('\r')) line.remove_suffix(1);
     begin = scanned = end + 1;
-    if (line.size() > limit_ && oversize_ == Oversize::fault) return false;
-    if (line.empty() && oversize_ == Oversize::fault) continue;
+    if (line.size() > limit_) return false;
+    if (line.empty()) continue;
     if (!sink(line)) return false;
   }
   buffer_.erase(0, begin);
-  if (buffer_.size() <= limit_) return true;
-  if (oversize_ == Oversize::fault) return false;
-  const bool goes_on = sink(buffer_);
-  buffer_.clear();
-  return goes_on;
+  return buffer_.size() <= limit_;
 }
 
 bool ListSplitter::feed(std::string_view bytes, const PieceSink& sink) {

@@ -28,14 +28,10 @@ using PieceSink = std::function<bool(std::string_view)>;
 
 class LineSplitter {
  public:
-  /// Lines longer than `limit` bytes: `true` hands them out in parts, `false` makes them a fault.
-  enum class Oversize { fault, parts };
+  explicit LineSplitter(std::size_t limit = object_limit) : limit_(limit) {}
 
-  explicit LineSplitter(Oversize oversize, std::size_t limit = object_limit)
-      : oversize_(oversize), limit_(limit) {}
-
-  /// Hands out each line that `bytes` completes, without its end (LF or CRLF); empty ones are
-  /// passed over by Oversize::fault. False: a line is too long, or the sink said stop.
+  /// Hands out each line that `bytes` completes, without its end (LF or CRLF), passing over empty
+  /// ones. False: a line is longer than `limit` bytes, or the sink said stop.
   [[nodiscard]] bool feed(std::string_view bytes, const PieceSink& sink);
 
   /// What came after the last line end.
@@ -43,7 +39,6 @@ class LineSplitter {
 
  private:
   std::string buffer_;
-  Oversize oversize_;
   std::size_t limit_;
 };
 

@@ -25,7 +25,7 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* to) {
 }
 
 struct Stream {
-  runner::kube::LineSplitter splitter{runner::kube::LineSplitter::Oversize::fault};
+  runner::kube::LineSplitter splitter;
   const std::function<void(std::string_view)>& line;
   const std::atomic<bool>& stop;
 };

@@ -70,7 +70,7 @@ TEST_CASE("paths and queries are percent-encoded, and empty values are left out"
 namespace {
 
 std::vector<std::string> lines_of(std::string_view text, std::size_t piece) {
-  LineSplitter splitter(LineSplitter::Oversize::fault);
+  LineSplitter splitter;
   std::vector<std::string> lines;
   for (std::size_t at = 0; at < text.size(); at += piece) {
     CHECK(splitter.feed(text.substr(at, piece), [&](std::string_view line) {
@@ -114,18 +114,13 @@ TEST_CASE("lines are the same however the stream is cut", "[splitter]") {
   }
 }
 
-TEST_CASE("a line longer than the limit is a fault, or comes in parts", "[splitter]") {
+TEST_CASE("a line longer than the limit is a fault", "[splitter]") {
   const auto ignore = [](std::string_view) { return true; };
-  LineSplitter strict(LineSplitter::Oversize::fault, 10);
+  LineSplitter strict(10);
   CHECK(strict.feed("0123456789\n01234", ignore));
   CHECK_FALSE(strict.feed("56789x", ignore));
-  LineSplitter whole(LineSplitter::Oversize::fault, 10);
+  LineSplitter whole(10);
   CHECK_FALSE(whole.feed("0123456789x\n", ignore));
-  std::string gathered;
-  LineSplitter parts(LineSplitter::Oversize::parts, 10);
-  for (int i = 0; i < 100; ++i)
-    CHECK(parts.feed("abcdefg", [&](std::string_view part) { return gathered += part, true; }));
-  CHECK(gathered.size() + parts.rest().size() == 700);
 }
 
 TEST_CASE("the items of a list are the same however the stream is cut", "[splitter]") {
