@@ -53,7 +53,7 @@ using Headers = std::vector<std::pair<std::string, std::string>>;
 struct Response {
   int status = 200;
   std::string content_type = "application/json";  ///< empty: no such line
-  std::string body;                               ///< not sent for HEAD, 204 and 304
+  std::string body = {};                          ///< not sent for HEAD, 204 and 304
   Headers headers = {};
 };
 

@@ -56,8 +56,8 @@ struct Limits {
 
 /// A PEM file, and how texts about it call it: the property that names it.
 struct PemFile {
-  std::string path;
-  std::string label;
+  std::string path = {};
+  std::string label = {};
 };
 
 /// What a client has to show when there is an authority for clients.

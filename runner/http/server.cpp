@@ -2,17 +2,18 @@
 
 #include "runner/http/answer_head.hpp"
 #include "runner/http/connection.hpp"
+#include "runner/http/listen_failure.hpp"
 #include "runner/http/refusal.hpp"
 #include "runner/http/server_core.hpp"
 #include "runner/http/tls.hpp"
 
+#include <array>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 namespace copse::runner::http {
 namespace {
@@ -20,31 +21,6 @@ namespace {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
-
-Failure listen_failure(const error_code& fault, const Options& options) {
-  using enum Failure::Kind;
-  const std::string place = fmt::format("{} {}, {} {}", options.address_label, options.address,
-                                        options.port_label, options.port);
-  if (fault == asio::error::address_in_use)
-    return {in_use,
-            fmt::format("cannot listen ({}): another process listens there; stop it or choose "
-                        "another {}",
-                        place, options.port_label),
-            true};
-  if (fault.value() == EADDRNOTAVAIL)
-    return {not_local,
-            fmt::format("cannot listen ({}): the address is none of this host's; state one of "
-                        "them, or 0.0.0.0 or :: for all",
-                        place),
-            false};
-  if (fault == asio::error::access_denied)
-    return {not_permitted,
-            fmt::format("cannot listen ({}): this process may not use the port; choose a {} above "
-                        "1023 or grant CAP_NET_BIND_SERVICE",
-                        place, options.port_label),
-            false};
-  return {other, fmt::format("cannot listen ({}): {}", place, fault.message()), false};
-}
 
 /// Opens, binds, listens: the first fault, or none.
 error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
@@ -72,14 +48,7 @@ std::expected<std::unique_ptr<Server>, Failure> Server::listen(asio::io_context&
                                                                Options options, Handler handler) {
   error_code fault;
   const asio::ip::address address = asio::ip::make_address(options.address, fault);
-  if (fault) {
-    return std::unexpected{
-        Failure{Failure::Kind::bad_address,
-                fmt::format("{} `{}` is no IP address; state one of this host's, or 0.0.0.0 or :: "
-                            "for all",
-                            options.address_label, options.address),
-                false}};
-  }
+  if (fault) return std::unexpected{bad_address(options)};
   auto core = std::make_shared<ServerCore>(io, std::move(options), std::move(handler));
   if (core->options.tls) {
     auto tls = load_tls(*core->options.tls);
@@ -87,7 +56,7 @@ std::expected<std::unique_ptr<Server>, Failure> Server::listen(asio::io_context&
     core->tls = std::move(*tls);
   }
   fault = open(core->acceptor, tcp::endpoint{address, core->options.port});
-  if (fault) return std::unexpected{listen_failure(fault, core->options)};
+  if (fault) return std::unexpected{listen_failure(fault.value(), core->options)};
   core->accept();
   return std::unique_ptr<Server>{new Server{std::move(core)}};
 }

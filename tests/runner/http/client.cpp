@@ -72,15 +72,15 @@ struct HttpClient::Wire : std::enable_shared_from_this<Wire> {
     reads = true;
     std::visit(
         [&](auto& open) {
-          open.async_read_some(
-              asio::buffer(room), [self = shared_from_this()](error_code fault, std::size_t count) {
-                self->received.append(self->room.data(), count);
-                if (fault) {
-                  self->closed = true;
-                } else {
-                  self->read();
-                }
-              });
+          open.async_read_some(asio::buffer(room),
+                               [self = shared_from_this()](error_code fault, std::size_t count) {
+                                 self->received.append(self->room.data(), count);
+                                 if (fault) {
+                                   self->closed = true;
+                                 } else {
+                                   self->read();
+                                 }
+                               });
         },
         stream);
   }
@@ -152,16 +152,17 @@ HttpAnswer HttpClient::answer(bool to_head) {
     }
     if (!parser.is_done() && wire_->closed) {
       error_code fault;
-      parser.put_eof(fault);
-      if (fault) throw std::runtime_error("closed within an answer");
+      if (parser.got_some()) parser.put_eof(fault);
+      if (fault || !parser.got_some()) throw std::runtime_error("closed within an answer");
     }
     return parser.is_done();
   });
-  HttpAnswer answer{.status = static_cast<int>(parser.get().result_int()), .header = {}, .body = {}};
+  HttpAnswer answer{
+      .status = static_cast<int>(parser.get().result_int()), .header = {}, .body = {}};
   for (const auto& field : parser.get()) {
     std::string name(field.name_string());
-    std::ranges::transform(
-        name, name.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    std::ranges::transform(name, name.begin(),
+                           [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
     answer.header[name] = std::string(field.value());
   }
   answer.body = parser.get().body();

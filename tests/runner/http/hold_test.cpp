@@ -96,6 +96,8 @@ TEST_CASE("two hundred polls are held at a time without a thread of their own", 
   CHECK(world.server->counters().open == many);
   for (Responder& responder : world.held) responder.send({.body = "changed"});
   std::size_t answered = 0;
-  for (auto& client : clients) answered += client->answer().body == "changed" ? 1 : 0;
+  for (auto& client : clients) {
+    if (client->answer().body == "changed") ++answered;
+  }
   CHECK(answered == many);
 }

@@ -2,7 +2,8 @@
 
 #include "tests/runner/http/world.hpp"
 
-#include <algorithm>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace copse::tests;
 
@@ -192,6 +193,21 @@ TEST_CASE("while a request is answered, only so much of the next ones is read", 
   CHECK(client.answer().body.size() == (16U << 20U) + 8);
 }
 
-TEST_CASE("a server without a free descriptor pauses and then goes on", "[http]") {
-  CHECK(Limits{}.accept_pause > 0ms);
+TEST_CASE("a server without a free descriptor pauses, and goes on when there is one", "[http]") {
+  World world(with({.accept_pause = 5ms}));
+  auto client = world.client();  // connected, but not yet accepted
+  client.send(get("/x"));
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  rlimit low = before;
+  low.rlim_cur = 200;
+  setrlimit(RLIMIT_NOFILE, &low);
+  std::vector<int> taken;
+  for (int one = dup(0); one >= 0; one = dup(0)) taken.push_back(one);
+  const auto later = std::chrono::steady_clock::now() + 20ms;
+  await(world.io, [&] { return std::chrono::steady_clock::now() > later; });
+  CHECK(world.server->counters().accepted == 0);
+  for (const int one : taken) close(one);
+  setrlimit(RLIMIT_NOFILE, &before);
+  CHECK(client.answer().status == 200);
 }

@@ -124,6 +124,7 @@ TEST_CASE("what is malformed is answered with an error as JSON and never reaches
     int status;
     std::string error;
   };
+
   const std::string line = "GET / HTTP/1.1\r\n", host = "Host: copse\r\n";
   const Case& one = GENERATE_REF(values<Case>({
       {"nonsense\r\n\r\n", 400, "malformed request"},

@@ -1,8 +1,9 @@
 // Addresses that cannot be listened on, and the two steps of ending.
 
+#include "runner/http/listen_failure.hpp"
 #include "tests/runner/http/world.hpp"
 
-#include <unistd.h>
+#include <cerrno>
 
 using namespace copse::tests;
 
@@ -35,8 +36,17 @@ TEST_CASE("an address that cannot be listened on is named with its cause and rem
         "state one of them, or 0.0.0.0 or :: for all");
   const Failure bad = failure_of({.address = "copse.example"});
   CHECK(bad.kind == Failure::Kind::bad_address);
-  CHECK(bad.text == "copse.bind `copse.example` is no IP address; state one of this host's, or "
-                    "0.0.0.0 or :: for all");
+  CHECK(bad.text ==
+        "copse.bind `copse.example` is no IP address; state one of this host's, or "
+        "0.0.0.0 or :: for all");
+  const Failure low = listen_failure(EACCES, {.port = 80});
+  CHECK(low.kind == Failure::Kind::not_permitted);
+  CHECK(low.text ==
+        "cannot listen (copse.bind 127.0.0.1, copse.port 80): this process may not use "
+        "the port; choose a copse.port above 1023 or grant CAP_NET_BIND_SERVICE");
+  const Failure other = listen_failure(ENOBUFS, {.port = 80});
+  CHECK(other.text ==
+        "cannot listen (copse.bind 127.0.0.1, copse.port 80): No buffer space available");
 }
 
 TEST_CASE("a drained server closes the idle, answers the busy and takes nobody new", "[http]") {
@@ -45,18 +55,18 @@ TEST_CASE("a drained server closes the idle, answers the busy and takes nobody n
   idle.send(get("/x"));
   idle.answer();
   busy.send(get("/hold"));
-  half.send("GET /half HTTP/1.1\r\n");
+  half.send(
+      "POST /half HTTP/1.1\r\nHost: copse\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  half.until("\r\n\r\n");
   world.holds(1);
-  await(world.io, [&] { return world.server->counters().open == 3; });
-  half.send("X: y\r\n");
   bool drained = false;
   world.server->drain([&] { drained = true; });
   idle.closed();
   CHECK_THROWS(world.client());
   CHECK_FALSE(drained);
-  half.send("Host: copse\r\n\r\n");
+  half.send("task");
   const HttpAnswer late = half.answer();
-  CHECK(late.body == "GET /half ");
+  CHECK(late.body == "POST /half task");
   CHECK(late.header.at("connection") == "close");
   CHECK_FALSE(busy.is_closed());
   world.held[0].send({.body = "done"});

@@ -28,18 +28,18 @@ inline std::string get(const std::string& target, const std::string& more = {}) 
 }
 
 inline std::string post(const std::string& target, const std::string& body) {
-  return "POST " + target + " HTTP/1.1\r\nHost: copse\r\nContent-Length: " +
-         std::to_string(body.size()) + "\r\n\r\n" + body;
+  return "POST " + target +
+         " HTTP/1.1\r\nHost: copse\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+         body;
 }
 
 /// `/hold…`: kept until the test answers. `/throw`: throws. Otherwise method, target and body.
 struct World {
-  explicit World(Options options = {})
-      : server(start(std::move(options))), port(server->port()) {}
+  explicit World(Options options = {}) : server(start(std::move(options))), port(server->port()) {}
 
   std::unique_ptr<Server> start(Options options) {
-    auto listening = Server::listen(
-        io, std::move(options), [this](const Request& request, Responder responder) {
+    auto listening =
+        Server::listen(io, std::move(options), [this](const Request& request, Responder responder) {
           seen.emplace_back(request.target);
           subject = request.client_certificate;
           authorization = request.authorization;
