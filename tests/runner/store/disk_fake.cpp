@@ -8,6 +8,7 @@
 #include <utility>
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace copse::tests {
 namespace {
@@ -26,6 +27,7 @@ runner::store::Disk DiskFake::disk() {
                    std::uint64_t offset) mutable -> std::expected<std::size_t, int> {
     const std::lock_guard guard(mutex_);
     before();
+    meet(file);
     // A write may stop anywhere, and does.
     std::size_t size = bytes.size() > 1 ? bytes.size() / 2 : bytes.size();
     if (space_) {
@@ -63,17 +65,27 @@ int DiskFake::sync(int file, bool data_only) {
     held_ = false;
   }
 
-  struct stat info{};
-
-  ::fstat(file, &info);
-  if (S_ISDIR(info.st_mode)) {
+  const Inode inode = meet(file);
+  if (std::filesystem::is_directory("/proc/self/fd/" + std::to_string(file))) {
     if (failing_folder_syncs_ > 0) return --failing_folder_syncs_, EIO;
     durable_names_ = names();
     return 0;
   }
-  if (failing_syncs_ > 0) return --failing_syncs_, EIO;
-  durable_contents_[info.st_ino] = contents_of("/proc/self/fd/" + std::to_string(file));
+  if (failing_syncs_ > 0) {
+    spoiled_.insert(inode);
+    return --failing_syncs_, EIO;
+  }
+  if (spoiled_.contains(inode)) return 0;
+  durable_contents_[inode] = contents_of("/proc/self/fd/" + std::to_string(file));
   return 0;
+}
+
+DiskFake::Inode DiskFake::meet(int file) {
+  struct stat info{};
+
+  ::fstat(file, &info);
+  if (!met_.contains(info.st_ino)) met_.emplace(info.st_ino, ::dup(file));
+  return info.st_ino;
 }
 
 void DiskFake::set_space(std::optional<std::uint64_t> bytes) {

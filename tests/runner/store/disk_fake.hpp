@@ -10,6 +10,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -35,7 +36,8 @@ class DiskFake {
   /// Bytes that can still be written; nothing: any number.
   void set_space(std::optional<std::uint64_t> bytes);
 
-  /// So many syncs of files fail with EIO, and what they should have kept is lost at a crash.
+  /// So many syncs of files fail with EIO, and what they should have kept is lost at a crash. As in
+  /// Linux, this is said once: later syncs of the same file succeed, and keep nothing.
   void fail_syncs(int count);
   void fail_folder_syncs(int count);
   void fail_truncates(int count);
@@ -57,6 +59,7 @@ class DiskFake {
 
   int sync(int file, bool data_only);
   void before();  // L: mutex_
+  Inode meet(int file);
   CrashImage image_now() const;
   Files current() const;
   std::map<std::string, Inode> names() const;
@@ -75,6 +78,8 @@ class DiskFake {
   std::vector<CrashImage> images_;
   std::map<std::string, Inode> durable_names_;
   std::map<Inode, std::string> durable_contents_;
+  std::set<Inode> spoiled_;                         // a sync of these failed
+  std::map<Inode, runner::store::Descriptor> met_;  // kept open, so that no number comes again
 };
 
 }  // namespace copse::tests
