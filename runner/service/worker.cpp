@@ -1,0 +1,345 @@
+// WHY: io_context's executor keeps flags in the low bits of a pointer, which GCC 12 takes for a
+// possible null when it inlines `post`.
+#pragma GCC diagnostic ignored "-Wnull-dereference"
+#include "runner/service/worker.hpp"
+
+#include "runner/service/ending.hpp"
+
+#include <chrono>
+#include <deque>
+#include <optional>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace copse::runner::service {
+namespace {
+
+namespace asio = boost::asio;
+using std::chrono::milliseconds;
+
+store::Moment now() {
+  return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+}
+
+// One task, from its acceptance to its acknowledgement.
+struct Held {
+  TaskHead head;
+  std::string document;  // until its Job is launched
+  duty::State state;
+  std::vector<Assigned> waiting;  // assignments to be answered
+  store::Moment accepted_at{};
+  std::optional<Launchable> launch;  // until it is launched
+  std::optional<TaskIndex> job;
+};
+
+store::Ended record_of(const std::string& id, const duty::End& end,
+                       const overlord::TaskLocation& location) {
+  store::Ended record;
+  record.task_id = id;
+  record.status = end.state == overlord::TaskState::success ? store::Ended::Status::success
+                                                            : store::Ended::Status::failed;
+  record.error = end.text;
+  record.duration = milliseconds(end.duration_ms);
+  record.location = {location.host, location.port, location.tls_port, location.pod};
+  return record;
+}
+
+duty::End end_of(const store::Ended& record) {
+  return {record.status == store::Ended::Status::success ? overlord::TaskState::success
+                                                         : overlord::TaskState::failed,
+          record.error, record.duration.count()};
+}
+
+// What the job machine needs to find a Job again; without a document it cannot create one.
+TaskSpec trace_of(const store::Decided& decided, std::string task_label) {
+  return {.id = decided.task_id,
+          .job_name = decided.job_name,
+          .task_label = std::move(task_label),
+          .job_json = "",
+          .begin = {.is_resumed = true, .was_placed = true}};
+}
+
+}  // namespace
+
+struct Worker::Core : std::enable_shared_from_this<Core> {
+  Core(asio::io_context& loop, kube::Transport& transport, store::Journal opened,
+       overlord::History& told, RunnerOptions options, WorkerPorts given)
+      : io(loop),
+        journal(std::move(opened)),
+        history(told),
+        ports(std::move(given)),
+        retry(loop),
+        runner(loop, transport, std::move(options), runner_events()) {}
+
+  asio::io_context& io;
+  store::Journal journal;
+  overlord::History& history;
+  WorkerPorts ports;
+  asio::steady_timer retry;
+  bool retrying = false;
+  bool stopped = false;
+  std::unordered_map<std::string, Held> tasks;
+  std::vector<std::string> by_job;  // task id by TaskIndex
+  std::deque<std::pair<std::string, duty::Event>> queue;
+  bool busy = false;
+  TaskRunner runner;
+
+  RunnerEvents runner_events() {
+    RunnerEvents events;
+    events.ended = [this](TaskIndex job, const job::Outcome& outcome) {
+      const std::string& id = by_job[static_cast<std::size_t>(job)];
+      const auto at = tasks.find(id);
+      // The Job of an end that is recorded already.
+      if (at == tasks.end() || at->second.state.phase > duty::Phase::launched)
+        return asio::post(io, [this, job] { runner.release(job); });
+      feed(id, duty::event::Ended{ending_of(outcome, now() - at->second.accepted_at)});
+    };
+    events.located = [this](TaskIndex job, PodPlace place) {
+      feed(by_job[static_cast<std::size_t>(job)], duty::event::Located{location_of(place)});
+    };
+    return events;
+  }
+
+  // Events wait their turn: an action may cause the next event.
+  void feed(const std::string& id, duty::Event event) {
+    queue.emplace_back(id, std::move(event));
+    if (std::exchange(busy, true)) return;
+    while (!queue.empty() && !stopped) {
+      const auto [task, next] = std::move(queue.front());
+      queue.pop_front();
+      const auto at = tasks.find(task);
+      if (at == tasks.end()) continue;
+      perform_all(task, at->second, duty::step(at->second.state, next));
+      if (at->second.state.phase == duty::Phase::done) tasks.erase(at);
+    }
+    busy = false;
+  }
+
+  void perform_all(const std::string& id, Held& held, const std::vector<duty::Action>& actions) {
+    for (const duty::Action& action : actions)
+      std::visit([&](const auto& each) { perform(id, held, each); }, action);
+  }
+
+  void perform(const std::string& id, Held& held, const duty::action::Write& write) {
+    using What = duty::action::Write::What;
+    switch (write.what) {
+      case What::acceptance:
+        return append(id, store::Accepted{id, held.document, held.accepted_at});
+      case What::decision:
+        return append(id, held.launch->decided);
+      case What::end:
+        return append(id, record_of(id, write.end, held.state.location));
+      case What::forgotten:
+        // Nobody waits for it: a task that comes back after a crash is acknowledged again.
+        return journal.append(store::Forgotten{id}, [](auto) {});
+    }
+  }
+
+  void append(const std::string& id, store::Record record) {
+    journal.append(std::move(record), [weak = weak_from_this(), &loop = io, id](auto result) {
+      std::string fault = result ? "" : result.error().text;
+      asio::post(loop, [weak, id, fault = std::move(fault)]() mutable {
+        if (const auto core = weak.lock()) core->written(id, std::move(fault));
+      });
+    });
+  }
+
+  void written(const std::string& id, std::string fault) {
+    if (!fault.empty()) retry_later();
+    feed(id, duty::event::Written{std::move(fault)});
+  }
+
+  void retry_later() {
+    if (std::exchange(retrying, true)) return;
+    retry.expires_after(journal_retry);
+    retry.async_wait([weak = weak_from_this()](const auto& error) {
+      const auto core = weak.lock();
+      if (error || !core || core->stopped) return;
+      core->retrying = false;
+      std::vector<std::string> ids;
+      for (const auto& [id, held] : core->tasks) {
+        if (held.state.phase == duty::Phase::closing) ids.push_back(id);
+      }
+      for (const std::string& id : ids) core->feed(id, duty::event::Retry{});
+    });
+  }
+
+  void perform(const std::string&, Held& held, const duty::action::Answer&) {
+    for (Assigned& answer : std::exchange(held.waiting, {})) answer({});
+  }
+
+  void perform(const std::string& id, Held& held, const duty::action::Decide&) {
+    auto decided = ports.decide(held.document);
+    if (!decided) return feed(id, duty::event::Refused{decided.error()});
+    held.launch = std::move(*decided);
+    feed(id, duty::event::Decided{});
+  }
+
+  void perform(const std::string& id, Held& held, const duty::action::Launch&) {
+    launch(id, held, std::move(held.launch->spec));
+    held.launch.reset();
+    held.document = {};
+  }
+
+  void launch(const std::string& id, Held& held, TaskSpec spec) {
+    held.job = runner.add(std::move(spec));
+    const auto index = static_cast<std::size_t>(*held.job);
+    if (by_job.size() <= index) by_job.resize(index + 1);
+    by_job[index] = id;
+  }
+
+  void perform(const std::string&, Held& held, const duty::action::Cancel&) {
+    if (held.job) asio::post(io, [this, job = *held.job] { runner.cancel(job); });
+  }
+
+  void perform(const std::string& id, Held& held, const duty::action::Announce& announce) {
+    overlord::Announcement said;
+    said.id = id;
+    said.type = held.head.type;
+    said.data_source = held.head.data_source;
+    said.required_capacity = held.head.required_capacity;
+    said.state = announce.end.state;
+    said.duration_ms = announce.end.duration_ms;
+    said.error = announce.end.text;
+    said.location = announce.location;
+    history.update(std::move(said));
+    ports.news();
+    if (announce.end.state != overlord::TaskState::running) ports.ended(id);
+  }
+
+  void perform(const std::string&, Held& held, const duty::action::Release&) {
+    if (held.job) asio::post(io, [this, job = *held.job] { runner.release(job); });
+  }
+
+  void perform(const std::string& id, Held&, const duty::action::Forget&) {
+    history.remove(id);
+    ports.news();
+  }
+
+  void assign(std::string document, Assigned answered) {
+    auto head = ports.head(document);
+    if (!head) return answered(std::unexpected(head.error()));
+    const std::string id = head->id;
+    const auto [at, is_new] = tasks.try_emplace(id);
+    Held& held = at->second;
+    held.waiting.push_back(std::move(answered));
+    if (is_new) {
+      held.head = std::move(*head);
+      held.document = std::move(document);
+      held.accepted_at = now();
+    }
+    feed(id, duty::event::Assigned{});
+  }
+
+  void kill(const std::string& id) {
+    if (tasks.contains(id)) {
+      journal.append(store::KillRequested{id}, [](auto) {});
+      return feed(id, duty::event::Kill{});
+    }
+    if (history.find(id) != nullptr) return;
+    overlord::Announcement said;
+    said.id = id;
+    said.type = "unknown";
+    said.state = overlord::TaskState::failed;
+    said.duration_ms = 0;
+    said.error = "this worker does not know the task";
+    history.update(std::move(said));
+    ports.news();
+    ports.ended(id);
+  }
+
+  void acknowledged(const std::string& id) {
+    if (tasks.contains(id)) return feed(id, duty::event::Acknowledged{});
+    history.remove(id);
+    ports.news();
+  }
+
+  void recover(store::TaskEntries entries) {
+    for (auto& [id, entry] : entries) {
+      Held held;
+      auto head = ports.head(entry.accepted.document);
+      if (head) held.head = std::move(*head);
+      held.document = std::move(entry.accepted.document);
+      held.accepted_at = entry.accepted.accepted_at;
+      resume(id, std::move(held), entry);
+    }
+  }
+
+  void resume(const std::string& id, Held held, store::TaskEntry& entry) {
+    using duty::Phase;
+    const Phase phase = entry.ended     ? Phase::closed
+                        : entry.decided ? Phase::launched
+                                        : Phase::deciding;
+    overlord::TaskLocation location;
+    if (entry.ended) {
+      const store::Location& at = entry.ended->location;
+      location = {at.host, at.port, at.tls_port, at.pod};
+    }
+    held.state = duty::recovered(phase, entry.kill_requested,
+                                 entry.ended ? end_of(*entry.ended) : duty::End{}, location);
+    if (phase == Phase::launched) {
+      auto spec = ports.rebuild(held.document, *entry.decided);
+      if (spec) {
+        spec->begin.is_resumed = true;
+        held.launch = Launchable{std::move(*spec), *entry.decided};
+      } else {
+        // There may be a Job all the same: it is looked for, and never created.
+        held.launch = Launchable{trace_of(*entry.decided, label_of(id)), *entry.decided};
+      }
+    }
+    Held& kept = tasks.insert_or_assign(id, std::move(held)).first->second;
+    if (phase == Phase::closed && entry.decided)
+      launch(id, kept, trace_of(*entry.decided, label_of(id)));
+    perform_all(id, kept, duty::resume(kept.state));
+  }
+
+  void stop() {
+    stopped = true;
+    retry.cancel();
+    runner.stop();
+  }
+};
+
+Worker::Worker(asio::io_context& io, kube::Transport& transport, store::Journal journal,
+               overlord::History& history, RunnerOptions options, WorkerPorts ports)
+    : core_(std::make_shared<Core>(io, transport, std::move(journal), history, std::move(options),
+                                   std::move(ports))) {}
+
+Worker::~Worker() {
+  core_->stop();
+}
+
+void Worker::recover(store::TaskEntries entries) {
+  core_->recover(std::move(entries));
+}
+
+void Worker::start() {
+  core_->runner.start();
+}
+
+void Worker::assign(std::string document, Assigned answered) {
+  core_->assign(std::move(document), std::move(answered));
+}
+
+void Worker::kill(const std::string& task_id) {
+  core_->kill(task_id);
+}
+
+void Worker::acknowledged(const std::string& task_id) {
+  core_->acknowledged(task_id);
+}
+
+bool Worker::knows(std::string_view task_id) const {
+  return core_->tasks.contains(std::string(task_id));
+}
+
+std::size_t Worker::tasks() const {
+  return core_->tasks.size();
+}
+
+}  // namespace copse::runner::service

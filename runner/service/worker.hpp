@@ -1,0 +1,100 @@
+#pragma once
+// All tasks that an Overlord has handed over: the driver around `duty`. It owns their states,
+// writes the journal, drives the TaskRunner, and keeps the History up to date that the Overlord
+// polls. It decides nothing: `duty` does, and the ports below.
+//
+// All calls and callbacks are on the io_context's one thread. The journal's writer thread reports
+// to it by a post.
+
+#include "runner/overlord/history.hpp"
+#include "runner/service/duty.hpp"
+#include "runner/service/task_runner.hpp"
+#include "runner/store/journal.hpp"
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace boost::asio {
+class io_context;
+}
+
+namespace copse::runner::service {
+
+/// A decision, and the Job that it comes to.
+struct Launchable {
+  TaskSpec spec;
+  store::Decided decided;
+};
+
+/// What an announcement says of a task besides its state.
+struct TaskHead {
+  std::string id;
+  std::string type;
+  std::string data_source;  ///< empty: the task names none
+  std::int32_t required_capacity = 1;
+};
+
+/// What the worker asks of others.
+struct WorkerPorts {
+  /// The head of a task's JSON document, or what is wrong with it.
+  std::move_only_function<std::expected<TaskHead, std::string>(const std::string& document)> head;
+
+  /// Decides and builds the Job, or says why there can be none. Called once for an attempt.
+  std::move_only_function<std::expected<Launchable, std::string>(const std::string& document)>
+      decide;
+
+  /// The Job of a decision that was taken before a restart.
+  std::move_only_function<std::expected<TaskSpec, std::string>(const std::string& document,
+                                                               const store::Decided& decided)>
+      rebuild;
+
+  /// The history has grown: whoever polls can be answered.
+  std::move_only_function<void()> news;
+
+  /// The end of a task was announced: the Overlord may be asked whether it knows.
+  std::move_only_function<void(const std::string& task_id)> ended;
+};
+
+/// How an assignment is answered: 200, or 400 with this text when it is no task.
+using Assigned = std::move_only_function<void(std::expected<void, std::string>)>;
+
+/// Pause before what the journal could not take is written again.
+inline constexpr std::chrono::milliseconds journal_retry{5'000};
+
+class Worker {
+ public:
+  /// `io`, `transport` and `history` outlive the worker.
+  Worker(boost::asio::io_context& io, kube::Transport& transport, store::Journal journal,
+         overlord::History& history, RunnerOptions options, WorkerPorts ports);
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+  ~Worker();
+
+  /// Takes up the tasks of the journal. Before `start`.
+  void recover(store::TaskEntries entries);
+
+  /// Opens the watches.
+  void start();
+
+  /// A task's JSON document from the Overlord. `answered` is called once.
+  void assign(std::string document, Assigned answered);
+
+  /// Stops a task. One that is not known is announced as failed, or the Overlord would ask for
+  /// ever.
+  void kill(const std::string& task_id);
+
+  /// The Overlord knows that this task has ended.
+  void acknowledged(const std::string& task_id);
+
+  [[nodiscard]] bool knows(std::string_view task_id) const;
+  [[nodiscard]] std::size_t tasks() const;
+
+ private:
+  struct Core;
+  std::shared_ptr<Core> core_;
+};
+
+}  // namespace copse::runner::service
