@@ -15,9 +15,14 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 std::string text_of(const asio::ip::tcp::endpoint& endpoint) {
-  const std::string address = endpoint.address().to_string();
-  if (endpoint.address().is_v6()) return fmt::format("[{}]:{}", address, endpoint.port());
-  return fmt::format("{}:{}", address, endpoint.port());
+  const asio::ip::address address = endpoint.address();
+  if (address.is_v4()) return fmt::format("{}:{}", address.to_string(), endpoint.port());
+  // An IPv4 client of a socket that takes both.
+  if (const auto wide = address.to_v6(); wide.is_v4_mapped()) {
+    const auto narrow = asio::ip::make_address_v4(asio::ip::v4_mapped, wide);
+    return fmt::format("{}:{}", narrow.to_string(), endpoint.port());
+  }
+  return fmt::format("[{}]:{}", address.to_string(), endpoint.port());
 }
 
 }  // namespace

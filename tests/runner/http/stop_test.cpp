@@ -49,6 +49,20 @@ TEST_CASE("an address that cannot be listened on is named with its cause and rem
         "cannot listen (copse.bind 127.0.0.1, copse.port 80): No buffer space available");
 }
 
+TEST_CASE("all addresses are IPv4 and IPv6 together, and a client keeps its own", "[http]") {
+  boost::asio::io_context io;
+  const auto possible = Server::listen(io, {.address = "::"}, [](const Request&, Responder) {});
+  if (!possible) {
+    WARN("this host has no IPv6");
+    return;
+  }
+  World world({.address = "::"});
+  auto client = world.client();
+  client.send(get("/x"));
+  CHECK(client.answer().status == 200);
+  CHECK_THAT(world.remote, Catch::StartsWith("127.0.0.1:"));
+}
+
 TEST_CASE("a drained server closes the idle, answers the busy and takes nobody new", "[http]") {
   World world;
   auto idle = world.client(), busy = world.client(), half = world.client();

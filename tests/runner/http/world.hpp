@@ -43,6 +43,7 @@ struct World {
           seen.emplace_back(request.target);
           subject = request.client_certificate;
           authorization = request.authorization;
+          remote = request.remote;
           if (request.path.starts_with("/hold")) {
             responder.on_gone([this] { ++gone; });
             held.push_back(std::move(responder));
@@ -66,7 +67,7 @@ struct World {
 
   boost::asio::io_context io;
   std::vector<std::string> seen;  ///< targets
-  std::string subject, authorization;
+  std::string subject, authorization, remote;
   std::vector<Responder> held;
   int gone = 0;
   std::unique_ptr<Server> server;
