@@ -126,7 +126,7 @@ Reply NodeClient::ask(const Question& question) {
 
 void NodeClient::follow(const std::string& path, const std::function<void(std::string_view)>& line,
                         const std::atomic<bool>& stop) {
-  Stream stream{.line = line, .stop = stop};
+  Stream stream{.splitter = runner::kube::LineSplitter(), .line = line, .stop = stop};
   CURL* easy = connections_->take();
   curl_slist* headers = connections_->prepare(easy, {"GET", path, {}});
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, &split);

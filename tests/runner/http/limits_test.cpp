@@ -128,7 +128,7 @@ TEST_CASE("a held request is not idle", "[http]") {
 }
 
 TEST_CASE("a head that comes too slowly is cut, however steadily its bytes drip", "[http]") {
-  World world(with({.head = 50ms}));
+  World world(with({.head_bytes = 64U << 20U, .head = 50ms}));
   auto client = world.client();
   client.send("GET / HTTP/1.1\r\n");
   await(world.io, [&] {
