@@ -126,7 +126,10 @@ class Step {
     if (state_.phase != Phase::waiting && state_.phase != Phase::running) return;
     if (seen.is_running) {
       state_.blocked_until = {};
-      return move(Phase::running);
+      move(Phase::running);
+      if (!seen.place.ip.empty() && !std::exchange(state_.located, true))
+        act(action::Located{seen.place});
+      return;
     }
     if (state_.phase == Phase::waiting) held_up(seen);
   }

@@ -82,6 +82,15 @@ enum class Phase : std::uint8_t {
 
 [[nodiscard]] std::string_view name(Phase phase);
 
+/// Where a task's pod can be reached.
+struct PodPlace {
+  std::string ip;  ///< empty: not known
+  std::string pod;
+  bool tls = false;  ///< its annotation tls.enabled says so
+
+  bool operator==(const PodPlace&) const = default;
+};
+
 namespace event {
 
 struct Begin {
@@ -130,6 +139,7 @@ struct PodSeen {
   std::string waiting_reason;  ///< of the container, or Unschedulable; empty: it makes progress
   std::string waiting_message;
   std::optional<PodEnd> end;
+  PodPlace place;  ///< once its container runs
 };
 
 struct StatusRead {
@@ -195,6 +205,12 @@ struct Moved {
   bool operator==(const Moved&) const = default;
 };
 
+/// The pod runs and can be reached. Once.
+struct Located {
+  PodPlace place;
+  bool operator==(const Located&) const = default;
+};
+
 /// The task has ended. Once.
 struct Conclude {
   Outcome outcome;
@@ -208,8 +224,9 @@ struct Forget {
 
 }  // namespace action
 
-using Action = std::variant<action::Create, action::LookUp, action::ReadStatus, action::Delete,
-                            action::Wake, action::Moved, action::Conclude, action::Forget>;
+using Action =
+    std::variant<action::Create, action::LookUp, action::ReadStatus, action::Delete, action::Wake,
+                 action::Moved, action::Located, action::Conclude, action::Forget>;
 
 /// State of one task: under 100 bytes while nothing has ended.
 struct State {
@@ -217,7 +234,8 @@ struct State {
   bool reading = false;   ///< a ReadStatus is under way
   bool deleting = false;  ///< a Delete is under way
   bool concluded = false;
-  bool cancelled = false;     ///< asked for while a request was under way
+  bool cancelled = false;  ///< asked for while a request was under way
+  bool located = false;
   bool was_placed = false;    ///< before a restart: it is never created again
   std::uint8_t looks = 0;     ///< for the status, since the Job ended
   std::uint8_t refusals = 0;  ///< of the request that is being repeated

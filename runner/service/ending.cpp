@@ -39,7 +39,7 @@ std::string error_text(job::Reason reason, std::string_view text) {
   return std::string(is_near ? kept.substr(0, word) : kept) + std::string(ellipsis);
 }
 
-overlord::TaskLocation location_of(const PodPlace& place) {
+overlord::TaskLocation location_of(const job::PodPlace& place) {
   return {place.ip, place.tls ? -1 : peon_port, place.tls ? peon_tls_port : -1, place.pod};
 }
 

@@ -22,7 +22,7 @@ inline constexpr std::int32_t peon_tls_port = 8091;
 /// to blame, then the text, in at most overlord::error_text_limit characters, cut at a word.
 [[nodiscard]] std::string error_text(job::Reason reason, std::string_view text);
 
-[[nodiscard]] overlord::TaskLocation location_of(const PodPlace& place);
+[[nodiscard]] overlord::TaskLocation location_of(const job::PodPlace& place);
 
 /// Value of the label copse/task.
 [[nodiscard]] std::string label_of(std::string_view task_id);

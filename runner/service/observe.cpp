@@ -32,6 +32,9 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   seen.is_terminating = view.meta.is_terminating;
   const kube::ContainerView* container = view.container ? &*view.container : nullptr;
   seen.is_running = container != nullptr && container->running_since.has_value();
+  if (seen.is_running) {
+    seen.place = {std::string(view.ip), std::string(view.meta.name), view.tls_enabled == "true"};
+  }
   if (container != nullptr && !container->waiting_reason.empty()) {
     seen.waiting_reason = container->waiting_reason;
     seen.waiting_message = container->waiting_message;

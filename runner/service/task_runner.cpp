@@ -42,7 +42,6 @@ struct Record {
   std::uint32_t id_size;
   std::uint32_t generation;  // of the slot: an answer to an earlier task is dropped
   job::event::Begin begin;
-  bool is_located = false;
   Uid label;                              // hash of copse/task
   std::unique_ptr<std::string> document;  // of the Job; gone once the server has it
   sys_seconds job_created{};              // zero: not known
@@ -185,18 +184,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void saw_pod(const kube::PodView& view) {
-    const auto task = find(view.task);
-    if (!task) return;
-    feed(*task, pod_seen(view));
-    Record& of = record(*task);
-    if (stopped || of.is_located || view.ip.empty() || of.state.phase != job::Phase::running ||
-        of.state.pod != view.meta.uid)
-      return;
-    of.is_located = true;
-    if (events.located) {
-      events.located(*task, PodPlace{std::string(view.ip), std::string(view.meta.name),
-                                     view.tls_enabled == "true"});
-    }
+    if (const auto task = find(view.task)) feed(*task, pod_seen(view));
   }
 
   void feed(TaskIndex task, const job::Event& event) {
@@ -270,6 +258,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::Moved& moved) {
     if (moved.phase == job::Phase::waiting) record(task).document.reset();
     if (events.moved) events.moved(task, moved.phase);
+  }
+
+  void perform(TaskIndex task, job::action::Located& located) {
+    if (events.located) events.located(task, located.place);
   }
 
   void perform(TaskIndex task, job::action::Conclude& conclude) {

@@ -39,13 +39,6 @@ struct TaskSpec {
   job::event::Begin begin;  ///< what is known of a Job from before a restart
 };
 
-/// Where a task's pod can be reached.
-struct PodPlace {
-  std::string ip;
-  std::string pod;
-  bool tls = false;  ///< its annotation tls.enabled says so
-};
-
 struct RunnerOptions {
   std::string namespace_name;
   std::string owner;  ///< value of copse/owner; with druid.k8s.peons it selects what is watched
@@ -58,7 +51,8 @@ struct RunnerOptions {
 struct RunnerEvents {
   std::move_only_function<void(TaskIndex, job::Phase)> moved;
   std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
-  std::move_only_function<void(TaskIndex, PodPlace)> located;  ///< its container runs; once a pod
+  std::move_only_function<void(TaskIndex, const job::PodPlace&)>
+      located;  ///< its container runs; once a pod
   std::move_only_function<void(const kube::Failure&)>
       trouble;  ///< a list or watch failed and will be repeated, or a Job may not be deleted
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task

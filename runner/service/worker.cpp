@@ -99,8 +99,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
         return asio::post(io, [this, job] { runner.release(job); });
       feed(id, duty::event::Ended{ending_of(outcome, now() - at->second.accepted_at)});
     };
-    events.located = [this](TaskIndex job, PodPlace place) {
-      feed(by_job[static_cast<std::size_t>(job)], duty::event::Located{location_of(place)});
+    events.located = [this](TaskIndex index, const job::PodPlace& place) {
+      feed(by_job[static_cast<std::size_t>(index)], duty::event::Located{location_of(place)});
     };
     return events;
   }

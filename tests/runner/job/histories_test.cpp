@@ -138,6 +138,7 @@ State copy(const State& state) {
   made.concluded = state.concluded;
   made.cancelled = state.cancelled;
   made.was_placed = state.was_placed;
+  made.located = state.located;
   made.looks = state.looks;
   made.refusals = state.refusals;
   made.job = state.job;

@@ -320,3 +320,13 @@ TEST_CASE("after a restart a Job is looked for before anything is created", "[ru
   CHECK(killed(event::LookedUp{event::LookedUp::Found::nothing, {}, {}}) ==
         "FAILED cancelled: cancelled, done, forget");
 }
+
+TEST_CASE("where a pod is, is said once, also when it was seen before its Job", "[runner]") {
+  event::PodSeen seen = pod_running();
+  seen.place = {"10.0.0.1", "a-pod", false};
+  Story story;
+  story(event::Begin{});
+  CHECK(story(seen) == "");
+  CHECK(story(event::Created{job_uid}) == "waiting, wake in 3600000ms, running, at 10.0.0.1 a-pod");
+  CHECK(story(seen) == "");
+}

@@ -36,6 +36,10 @@ inline std::string text(const job::Action& action, job::Time now) {
 
     std::string operator()(const job::action::Moved& m) const { return std::string(name(m.phase)); }
 
+    std::string operator()(const job::action::Located& l) const {
+      return "at " + l.place.ip + " " + l.place.pod;
+    }
+
     std::string operator()(const job::action::Conclude& c) const {
       std::string line =
           std::string(name(c.outcome.status)) + " " + std::string(name(c.outcome.reason));

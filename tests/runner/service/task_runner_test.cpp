@@ -182,10 +182,10 @@ TEST_CASE(
   options.rules.hold_until_released = true;
   service::TaskRunner* runner = nullptr;
   std::size_t added = 1;
-  std::vector<service::PodPlace> places;
+  std::vector<job::PodPlace> places;
   std::vector<service::TaskIndex> ended;
   service::RunnerEvents events;
-  events.located = [&](service::TaskIndex, service::PodPlace place) { places.push_back(place); };
+  events.located = [&](service::TaskIndex, const job::PodPlace& place) { places.push_back(place); };
   events.ended = [&](service::TaskIndex task, const job::Outcome&) {
     CHECK(world.cluster.requests("delete", "jobs") == ended.size());
     ended.push_back(task);

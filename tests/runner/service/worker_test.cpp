@@ -3,6 +3,7 @@
 #include "runner/service/worker.hpp"
 
 #include "runner/cli/sandbox_access.hpp"
+#include "runner/kube/cluster.hpp"
 #include "runner/kube/transport.hpp"
 #include "runner/sandbox/sandbox.hpp"
 #include "runner/service/ending.hpp"
@@ -146,6 +147,20 @@ struct Copse {
     return answer.value_or("no answer");
   }
 
+  // The Job is not in the cluster, or soon will not be.
+  bool loses_job(const std::string& id) {
+    std::optional<bool> gone;
+    const auto ask = [&] {
+      gone.reset();
+      cluster.get_job("default", "job-" + id, [&](auto reply) {
+        gone = !reply && reply.error().kind == kube::FailureKind::not_found;
+      });
+      until([&] { return gone.has_value(); });
+      return gone.value_or(false);
+    };
+    return until(ask);
+  }
+
   bool has_state(const std::string& id, TaskState state) {
     const Announcement* said = history.find(id);
     return said != nullptr && said->state == state;
@@ -154,15 +169,12 @@ struct Copse {
   World& world;
   boost::asio::io_context io;
   kube::Transport transport{io, cli::access_of(world.cluster)};
+  kube::Cluster cluster{transport};
   overlord::History history{7};
   std::set<std::string> decided;
   std::vector<std::string> ended;
   std::optional<service::Worker> worker;
 };
-
-std::size_t jobs_of(World& world) {
-  return world.cluster.requests("create", "jobs") - world.cluster.requests("delete", "jobs");
-}
 
 }  // namespace
 
@@ -179,7 +191,7 @@ TEST_CASE("a task is taken, runs, ends, and nothing of it is left once that is a
     CHECK(said.location.pod.starts_with("job-a-"));
     CHECK(said.duration_ms >= 0);
     CHECK(copse.ended == std::vector<std::string>{"a"});
-    REQUIRE(copse.until([&] { return jobs_of(world) == 0; }));
+    CHECK(copse.loses_job("a"));
     copse.worker->acknowledged("a");
     CHECK(copse.history.find("a") == nullptr);
     CHECK(copse.worker->tasks() == 0);
@@ -227,7 +239,7 @@ TEST_CASE("a task that is killed ends as failed, and its pod is gone", "[worker]
   copse.worker->kill("endless");
   REQUIRE(copse.until([&] { return copse.has_state("endless", TaskState::failed); }));
   CHECK(copse.history.find("endless")->error == "cancelled: cancelled");
-  CHECK(jobs_of(world) == 0);
+  CHECK(copse.loses_job("endless"));
 }
 
 TEST_CASE("a kill of an unknown task is answered by a failure, so that the Overlord lets go of it",
@@ -263,8 +275,8 @@ TEST_CASE("a copse that dies is followed by one that knows all its tasks and run
     CHECK(copse.has_state(id, TaskState::success));
     CHECK(world.starts_of(id) == 1);
     copse.worker->acknowledged(id);
+    CHECK(copse.loses_job(id));
   }
-  REQUIRE(copse.until([&] { return jobs_of(world) == 0; }));
 }
 
 TEST_CASE("a copse that dies before it has decided decides after its restart", "[worker]") {
@@ -308,8 +320,10 @@ TEST_CASE("wherever a copse dies, each accepted task runs once and ends once", "
     CHECK(copse.has_state("refused", TaskState::failed));
     CHECK(world.starts_of("a") == 1);
     CHECK(world.starts_of("b") == 1);
-    for (const std::string& id : ids) copse.worker->acknowledged(id);
-    REQUIRE(copse.until([&] { return jobs_of(world) == 0; }));
+    for (const std::string& id : ids) {
+      copse.worker->acknowledged(id);
+      CHECK(copse.loses_job(id));
+    }
     CHECK(copse.worker->tasks() == 0);
   }
 }
