@@ -250,6 +250,23 @@ TEST_CASE("nothing is promised while a crash could bring an older file back", "[
   for (const Files& files : world.disk.image().pictures) CHECK(recover(files).size() == 2);
 }
 
+TEST_CASE("a copse that follows one which died in a rewrite makes its file durable first",
+          "[store]") {
+  World world;
+  {
+    auto opened = world.open();
+    CHECK(keep(opened.journal, accepted("a")));
+    world.disk.fail_syncs(1);
+    CHECK_FALSE(keep(opened.journal, accepted("lost")));
+    world.disk.fail_folder_syncs(1);
+    CHECK_FALSE(keep(opened.journal, accepted("early")));  // and here it dies
+  }
+  auto opened = world.open();
+  CHECK(opened.entries.size() == 1);
+  CHECK(keep(opened.journal, accepted("b")));
+  for (const Files& files : world.disk.image().pictures) CHECK(recover(files).size() == 2);
+}
+
 TEST_CASE("a file that cannot be cut back is written anew", "[store]") {
   World world;
   auto opened = world.open();
