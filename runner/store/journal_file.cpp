@@ -72,8 +72,6 @@ std::expected<OpenedFile, Failure> JournalFile::open(const std::string& folder, 
   journal.size_ = contents->end;
 
   std::vector<std::string> notes;
-  // WHY always: the process before us may have died between its write and its sync, so what was
-  // just read may not be on the disk yet, and we act on it.
   if (contents->torn_bytes != 0) {
     const int error = journal.disk_.truncate(journal.file_.number(), contents->end);
     if (error != 0)
@@ -82,8 +80,12 @@ std::expected<OpenedFile, Failure> JournalFile::open(const std::string& folder, 
                     " bytes at the end, of records that were being written when copse was "
                     "stopped; nobody had been told that they are kept");
   }
-  const int error = journal.disk_.sync(journal.file_.number());
-  if (error != 0) return std::unexpected(from_errno(journal.path_, "sync it", error));
+  // WHY: the process before us may have died before a sync, so neither what was just read nor the
+  // name that it was read under need be on the disk yet, and we act on both.
+  for (const int each : {journal.file_.number(), journal.folder_.number()}) {
+    const int error = journal.disk_.sync(each);
+    if (error != 0) return std::unexpected(from_errno(journal.path_, "sync it", error));
+  }
   return OpenedFile{std::move(journal), fold(std::move(contents->records)), std::move(notes)};
 }
 

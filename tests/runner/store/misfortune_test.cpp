@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <random>
@@ -24,6 +25,10 @@ namespace {
 struct World {
   Folder folder;
   DiskFake disk{folder.path()};
+
+  [[nodiscard]] std::uint64_t file_size() const {
+    return std::filesystem::file_size(folder.path("journal"));
+  }
 
   store::Opened open(std::uint64_t minimum = store::compaction_minimum) {
     auto opened = Journal::open(
@@ -180,6 +185,7 @@ TEST_CASE("a full disk fails what is queued, keeps what was kept, and goes on wh
       REQUIRE_FALSE(result);
       CHECK(result.error().kind == Failure::Kind::full);
       CHECK(result.error().may_retry);
+      CHECK(world.file_size() == opened.journal.figures().file_bytes);  // its space is given back
       CHECK(result.error().text == world.folder.path() +
                                        "journal: cannot write: No space left on device; free some "
                                        "space there; tasks are taken again as soon as a write "
@@ -244,15 +250,34 @@ TEST_CASE("nothing is promised while a crash could bring an older file back", "[
   for (const Files& files : world.disk.image().pictures) CHECK(recover(files).size() == 2);
 }
 
+TEST_CASE("a copse that follows one which died in a rewrite makes its file durable first",
+          "[store]") {
+  World world;
+  {
+    auto opened = world.open();
+    CHECK(keep(opened.journal, accepted("a")));
+    world.disk.fail_syncs(1);
+    CHECK_FALSE(keep(opened.journal, accepted("lost")));
+    world.disk.fail_folder_syncs(1);
+    CHECK_FALSE(keep(opened.journal, accepted("early")));  // and here it dies
+  }
+  auto opened = world.open();
+  CHECK(opened.entries.size() == 1);
+  CHECK(keep(opened.journal, accepted("b")));
+  for (const Files& files : world.disk.image().pictures) CHECK(recover(files).size() == 2);
+}
+
 TEST_CASE("a file that cannot be cut back is written anew", "[store]") {
   World world;
   auto opened = world.open();
   CHECK(keep(opened.journal, accepted("a")));
-  world.disk.set_space(40);
+  world.disk.set_space(4000);
   world.disk.fail_truncates(1);
-  CHECK_FALSE(keep(opened.journal, accepted("lost")));
+  CHECK_FALSE(keep(opened.journal, accepted("lost", std::string(8000, 'x'))));
+  CHECK(world.file_size() > 4000);
   world.disk.set_space({});
   CHECK(keep(opened.journal, accepted("b")));
+  CHECK(world.file_size() == opened.journal.figures().file_bytes);
   for (const Files& files : world.disk.image().pictures) CHECK(recover(files).size() == 2);
 }
 
