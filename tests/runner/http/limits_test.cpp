@@ -131,7 +131,7 @@ TEST_CASE("a held request is not idle", "[http]") {
 }
 
 TEST_CASE("a head that comes too slowly is cut, however steadily its bytes drip", "[http]") {
-  World world(with({.head_bytes = 64U << 20U, .head = 50ms}));
+  World world(with({.head = 50ms}));
   auto client = world.client();
   boost::asio::steady_timer drip(world.io);
   const std::function<void()> send_byte = [&] {
