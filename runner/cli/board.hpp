@@ -46,7 +46,7 @@ class Board {
   bool live_;
   engine::Colour colour_;
   std::vector<job::Phase> phases_;
-  std::array<std::size_t, 11> counts_{};
+  std::array<std::size_t, job::phase_count> counts_{};
   std::vector<Clock::time_point> begun_;
   std::vector<double> seconds_;
   std::size_t succeeded_ = 0;

@@ -80,6 +80,8 @@ enum class Phase : std::uint8_t {
   done
 };
 
+inline constexpr std::size_t phase_count = static_cast<std::size_t>(Phase::done) + 1;
+
 [[nodiscard]] std::string_view name(Phase phase);
 
 /// Where a task's pod can be reached.
