@@ -342,4 +342,10 @@ std::size_t Worker::tasks() const {
   return core_->tasks.size();
 }
 
+std::vector<std::string> Worker::task_ids() const {
+  std::vector<std::string> ids;
+  for (const auto& [id, held] : core_->tasks) ids.push_back(id);
+  return ids;
+}
+
 }  // namespace copse::runner::service

@@ -16,6 +16,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -91,6 +92,7 @@ class Worker {
 
   [[nodiscard]] bool knows(std::string_view task_id) const;
   [[nodiscard]] std::size_t tasks() const;
+  [[nodiscard]] std::vector<std::string> task_ids() const;
 
  private:
   struct Core;
