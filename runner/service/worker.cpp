@@ -96,13 +96,21 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       const auto at = tasks.find(id);
       // The Job of an end that is recorded already.
       if (at == tasks.end() || at->second.state.phase > duty::Phase::launched)
-        return asio::post(io, [this, job] { runner.release(job); });
+        return later([job](Core& core) { core.runner.release(job); });
       feed(id, duty::event::Ended{ending_of(outcome, now() - at->second.accepted_at)});
     };
     events.located = [this](TaskIndex index, const job::PodPlace& place) {
       feed(by_job[static_cast<std::size_t>(index)], duty::event::Located{location_of(place)});
     };
     return events;
+  }
+
+  // Not from within the runner's own callbacks.
+  void later(auto work) {
+    asio::post(io, [weak = weak_from_this(), work] {
+      const auto core = weak.lock();
+      if (core && !core->stopped) work(*core);
+    });
   }
 
   // Events wait their turn: an action may cause the next event.
@@ -194,7 +202,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(const std::string&, Held& held, const duty::action::Cancel&) {
-    if (held.job) asio::post(io, [this, job = *held.job] { runner.cancel(job); });
+    if (held.job) later([job = *held.job](Core& core) { core.runner.cancel(job); });
   }
 
   void perform(const std::string& id, Held& held, const duty::action::Announce& announce) {
@@ -213,7 +221,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(const std::string&, Held& held, const duty::action::Release&) {
-    if (held.job) asio::post(io, [this, job = *held.job] { runner.release(job); });
+    if (held.job) later([job = *held.job](Core& core) { core.runner.release(job); });
   }
 
   void perform(const std::string& id, Held&, const duty::action::Forget&) {

@@ -7,7 +7,8 @@
 #include "runner/overlord/routes.hpp"
 #include "runner/overlord/smile.hpp"
 
-#include <list>
+#include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
@@ -54,7 +55,8 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
     asio::steady_timer deadline;
   };
 
-  using Polls = std::list<Held>;
+  // By number: what a deadline refers to may have been answered in the same turn of the loop.
+  using Polls = std::map<std::uint64_t, Held>;
 
   Core(asio::io_context& loop, Worker& of, overlord::History& told, std::string name, LogPort port)
       : io(loop), worker(of), history(told), identity(std::move(name)), logs(std::move(port)) {}
@@ -67,21 +69,29 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
   bool ready = false;
   bool answering = false;  // a turn of `answer_held` is coming
   Polls polls;
+  std::uint64_t next_poll = 0;
 
   void operator()(const route::Poll& poll, const http::Request&, http::Responder responder) {
     if (!ready) return responder.send(refusal(503, "this worker is still recovering its tasks"));
     if (answer(poll, responder)) return;
-    polls.emplace_front(io, poll, std::move(responder));
-    const auto at = polls.begin();
-    at->responder.on_gone([this, at] { polls.erase(at); });
-    at->deadline.expires_after(poll.timeout);
-    at->deadline.async_wait([weak = weak_from_this(), at](const auto& error) {
+    const std::uint64_t number = next_poll++;
+    Held& held = polls.try_emplace(number, io, poll, std::move(responder)).first->second;
+    held.responder.on_gone([this, number] { polls.erase(number); });
+    held.deadline.expires_after(poll.timeout);
+    held.deadline.async_wait([weak = weak_from_this(), number](const auto& error) {
       const auto core = weak.lock();
-      if (error || !core) return;
-      // No news: the same counter again, which a syncer takes for a success.
-      const overlord::answer::Changes nothing{{at->poll.counter, at->poll.hash}, {}};
-      core->finish(at, snapshot(at->poll, to_smile(nothing)));
+      if (!error && core) core->time_is_over(number);
     });
+  }
+
+  // No news: the same counter again, which a syncer takes for a success.
+  void time_is_over(std::uint64_t number) {
+    const auto at = polls.find(number);
+    if (at == polls.end()) return;
+    const route::Poll& poll = at->second.poll;
+    at->second.responder.send(
+        snapshot(poll, to_smile(overlord::answer::Changes{{poll.counter, poll.hash}, {}})));
+    polls.erase(at);
   }
 
   // False: there is nothing to say yet.
@@ -98,12 +108,6 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
     return false;
   }
 
-  void finish(Polls::iterator at, http::Response response) {
-    http::Responder responder = std::move(at->responder);
-    polls.erase(at);
-    responder.send(std::move(response));
-  }
-
   // Once for all that happens in this turn of the loop.
   void news() {
     if (polls.empty() || std::exchange(answering, true)) return;
@@ -111,11 +115,9 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
       const auto core = weak.lock();
       if (!core) return;
       core->answering = false;
-      for (auto at = core->polls.begin(); at != core->polls.end();) {
-        const auto next = std::next(at);
-        if (core->answer(at->poll, at->responder)) core->polls.erase(at);
-        at = next;
-      }
+      std::erase_if(core->polls, [&](auto& held) {
+        return core->answer(held.second.poll, held.second.responder);
+      });
     });
   }
 

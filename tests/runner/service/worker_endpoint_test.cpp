@@ -112,6 +112,23 @@ TEST_CASE("a poll whose time is over gets its own counter back", "[endpoint]") {
       R"({"resetCounter":false,"resetCause":null,"counter":{"counter":0,"hash":7},"requests":[]})");
 }
 
+TEST_CASE("a poll whose time ends in the turn in which there is news gets the news, once",
+          "[endpoint]") {
+  World world;
+  Front front(world);
+  auto overlord = front.client();
+  overlord.send(Front::poll(0, "5"));
+  await(front.copse.io, [&] { return front.endpoint.held() == 1; });
+  const auto over = std::chrono::steady_clock::now() + 10ms;
+  while (std::chrono::steady_clock::now() < over) {
+  }
+  front.copse.history.set_disabled(true);
+  front.endpoint.news();
+  CHECK(snapshot_of(overlord.answer()).at("counter").at("counter").as_int64() == 1);
+  overlord.send(Front::poll(1, "5"));
+  CHECK(snapshot_of(overlord.answer()).at("requests").as_array().empty());
+}
+
 TEST_CASE("a poll with a counter of another process is told to begin anew", "[endpoint]") {
   World world;
   Front front(world);
