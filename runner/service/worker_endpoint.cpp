@@ -8,6 +8,7 @@
 #include "runner/overlord/smile.hpp"
 
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <utility>
 #include <vector>
@@ -115,9 +116,10 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
       const auto core = weak.lock();
       if (!core) return;
       core->answering = false;
-      std::erase_if(core->polls, [&](auto& held) {
-        return core->answer(held.second.poll, held.second.responder);
-      });
+      for (auto at = core->polls.begin(); at != core->polls.end();) {
+        const bool is_answered = core->answer(at->second.poll, at->second.responder);
+        at = is_answered ? core->polls.erase(at) : std::next(at);
+      }
     });
   }
 
