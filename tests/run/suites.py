@@ -7,10 +7,10 @@ import os
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
 
-TREES = ("plain", "address", "thread")
+TREES = ("plain", "address", "thread", "release")
 
 # Slowness under each sanitizer, by which a suite's time limit grows.
-SLOWNESS = {"plain": 1, "address": 4, "thread": 8}
+SLOWNESS = {"plain": 1, "address": 4, "thread": 8, "release": 1}
 
 # WHY: meson's default of 30 s is meant for an idle machine; here a build runs beside the suites.
 LEAST_LIMIT_SECONDS = 300
@@ -47,7 +47,8 @@ def suites_of(tree, pattern, real):
     """The suites to run in `tree`, in meson's order; the real ones at the end.
 
     Scripts that run nothing compiled run in the plain tree only, suites against real servers too; the thread
-    sanitizer is for what lies under tests/runner or is labelled with the suite `runner`.
+    sanitizer is for what lies under tests/runner or is labelled with the suite `runner`; release, which is what ./copse
+    builds and warns of other things, for what is labelled with the suite `program`.
     """
     folder = f"{ROOT}/build/{tree}"
     files = {target["id"]: target["filename"] for target in described(tree, "targets")}
@@ -60,6 +61,8 @@ def suites_of(tree, pattern, real):
         if not matches(test["name"], pattern) or (is_real and not real):
             continue
         if tree != "plain" and (is_real or not targets or (tree == "thread" and not of_runner)):
+            continue
+        if tree == "release" and "program" not in labels:
             continue
         found.append(Suite(
             name=test["name"], tree=tree, command=test["cmd"], folder=test["workdir"] or folder,
