@@ -93,6 +93,14 @@ struct PodPlace {
   bool operator==(const PodPlace&) const = default;
 };
 
+/// Whose log a task's is.
+struct PodLog {
+  std::string pod;  ///< empty: nothing has run
+  std::string container;
+
+  bool operator==(const PodLog&) const = default;
+};
+
 namespace event {
 
 struct Begin {
@@ -142,6 +150,7 @@ struct PodSeen {
   std::string waiting_message;
   std::optional<PodEnd> end;
   PodPlace place;  ///< once its container runs
+  PodLog log;      ///< once its container has begun to run, and for as long as there is the pod
 };
 
 struct StatusRead {
@@ -213,6 +222,12 @@ struct Located {
   bool operator==(const Located&) const = default;
 };
 
+/// The container has begun to run (and may have ended): there is a log. Once, before Conclude.
+struct Started {
+  PodLog log;
+  bool operator==(const Started&) const = default;
+};
+
 /// The task has ended. Once.
 struct Conclude {
   Outcome outcome;
@@ -228,7 +243,7 @@ struct Forget {
 
 using Action =
     std::variant<action::Create, action::LookUp, action::ReadStatus, action::Delete, action::Wake,
-                 action::Moved, action::Located, action::Conclude, action::Forget>;
+                 action::Moved, action::Located, action::Started, action::Conclude, action::Forget>;
 
 /// State of one task: under 100 bytes while nothing has ended.
 struct State {
@@ -238,6 +253,7 @@ struct State {
   bool concluded = false;
   bool cancelled = false;  ///< asked for while a request was under way
   bool located = false;
+  bool started = false;       ///< its log was told of
   bool was_placed = false;    ///< before a restart: it is never created again
   std::uint8_t looks = 0;     ///< for the status, since the Job ended
   std::uint8_t refusals = 0;  ///< of the request that is being repeated

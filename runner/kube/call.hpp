@@ -2,7 +2,7 @@
 // One re-usable libcurl transfer: everything that is set on an easy handle, and what its callbacks
 // gather.
 //
-// Internal to transport.cpp. A Call is configured, handed to a CurlLoop, read when finished, and
+// Internal to transport.cpp. A Call is configured, handed to a http::CurlLoop, read when finished, and
 // used again: creating and freeing a handle for each request costs several times the request's
 // other work.
 
