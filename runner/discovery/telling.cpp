@@ -10,26 +10,26 @@
 
 namespace copse::runner::discovery {
 
-void Telling::announced() {
+void Telling::perform(const tell::Announced&) {
   post([this] {
     if (news_.announced) news_.announced();
   });
 }
 
-void Telling::lost(std::string why) {
-  post([this, why = std::move(why)] {
+void Telling::perform(const tell::Lost& lost) {
+  post([this, why = lost.why] {
     if (news_.lost) news_.lost(why);
   });
 }
 
-void Telling::leader(std::string url) {
-  post([this, url = std::move(url)] {
+void Telling::perform(const tell::Leader& leader) {
+  post([this, url = leader.url] {
     if (news_.leader) news_.leader(url);
   });
 }
 
-void Telling::trouble(std::string text) {
-  post([this, text = std::move(text)] {
+void Telling::perform(const tell::Trouble& trouble) {
+  post([this, text = trouble.text] {
     if (news_.trouble) news_.trouble(text);
   });
 }
@@ -38,7 +38,7 @@ void Telling::when_withdrawn(std::move_only_function<void()> done) {
   waiting_.push_back(std::move(done));
 }
 
-void Telling::withdrawn() {
+void Telling::perform(const tell::Withdrawn&) {
   for (auto& done : std::exchange(waiting_, {})) {
     if (done) post(std::move(done));
   }

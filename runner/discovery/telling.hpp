@@ -3,6 +3,7 @@
 // none after `stop`. Internal to the announcers.
 
 #include "runner/discovery/news.hpp"
+#include "runner/discovery/tell.hpp"
 
 #include <memory>
 #include <string>
@@ -18,14 +19,14 @@ class Telling : public std::enable_shared_from_this<Telling> {
  public:
   Telling(boost::asio::io_context& io, News news) : io_(io), news_(std::move(news)) {}
 
-  void announced();
-  void lost(std::string why);
-  void leader(std::string url);
-  void trouble(std::string text);
+  void perform(const tell::Announced&);
+  void perform(const tell::Lost& lost);
+  void perform(const tell::Withdrawn&);
+  void perform(const tell::Leader& leader);
+  void perform(const tell::Trouble& trouble);
 
-  /// Keeps `done` until `withdrawn`.
+  /// Keeps `done` until tell::Withdrawn.
   void when_withdrawn(std::move_only_function<void()> done);
-  void withdrawn();
 
   void stop() { is_stopped_ = true; }
 

@@ -59,7 +59,7 @@ void Latch::on(const event::Read& read, Time now) {
   last_trouble_.clear();
   if (url == leader_) return;
   leader_ = url;
-  actions_.emplace_back(action::TellLeader{url});
+  actions_.emplace_back(tell::Leader{url});
 }
 
 void Latch::on(const event::LineChanged&, Time) {
@@ -77,8 +77,8 @@ bool Latch::failed(Code code, const std::string& text, Time now) {
   rest_until_ = pause_.next(now);
   if (code == Code::lost || text == last_trouble_) return true;
   last_trouble_ = text;
-  actions_.emplace_back(action::TellTrouble{"the leading Overlord cannot be read from `" + path_ +
-                                            "` in ZooKeeper: " + text});
+  actions_.emplace_back(tell::Trouble{"the leading Overlord cannot be read from `" + path_ +
+                                      "` in ZooKeeper: " + text});
   return true;
 }
 

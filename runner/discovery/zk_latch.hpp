@@ -62,15 +62,10 @@ struct Read {
   bool operator==(const Read&) const = default;
 };
 
-struct TellLeader {
-  std::string url;
-  bool operator==(const TellLeader&) const = default;
-};
-
 }  // namespace action
 
-using LatchAction = std::variant<action::List, action::Await, action::Read, action::TellLeader,
-                                 action::TellTrouble>;
+using LatchAction =
+    std::variant<action::List, action::Await, action::Read, tell::Leader, tell::Trouble>;
 
 class Latch {
  public:

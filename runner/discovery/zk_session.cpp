@@ -283,23 +283,23 @@ void Session::tell_announced(Time now) {
   was_announced_ = true;
   announced_at_ = now;
   last_trouble_.clear();
-  actions_.emplace_back(action::TellAnnounced{});
+  actions_.emplace_back(tell::Announced{});
 }
 
 void Session::tell_lost(std::string why) {
-  if (std::exchange(is_told_, false)) actions_.emplace_back(action::TellLost{std::move(why)});
+  if (std::exchange(is_told_, false)) actions_.emplace_back(tell::Lost{std::move(why)});
 }
 
 void Session::tell_withdrawn() {
   is_withdrawing_ = false;
   withdraw_by_.reset();
-  actions_.emplace_back(action::TellWithdrawn{});
+  actions_.emplace_back(tell::Withdrawn{});
 }
 
 void Session::tell_trouble(std::string text) {
   if (text == last_trouble_) return;
   last_trouble_ = text;
-  actions_.emplace_back(action::TellTrouble{std::move(text)});
+  actions_.emplace_back(tell::Trouble{std::move(text)});
 }
 
 std::vector<std::string> parents_of(std::string_view path) {

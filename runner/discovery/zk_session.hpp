@@ -20,6 +20,7 @@
 //  * a withdrawal ends: when nothing of ours stands, or after withdraw_patience.
 
 #include "runner/discovery/pause.hpp"
+#include "runner/discovery/tell.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -134,30 +135,11 @@ struct Remove {
   bool operator==(const Remove&) const = default;
 };
 
-struct TellAnnounced {
-  bool operator==(const TellAnnounced&) const = default;
-};
-
-struct TellLost {
-  std::string why;
-  bool operator==(const TellLost&) const = default;
-};
-
-/// Nothing announces us any more, or that could not be reached in time.
-struct TellWithdrawn {
-  bool operator==(const TellWithdrawn&) const = default;
-};
-
-struct TellTrouble {
-  std::string text;
-  bool operator==(const TellTrouble&) const = default;
-};
-
 }  // namespace action
 
-using Action = std::variant<action::Open, action::Close, action::Create, action::Look,
-                            action::Remove, action::TellAnnounced, action::TellLost,
-                            action::TellWithdrawn, action::TellTrouble>;
+using Action =
+    std::variant<action::Open, action::Close, action::Create, action::Look, action::Remove,
+                 tell::Announced, tell::Lost, tell::Withdrawn, tell::Trouble>;
 
 class Session {
  public:

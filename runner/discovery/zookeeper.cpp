@@ -67,17 +67,17 @@ struct ZooKeeperAnnouncer::Core : std::enable_shared_from_this<Core> {
     link.perform(request);
   }
 
-  void perform(const zk::action::TellAnnounced&) { telling->announced(); }
+  void perform(const tell::Announced& told) { telling->perform(told); }
 
-  void perform(const zk::action::TellLost& lost) { telling->lost(lost.why); }
+  void perform(const tell::Lost& told) { telling->perform(told); }
 
-  void perform(const zk::action::TellWithdrawn&) { telling->withdrawn(); }
+  void perform(const tell::Withdrawn& told) { telling->perform(told); }
 
-  void perform(const zk::action::TellTrouble& trouble) { telling->trouble(trouble.text); }
+  void perform(const tell::Trouble& told) { telling->perform(told); }
 
-  void perform(const zk::action::TellLeader& tell) {
-    leader = tell.url;
-    telling->leader(tell.url);
+  void perform(const tell::Leader& told) {
+    leader = told.url;
+    telling->perform(told);
   }
 
   void arm() {
