@@ -17,7 +17,7 @@ Members:
 | `namespace` | where Jobs go |
 | `properties`, `policy`, `templates` | what copse is given: runtime.properties, a policy, name to path of the pod templates |
 | `settings` | the properties as a dict; `write_properties` after a change |
-| `inputs` | a folder with `DAYS` files of rows, seen by pods |
+| `inputs` | a folder with two files of rows (`ingestion.rows(DAYS)`), seen by pods |
 
 Pod templates, and the tasks that the policy gives them: `base` (all others), `small` (noop, kill), `shuffle` (partial_*), and by
 the tag `pod` of the task's context (`ingestion.noop("a", **tagged("not_there"))`): `not_there`, whose image cannot be pulled, and
@@ -41,7 +41,7 @@ from kubelet import ProcessNode  # noqa: E402
 from ledger import AUDIT_POLICY, Ledger  # noqa: E402
 from peon_image import DRUID, NOT_THERE, druid_image, peon_template, write_templates  # noqa: E402
 
-DAYS = 3  # of rows in `inputs`, a file each
+DAYS = 2  # of rows in `inputs`; as many files, each with rows of all days
 SHUFFLE = ["partial_dimension_cardinality", "partial_dimension_distribution", "partial_index_generate",
            "partial_range_index_generate", "partial_index_generic_merge"]
 TINY_MEMORY = "32Mi"  # a JVM has more before its first line

@@ -59,7 +59,7 @@ def index_parallel(task_id, source, inputs, partitions=None, subtasks=2, tuning=
     forced = partitions is not None and partitions["type"] != "dynamic"
     return _ingest("index_parallel", task_id, source, inputs, {
         "maxNumConcurrentSubTasks": subtasks, "forceGuaranteedRollup": forced,
-        "splitHintSpec": {"type": "maxSize", "maxNumFiles": 1},
+        "splitHintSpec": {"type": "maxSize", "maxNumFiles": 1}, "totalNumMergeTasks": subtasks,
         **({"partitionsSpec": partitions} if partitions else {}), **(tuning or {})}, context)
 
 
@@ -75,7 +75,8 @@ def hashed(shards=None):
 
 def ranges():
     """Sub tasks `partial_dimension_distribution`, `partial_range_index_generate`, `partial_index_generic_merge`."""
-    return {"type": "range", "partitionDimensions": ["page"], "targetRowsPerSegment": 20}
+    # WHY assumeGrouped: else each sub task keeps a filter of 100 million rows, which is more than a small peon's heap.
+    return {"type": "range", "partitionDimensions": ["page"], "targetRowsPerSegment": 20, "assumeGrouped": True}
 
 
 def bad_rows(task_id, source):
