@@ -33,10 +33,11 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[1:1] = [str(HERE), str(HERE.parent), str(HERE.parent / "druid"), str(HERE.parents[1] / "conformance")]
 
+import cases  # noqa: E402,F401
 import ingestion  # noqa: E402
 import rights  # noqa: E402
 from cluster import Cluster  # noqa: E402
-from druid import HOST, Installation, Overlord, ZooKeeper, free_ports, http  # noqa: E402
+from druid import HOST, Installation, Overlord, Refused, ZooKeeper, free_ports, http, wait_until  # noqa: E402,F401
 from kubelet import ProcessNode  # noqa: E402
 from ledger import AUDIT_POLICY, Ledger  # noqa: E402
 from peon_image import DRUID, NOT_THERE, druid_image, peon_template, write_templates  # noqa: E402
@@ -157,7 +158,12 @@ class DruidOnKubernetes:
 
     def used_segments(self, source):
         """Ids of the segments of a data source that count, by the Coordinator; it looks every few seconds."""
-        return json.loads(http("GET", f"{self.overlord.url}/druid/coordinator/v1/metadata/datasources/{source}/segments"))
+        try:
+            return json.loads(http("GET", f"{self.overlord.url}/druid/coordinator/v1/metadata/datasources/{source}/segments"))
+        except Refused as refused:
+            if refused.code == 404:
+                return []
+            raise
 
     def mark_unused(self, source):
         """Makes all segments of a data source unused, so that a kill task deletes them."""
