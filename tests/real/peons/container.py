@@ -172,7 +172,8 @@ def _start_script(folder, image, words, environment, mounts, working_dir):
     lines.append(f"mkdir -p {quoted('.', directory)}")
     inside = ["/usr/sbin/chroot", root, "/usr/bin/env", "-i", "-C", directory,
               *(f"{name}={value}" for name, value in environment.items())]
-    found = [*inside, "/bin/sh", "-c", 'command -v -- "$1" >/dev/null', "sh", words[0]]
-    lines += [f"{shlex.join(map(str, found))} || {{ echo {quoted('exec: ', words[0], ': executable file not found')}; exit 1; }}",
-              f"touch {quoted(folder, '/started')}", "exec >&3 2>&1 3>&-", f"exec {shlex.join(map(str, [*inside, *words]))}"]
+    found = shlex.join(map(str, [*inside, "/bin/sh", "-c", 'command -v -- "$1" >/dev/null', "sh", words[0]]))
+    missing = quoted("exec: ", words[0], ": executable file not found")
+    lines += [f"{found} || {{ echo {missing}; exit 1; }}", f"touch {quoted(folder, '/started')}", "exec >&3 2>&1 3>&-",
+              f"exec {shlex.join(map(str, [*inside, *words]))}"]
     return "\n".join(lines) + "\n"

@@ -19,9 +19,9 @@ Members:
 | `settings` | the properties as a dict; `write_properties` after a change |
 | `inputs` | a folder with two files of rows (`ingestion.rows(DAYS)`), seen by pods |
 
-Pod templates, and the tasks that the policy gives them: `base` (all others), `small` (noop, kill), `shuffle` (partial_*), and by
-the tag `pod` of the task's context (`ingestion.noop("a", **tagged("not_there"))`): `not_there`, whose image cannot be pulled, and
-`tiny`, which has too little memory.
+Pod templates, and the tasks that the policy gives them: `base` (all others), `small` (noop, kill), `shuffle` (partial_*), and
+by the tag `pod` of the task's context (`ingestion.noop("a", **tagged("not_there"))`): `not_there`, whose image cannot be
+pulled, and `tiny`, which has too little memory.
 """
 
 import contextlib

@@ -13,7 +13,6 @@ sys.path[1:1] = [str(HERE), str(HERE.parents[1] / "conformance")]
 import pod_spec  # noqa: E402
 from container_log import ContainerLog, parse_timestamp, timestamp  # noqa: E402
 from ledger import Ledger  # noqa: E402
-from pod_life import memory_limit  # noqa: E402
 
 POD = {"metadata": {"name": "p", "namespace": "n", "uid": "u", "annotations": {"task": "t'x"}, "labels": {}}, "spec": {"nodeName": "here"}}
 MAPS = {"m": {"data": {"a": "1", "b": "2"}, "binaryData": {"c": base64.b64encode(b"\xff").decode()}}}
@@ -116,8 +115,8 @@ CASES = [
     ("a time has nine digits", lambda: timestamp(1_795_712_400_000_000_001), "2026-11-26T17:00:00.000000001Z"),
     ("times are read with any digits", lambda: [parse_timestamp(f"2026-11-26T17:00:00{more}Z") % 10**9 for more in ("", ".5", ".000000001")],
      [0, 500_000_000, 1]),
-    ("limits of memory", lambda: [memory_limit({"resources": {"limits": {"memory": text}}}) for text in ("64Mi", "1.5G", "10")] +
-     [memory_limit({})], [64 * 2**20, 1_500_000_000, 10, None]),
+    ("limits of memory", lambda: [pod_spec.memory_limit({"resources": {"limits": {"memory": text}}}) for text in ("64Mi", "1.5G", "10")] +
+     [pod_spec.memory_limit({})], [64 * 2**20, 1_500_000_000, 10, None]),
     ("the ledger counts what was made", lambda: (len(LEDGER.jobs), len(LEDGER.pods), len(LEDGER.deleted)), (1, 2, 1)),
     ("and finds a task that ran twice", lambda: (LEDGER.twice(), LEDGER.left()), (["t"], [])),
 ]

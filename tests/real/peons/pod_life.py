@@ -1,18 +1,15 @@
 """The life of one pod on the node: bound, admitted, its volumes made, its containers run, its end told, removed."""
 
-import copy
-import itertools
-import json
 import shutil
 import threading
 import time
-import urllib.parse
 
 import pod_spec
 import pod_status
 from api_server import Stopped
 from container import PATH, Container, Mount, StartFailure
 from log_server import Refusal
+from pod_object import PodObject
 from pod_status import terminated, waiting
 
 # A kubelet's times, but for what is retried: it waits up to two minutes, which no suite would.
@@ -23,9 +20,7 @@ MEMORY_LOOK = 0.25  # how often the memory of a container with a limit is looked
 ROOM_LOOK = 0.5     # how often a pod looks for room
 
 ENDED = ("Succeeded", "Failed")
-UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 LOST = "The container could not be located when the pod was terminated"
-EVENT_NUMBERS = itertools.count(time.time_ns())
 
 
 class ToGo(Exception):
@@ -40,7 +35,7 @@ class PodLife(threading.Thread):
         self.node, self.api, self.pod = node, api, pod
         metadata = pod["metadata"]
         self.uid, self.key = metadata["uid"], (metadata["namespace"], metadata["name"])
-        self.path = f"/api/v1/namespaces/{metadata['namespace']}/pods/{urllib.parse.quote(metadata['name'])}"
+        self.object = PodObject(api, node.name, pod)
         self.folder = node.folder / "pods" / self.uid
         self.facts = None
         self.containers = {}  # name to Container, once started
@@ -122,15 +117,11 @@ class PodLife(threading.Thread):
             if obstacle != told:
                 told = obstacle
                 message = f"0/1 nodes are available: 1 {obstacle}."
-                self._tell({"conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": message,
-                                            "lastProbeTime": None, "lastTransitionTime": pod_status.time_text(time.time())}]})
-                self._event("FailedScheduling", message, warning=True, source="default-scheduler")
+                self.object.tell({"conditions": [pod_status.unschedulable(message, time.time())]})
+                self.object.event("FailedScheduling", message, warning=True, source="default-scheduler")
             self._pause(ROOM_LOOK)
-        namespace, name = self.key
-        self.api.ask("POST", f"{self.path}/binding", {
-            "apiVersion": "v1", "kind": "Binding", "metadata": {"name": name, "uid": self.uid},
-            "target": {"apiVersion": "v1", "kind": "Node", "name": self.node.name}})
-        self._event("Scheduled", f"Successfully assigned {namespace}/{name} to {self.node.name}", source="default-scheduler")
+        self.object.bind()
+        self.object.event("Scheduled", f"Successfully assigned {'/'.join(self.key)} to {self.node.name}", source="default-scheduler")
 
     def _admit(self):
         spec = self.pod["spec"]
@@ -181,8 +172,7 @@ class PodLife(threading.Thread):
             except ToGo:
                 break
         if not self._gone:
-            self.api.ask("DELETE", self.path, {"apiVersion": "v1", "kind": "DeleteOptions", "gracePeriodSeconds": 0,
-                                               "preconditions": {"uid": self.uid}})
+            self.object.remove()
 
     # Its parts.
 
@@ -190,18 +180,13 @@ class PodLife(threading.Thread):
         told = None
         while True:
             try:
-                self._volumes = pod_spec.volumes(self.pod, self.folder / "volumes", self._configmap)
+                self._volumes = pod_spec.volumes(self.pod, self.folder / "volumes", self.object.configmap)
                 return
             except (pod_spec.Missing, pod_spec.Unsupported) as missing:
                 if str(missing) != told:
                     told = str(missing)
-                    self._event("FailedMount", told, warning=True)
+                    self.object.event("FailedMount", told, warning=True)
             self._pause(VOLUME_RETRY)
-
-    def _configmap(self, name):
-        namespace = urllib.parse.quote(self.key[0])
-        reply = self.api.ask("GET", f"/api/v1/namespaces/{namespace}/configmaps/{urllib.parse.quote(name)}")
-        return reply.body if reply.status == 200 else None
 
     def _pull(self, container, states):
         """The image, when the node has it."""
@@ -211,15 +196,15 @@ class PodLife(threading.Thread):
                 self._wait_for(container, states, "ErrImageNeverPull",
                                f'Container image "{name}" is not present with pull policy of Never', back_off)
                 continue
-            self._event("Pulling", f'Pulling image "{name}"', container)
+            self.object.event("Pulling", f'Pulling image "{name}"', container)
             pulled = True
             why = f'failed to pull and unpack image "{name}": failed to resolve reference "{name}": {name}: not found'
-            self._event("Failed", f'Failed to pull image "{name}": {why}', container, warning=True)
+            self.object.event("Failed", f'Failed to pull image "{name}": {why}', container, warning=True)
             self._wait_for(container, states, "ErrImagePull", why, PULL_FAILURE_SHOWN)
-            self._event("BackOff", f'Back-off pulling image "{name}"', container)
+            self.object.event("BackOff", f'Back-off pulling image "{name}"', container)
             self._wait_for(container, states, "ImagePullBackOff", f'Back-off pulling image "{name}": ErrImagePull: {why}', back_off)
             back_off = min(2 * back_off, LONGEST_PULL_BACK_OFF)
-        self._event("Pulled", f'Successfully pulled image "{name}"' if pulled
+        self.object.event("Pulled", f'Successfully pulled image "{name}"' if pulled
                     else f'Container image "{name}" already present on machine', container)
         return self.node.images[name]
 
@@ -228,7 +213,7 @@ class PodLife(threading.Thread):
         state = waiting(reason, message)
         if states[container["name"]] != state:
             states[container["name"]] = state
-            self._event("Failed", f"Error: {reason}", container, warning=True)
+            self.object.event("Failed", f"Error: {reason}", container, warning=True)
             self._tell_facts()
         self._pause(seconds)
 
@@ -239,7 +224,7 @@ class PodLife(threading.Thread):
                      "status.hostIPs": self.node.address}
         while True:
             try:
-                values = pod_spec.environment(self.pod, container, given, addresses, self._configmap)
+                values = pod_spec.environment(self.pod, container, given, addresses, self.object.configmap)
                 words = pod_spec.words(container, image.entrypoint, values)
                 if not words:
                     raise pod_spec.Missing("no command specified")
@@ -253,22 +238,22 @@ class PodLife(threading.Thread):
         image = self._pull(container, states)
         values, words, mounts = self._configure(container, image, states)
         identity = pod_status.container_id(self.pod, name)
-        self._event("Created", f"Created container: {name}", container)
+        self.object.event("Created", f"Created container: {name}", container)
         try:
             process = Container(self.folder / "containers" / name, image, words, values, mounts, container.get("workingDir"),
                                 container.get("terminationMessagePath", "/dev/termination-log"))
         except StartFailure as failure:
             message = f"failed to create containerd task: failed to create shim task: {failure}"
-            self._event("Failed", f"Error: {message}", container, warning=True)
+            self.object.event("Failed", f"Error: {message}", container, warning=True)
             states[name] = terminated(128, "StartError", message, 0, time.time(), identity)
             return False
         process.on_end = self.wake
         self.containers[name] = process
-        self._event("Started", f"Started container {name}", container)
+        self.object.event("Started", f"Started container {name}", container)
         states[name] = pod_status.running(process.started_at)
         started()
         self._tell_facts()
-        reason = self._await_end(process, memory_limit(container))
+        reason = self._await_end(process, pod_spec.memory_limit(container))
         reason = reason or ("Completed" if process.exit_code == 0 else "Error")
         states[name] = terminated(process.exit_code, reason, self._message(container, process), process.started_at,
                                   process.ended_at, identity)
@@ -289,7 +274,7 @@ class PodLife(threading.Thread):
                 if not asked:
                     asked = True
                     process.terminate()
-                    self._event("Killing", f"Stopping container {self.pod['spec']['containers'][0]['name']}")
+                    self.object.event("Killing", f"Stopping container {self.pod['spec']['containers'][0]['name']}")
                 with self._news:
                     if not process.ended() and self._deadline == deadline:
                         self._news.wait(max(0, deadline - time.monotonic()))
@@ -321,29 +306,4 @@ class PodLife(threading.Thread):
             raise ToGo()
 
     def _tell_facts(self):
-        self._tell(pod_status.document(self.pod, copy.copy(self.facts)))
-
-    def _tell(self, status):
-        """Writes the status; that the pod is gone, or another one of its name there, is no matter."""
-        self.api.ask("PATCH", f"{self.path}/status", json.dumps({"metadata": {"uid": self.uid}, "status": status}), "merge")
-
-    def _event(self, reason, message, container=None, warning=False, source="kubelet"):
-        namespace, name = self.key
-        now = pod_status.time_text(time.time())
-        field = {"fieldPath": f"spec.containers{{{container['name']}}}"} if container else {}
-        self.api.ask("POST", f"/api/v1/namespaces/{namespace}/events", {
-            "apiVersion": "v1", "kind": "Event", "metadata": {"name": f"{name}.{next(EVENT_NUMBERS):x}", "namespace": namespace},
-            "involvedObject": {"apiVersion": "v1", "kind": "Pod", "name": name, "namespace": namespace, "uid": self.uid, **field},
-            "type": "Warning" if warning else "Normal", "reason": reason, "message": message, "count": 1,
-            "firstTimestamp": now, "lastTimestamp": now, "reportingComponent": source,
-            "reportingInstance": self.node.name if source == "kubelet" else "",
-            "source": {"component": source, **({"host": self.node.name} if source == "kubelet" else {})}})
-
-
-def memory_limit(container):
-    """resources.limits.memory in bytes, or None."""
-    text = container.get("resources", {}).get("limits", {}).get("memory")
-    if text is None:
-        return None
-    digits = text.rstrip("".join(set("".join(UNITS))))
-    return int(float(digits) * UNITS[text[len(digits):]])
+        self.object.tell(pod_status.document(self.pod, self.facts))

@@ -6,6 +6,7 @@ import re
 
 # `$$`, `$(NAME)`; anything else after a dollar stays as it is.
 REFERENCE = re.compile(r"\$(?:\$|\(([^)]*)\))")
+UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30}
 SUBSCRIPT = re.compile(r"metadata\.(labels|annotations)\['(.*)'\]", re.S)
 
 
@@ -127,3 +128,12 @@ def mounts(container, made, values):
                 source.mkdir(parents=True)
         found.append((source, mount["mountPath"]))
     return found
+
+
+def memory_limit(container):
+    """resources.limits.memory in bytes, or None."""
+    text = container.get("resources", {}).get("limits", {}).get("memory")
+    if text is None:
+        return None
+    digits = text.rstrip("".join(UNITS))
+    return int(float(digits) * UNITS[text[len(digits):]])

@@ -58,6 +58,16 @@ def document(pod, facts):
     return status
 
 
+def unschedulable(message, at):
+    """The condition of a pod for which there is no room."""
+    return condition("PodScheduled", False, at, {"reason": "Unschedulable", "message": message})
+
+
+def condition(kind, is_true, at, more):
+    return {"type": kind, "status": "True" if is_true else "False", "lastProbeTime": None, "lastTransitionTime": time_text(at),
+            **more}
+
+
 def container_id(pod, name):
     return f"process://{pod['metadata']['uid']}/{name}"
 
@@ -83,10 +93,6 @@ def _conditions(pod, facts):
         why = {"reason": "PodFailed"}
     else:
         why = {"reason": "ContainersNotReady", "message": f"containers with unready status: [{names}]"}
-
-    def condition(kind, is_true, at, more):
-        return {"type": kind, "status": "True" if is_true else "False", "lastProbeTime": None,
-                "lastTransitionTime": time_text(at), **more}
 
     incomplete = " ".join(name for name, state in facts.init_states.items() if "terminated" not in state)
     uninitialized = {"reason": "ContainersNotInitialized", "message": f"containers with incomplete status: [{incomplete}]"}
