@@ -182,16 +182,6 @@ class Serve {
   int exit_code_ = exit_fine;
 };
 
-// Properties of the environment come behind the files and before --set.
-Arguments with_environment(Arguments arguments) {
-  std::vector<std::string> settings;
-  const engine::Properties found = environment_properties(environ);
-  for (const engine::Property& property : found.all())
-    settings.push_back(property.key + "=" + property.value);
-  arguments.settings.insert(arguments.settings.begin(), settings.begin(), settings.end());
-  return arguments;
-}
-
 int refuse(const engine::Diagnostics& said, bool as_json, int exit_code) {
   show(said, as_json);
   return exit_code;
@@ -200,7 +190,8 @@ int refuse(const engine::Diagnostics& said, bool as_json, int exit_code) {
 }  // namespace
 
 int serve(const Arguments& given) {
-  Arguments arguments = with_environment(given);
+  Arguments arguments = given;
+  arguments.environment = environment_properties(environ);
   const bool as_json = arguments.format == Format::json;
   auto basis = load_basis(arguments, Purpose::make_jobs);
   if (!basis) return refuse(basis.error().said, as_json, basis.error().exit_code);
