@@ -8,14 +8,13 @@ import json
 
 DAY_ROWS = 40
 PAGES, USERS = 10, 7
-FIRST_DAY = "2026-01-01"
 
 
 def rows(days=2, per_day=DAY_ROWS, salt=0):
     """Lines of JSON, `per_day` for each day of January 2026."""
-    return "\n".join(json.dumps({"t": f"2026-01-{day + 1:02d}T{hour % 24:02d}:{hour % 60:02d}:00Z", "page": f"page {hour % PAGES}",
-                                 "user": f"user {(hour + salt) % USERS}", "added": day * 1000 + hour})
-                     for day in range(days) for hour in range(per_day))
+    return "\n".join(json.dumps({"t": f"2026-01-{day + 1:02d}T{row % 24:02d}:{row % 60:02d}:00Z", "page": f"page {row % PAGES}",
+                                 "user": f"user {(row + salt) % USERS}", "added": day * 1000 + row})
+                     for day in range(days) for row in range(per_day))
 
 
 def inline(text):
@@ -69,8 +68,9 @@ def dynamic():
 
 
 def hashed(shards=None):
-    """Sub tasks `partial_index_generate`, `partial_index_generic_merge`; without `shards`, `partial_dimension_cardinality` first."""
-    return {"type": "hashed", "partitionDimensions": ["page"], **({"numShards": shards} if shards else {"targetRowsPerSegment": 20})}
+    """Sub tasks `partial_index_generate`, `partial_index_generic_merge`; `partial_dimension_cardinality` without `shards`."""
+    count = {"numShards": shards} if shards else {"targetRowsPerSegment": 20}
+    return {"type": "hashed", "partitionDimensions": ["page"], **count}
 
 
 def ranges():
@@ -81,7 +81,7 @@ def ranges():
 
 def bad_rows(task_id, source):
     """Must fail: a row that is no JSON, where none may be bad."""
-    return index_parallel(task_id, source, inline(rows(1, 3) + "\nno JSON"), tuning={"maxParseExceptions": 0, "logParseExceptions": True})
+    return index_parallel(task_id, source, inline(rows(1, 3) + "\nno JSON"), tuning={"maxParseExceptions": 0})
 
 
 def compact(task_id, source, interval="2026-01-01/2026-02-01", **context):

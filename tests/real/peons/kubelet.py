@@ -202,8 +202,7 @@ class ProcessNode:
 
 def _node_status(node):
     capacity = {"cpu": "1000", "memory": "4Ti", "pods": str(node.max_pods)}
-    return json.dumps({"capacity": capacity, "allocatable": capacity,
-                       "addresses": [{"type": "InternalIP", "address": node.address}, {"type": "Hostname", "address": node.name}],
-                       "daemonEndpoints": {"kubeletEndpoint": {"Port": PORT}},
-                       "conditions": [{"type": "Ready", "status": "True", "reason": "KubeletReady",
-                                       "message": "kubelet is posting ready status"}]})
+    addresses = [{"type": "InternalIP", "address": node.address}, {"type": "Hostname", "address": node.name}]
+    ready = {"type": "Ready", "status": "True", "reason": "KubeletReady", "message": "kubelet is posting ready status"}
+    return json.dumps({"capacity": capacity, "allocatable": capacity, "addresses": addresses, "conditions": [ready],
+                       "daemonEndpoints": {"kubeletEndpoint": {"Port": PORT}}})

@@ -23,8 +23,8 @@ class Refusal(Exception):
 def certificate(folder):
     """A key and a certificate for it in `folder`; the API server does not check it."""
     file = folder / "node.pem"
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=node", "-days", "2", "-keyout", file,
-                    "-out", folder / "node.crt"], check=True, stdin=subprocess.DEVNULL, capture_output=True)
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=node", "-days", "2",
+                    "-keyout", file, "-out", folder / "node.crt"], check=True, stdin=subprocess.DEVNULL, capture_output=True)
     with open(file, "ab") as both:
         both.write((folder / "node.crt").read_bytes())
     return file

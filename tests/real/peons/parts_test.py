@@ -14,7 +14,8 @@ import pod_spec  # noqa: E402
 from container_log import ContainerLog, parse_timestamp, timestamp  # noqa: E402
 from ledger import Ledger  # noqa: E402
 
-POD = {"metadata": {"name": "p", "namespace": "n", "uid": "u", "annotations": {"task": "t'x"}, "labels": {}}, "spec": {"nodeName": "here"}}
+POD = {"metadata": {"name": "p", "namespace": "n", "uid": "u", "annotations": {"task": "t'x"}, "labels": {}},
+       "spec": {"nodeName": "here"}}
 MAPS = {"m": {"data": {"a": "1", "b": "2"}, "binaryData": {"c": base64.b64encode(b"\xff").decode()}}}
 
 
@@ -36,8 +37,10 @@ def refused(kind, function, *arguments):
 def volume(source):
     """The files that a ConfigMap volume has, by path."""
     with tempfile.TemporaryDirectory() as folder:
-        made = pod_spec.volumes({**POD, "spec": {"volumes": [{"name": "v", "configMap": source}]}}, pathlib.Path(folder), MAPS.get)
-        return {str(file.relative_to(made["v"])): file.read_bytes() for file in made["v"].rglob("*") if file.is_file()}
+        pod = {**POD, "spec": {"volumes": [{"name": "v", "configMap": source}]}}
+        made = pod_spec.volumes(pod, pathlib.Path(folder), MAPS.get)
+        files = [file for file in made["v"].rglob("*") if file.is_file()]
+        return {str(file.relative_to(made["v"])): file.read_bytes() for file in files}
 
 
 def log(*writes, closed=True):
@@ -57,9 +60,11 @@ def times(made):
     return [line.split(b" ")[0] for line in read(made, timestamps=True).splitlines()]
 
 
-def event(verb, resource, code, made, **more):
-    return json.dumps({"stage": "ResponseComplete", "verb": verb, "objectRef": {"resource": resource, "name": "j"}, "user": {"username": "x"},
-                       "requestReceivedTimestamp": "t", "responseStatus": {"code": code}, "responseObject": made, **more})
+def event(verb, resource, code, made):
+    """A line of an audit log."""
+    return json.dumps({"stage": "ResponseComplete", "verb": verb, "objectRef": {"resource": resource, "name": "j"},
+                       "user": {"username": "x"}, "requestReceivedTimestamp": "t", "responseStatus": {"code": code},
+                       "responseObject": made})
 
 
 def made(name, task):
@@ -83,13 +88,15 @@ CASES = [
      {"PATH": "/bin", "X": "$(Y)", "Y": "y", "Z": "y/bin"}),
     ("an annotation may hold anything", lambda: pod_spec.field(POD, "metadata.annotations['task']", {}), "t'x"),
     ("an annotation that is not there is empty", lambda: pod_spec.field(POD, "metadata.annotations['no']", {}), ""),
-    ("an address comes from the node", lambda: environment({"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}})["IP"],
-     "127.1.1.1"),
-    ("an unknown field is refused", lambda: refused(pod_spec.Unsupported, pod_spec.field, POD, "spec.x", {}), "fieldPath spec.x"),
+    ("an address comes from the node",
+     lambda: environment({"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}})["IP"], "127.1.1.1"),
+    ("an unknown field is refused", lambda: refused(pod_spec.Unsupported, pod_spec.field, POD, "spec.x", {}),
+     "fieldPath spec.x"),
     ("a key of a ConfigMap is read",
      lambda: environment({"name": "A", "valueFrom": {"configMapKeyRef": {"name": "m", "key": "a"}}})["A"], "1"),
     ("a key that is not there may be optional",
-     lambda: environment({"name": "A", "valueFrom": {"configMapKeyRef": {"name": "m", "key": "z", "optional": True}}}), {"PATH": "/bin"}),
+     lambda: environment({"name": "A", "valueFrom": {"configMapKeyRef": {"name": "m", "key": "z", "optional": True}}}),
+     {"PATH": "/bin"}),
     ("command replaces the image's entrypoint, args follow",
      lambda: [pod_spec.words(one, ["/e"], {}) for one in ({"args": ["a"]}, {"command": ["c"], "args": ["a"]}, {})],
      [["/e", "a"], ["c", "a"], ["/e"]]),
@@ -109,14 +116,19 @@ CASES = [
     ("and has its time once", lambda: len(read(log(LONG + b"\n"), timestamps=True)), 40_000 + 32),
     ("one that comes in parts too", lambda: read(log(LONG, LONG + b"\n")), LONG + LONG + b"\n"),
     ("lines older than a time are left out", lambda: read(log(b"a\n"), since_ns=2**62), b""),
-    ("lines of that time are not", lambda: read((one := log(b"a\n")), since_ns=parse_timestamp(times(one)[0].decode())), b"a\n"),
+    ("lines of that time are not",
+     lambda: read((one := log(b"a\n")), since_ns=parse_timestamp(times(one)[0].decode())), b"a\n"),
     ("following ends with the log", lambda: read(log(b"a\n"), follow=True), b"a\n"),
-    ("following ends when nobody listens", lambda: read(log(b"a\n", closed=False), follow=True, goes_on=lambda: False), b"a\n"),
+    ("following ends when nobody listens",
+     lambda: read(log(b"a\n", closed=False), follow=True, goes_on=lambda: False), b"a\n"),
     ("a time has nine digits", lambda: timestamp(1_795_712_400_000_000_001), "2026-11-26T17:00:00.000000001Z"),
-    ("times are read with any digits", lambda: [parse_timestamp(f"2026-11-26T17:00:00{more}Z") % 10**9 for more in ("", ".5", ".000000001")],
+    ("times are read with any digits",
+     lambda: [parse_timestamp(f"2026-11-26T17:00:00{more}Z") % 10**9 for more in ("", ".5", ".000000001")],
      [0, 500_000_000, 1]),
-    ("limits of memory", lambda: [pod_spec.memory_limit({"resources": {"limits": {"memory": text}}}) for text in ("64Mi", "1.5G", "10")] +
-     [pod_spec.memory_limit({})], [64 * 2**20, 1_500_000_000, 10, None]),
+    ("limits of memory",
+     lambda: [pod_spec.memory_limit({"resources": {"limits": {"memory": text}}}) for text in ("64Mi", "1.5G", "10")],
+     [64 * 2**20, 1_500_000_000, 10]),
+    ("without one there is none", lambda: pod_spec.memory_limit({}), None),
     ("the ledger counts what was made", lambda: (len(LEDGER.jobs), len(LEDGER.pods), len(LEDGER.deleted)), (1, 2, 1)),
     ("and finds a task that ran twice", lambda: (LEDGER.twice(), LEDGER.left()), (["t"], [])),
 ]

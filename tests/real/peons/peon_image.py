@@ -46,9 +46,9 @@ def druid_image(site, heap_mb=PEON_HEAP, properties=None):
 
 def peon_template(image=DRUID, name="druid-peon", environment=None, volumes=(), mounts=(), **container):
     """A PodTemplate as in Druid's manual, with the pod's own address as druid.host. `container`: more of its fields."""
-    values = {"druid_port": str(PORT), "druid_plaintextPort": str(PORT), "druid_bindOnHost": "true", "druid_peon_mode": "remote",
-              "druid_service": "druid/peon", "druid_indexer_runner_type": "k8s", "druid_indexer_task_encapsulatedTask": "true",
-              **(environment or {})}
+    values = {"druid_port": str(PORT), "druid_plaintextPort": str(PORT), "druid_bindOnHost": "true",
+              "druid_peon_mode": "remote", "druid_service": "druid/peon", "druid_indexer_runner_type": "k8s",
+              "druid_indexer_task_encapsulatedTask": "true", **(environment or {})}
     env = [*({"name": key, "value": value} for key, value in values.items()),
            {"name": "druid_host", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]
     main = {"name": "main", "image": image, "command": ["/peon.sh"], "env": env, "volumeMounts": list(mounts),

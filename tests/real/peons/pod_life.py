@@ -19,6 +19,9 @@ VOLUME_RETRY, CONFIGURATION_RETRY = 0.5, 1.0
 MEMORY_LOOK = 0.25  # how often the memory of a container with a limit is looked at
 ROOM_LOOK = 0.5     # how often a pod looks for room
 
+# The kubelet's, for what a container waits for; of other reasons it gives the reason.
+WORDS = {"ErrImagePull": "image can't be pulled", "ImagePullBackOff": "trying and failing to pull image"}
+
 ENDED = ("Succeeded", "Failed")
 LOST = "The container could not be located when the pod was terminated"
 
@@ -75,8 +78,7 @@ class PodLife(threading.Thread):
         if not state:
             raise Refusal(400, f"container {container} is not valid for pod {self.key[1]}")
         reason = state.get("waiting", {}).get("reason", "ContainerStatusUnknown")
-        told = {"ErrImagePull": "image can't be pulled", "ImagePullBackOff": "trying and failing to pull image"}.get(reason, reason)
-        raise Refusal(400, f'container "{container}" in pod "{self.key[1]}" is waiting to start: {told}')
+        raise Refusal(400, f'container "{container}" in pod "{self.key[1]}" is waiting to start: {WORDS.get(reason, reason)}')
 
     # Its life.
 
@@ -121,7 +123,8 @@ class PodLife(threading.Thread):
                 self.object.event("FailedScheduling", message, warning=True, source="default-scheduler")
             self._pause(ROOM_LOOK)
         self.object.bind()
-        self.object.event("Scheduled", f"Successfully assigned {'/'.join(self.key)} to {self.node.name}", source="default-scheduler")
+        self.object.event("Scheduled", f"Successfully assigned {'/'.join(self.key)} to {self.node.name}",
+                          source="default-scheduler")
 
     def _admit(self):
         spec = self.pod["spec"]
@@ -202,7 +205,8 @@ class PodLife(threading.Thread):
             self.object.event("Failed", f'Failed to pull image "{name}": {why}', container, warning=True)
             self._wait_for(container, states, "ErrImagePull", why, PULL_FAILURE_SHOWN)
             self.object.event("BackOff", f'Back-off pulling image "{name}"', container)
-            self._wait_for(container, states, "ImagePullBackOff", f'Back-off pulling image "{name}": ErrImagePull: {why}', back_off)
+            self._wait_for(container, states, "ImagePullBackOff", f'Back-off pulling image "{name}": ErrImagePull: {why}',
+                           back_off)
             back_off = min(2 * back_off, LONGEST_PULL_BACK_OFF)
         self.object.event("Pulled", f'Successfully pulled image "{name}"' if pulled
                     else f'Container image "{name}" already present on machine', container)
