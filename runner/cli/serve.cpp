@@ -4,6 +4,7 @@
 #include "runner/cli/sandbox_access.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/serve_settings.hpp"
+#include "runner/cli/strategy_publisher.hpp"
 #include "runner/cli/verbs.hpp"
 #include "runner/service/service.hpp"
 
@@ -65,9 +66,15 @@ class Serve {
       return exit_world;
     }
     service_ = std::move(*started);
+    if (settings_.publish_runner_strategy) {
+      publisher_.emplace(
+          io_, service_->overlord_client(), [this] { return published(); },
+          [this](const ServiceEvent& event) { log_.write(event); });
+    }
     await_signal();
     look();
     io_.run();
+    publisher_.reset();
     service_.reset();
     log_.write({Level::info, "stopped", {}});
     return exit_code_;
@@ -109,13 +116,21 @@ class Serve {
     made.rebuild = [this](const std::string& document, const store::Decided& decided) {
       return policy_.rebuild(document, decided);
     };
-    made.release = [this](engine::Release release) { policy_.follow(release); };
+    made.release = [this](engine::Release release) {
+      policy_.follow(release);
+      if (publisher_) publisher_->look();
+    };
     made.announcer = [this](asio::io_context& io, kube::Transport& transport,
                             discovery::News news) {
       return announcer(io, transport, std::move(news));
     };
     made.log = [this](const ServiceEvent& event) { log_.write(event); };
-    made.happened = [this](const service::TaskEvent& event) { log_.write(event); };
+    made.happened = [this](const service::TaskEvent& event) {
+      log_.write(event);
+      // A type that the Overlord's configuration does not list goes to any worker.
+      const std::size_t types = policy_.seen_types().size();
+      if (types != std::exchange(types_, types) && publisher_) publisher_->look();
+    };
     made.stuck = [this](const std::string& text) {
       log_.write({Level::error, "cannot start", {{"why", text}}});
       exit_code_ = exit_world;
@@ -163,11 +178,24 @@ class Serve {
   }
 
   void tell(const engine::Diagnostics& said) {
-    if (said.empty())
-      return log_.write({Level::info, "policy in force", {{"policy", policy_.version()}}});
+    if (said.empty()) {
+      log_.write({Level::info, "policy in force", {{"policy", policy_.version()}}});
+      if (publisher_) publisher_->look();
+      return;
+    }
     log_.write({Level::error,
                 "policy not taken",
                 {{"why", first_line(said.front())}, {"in force", policy_.version()}}});
+  }
+
+  Published published() const {
+    Published what;
+    what.runner = policy_.basis().policies.runner;
+    what.categories.copse = settings_.node.category;
+    what.seen = {policy_.seen_types().begin(), policy_.seen_types().end()};
+    what.policy = settings_.policy.empty() ? "the properties" : settings_.policy;
+    what.version = policy_.version();
+    return what;
   }
 
   ServeSettings settings_;
@@ -178,6 +206,8 @@ class Serve {
   asio::signal_set signals_;
   asio::steady_timer looking_;
   std::unique_ptr<service::Service> service_;
+  std::optional<StrategyPublisher> publisher_;
+  std::size_t types_ = 0;
   bool is_ending_ = false;
   int exit_code_ = exit_fine;
 };
