@@ -75,6 +75,7 @@ Row Decider::place(const engine::Task& task) {
   if (!read(task, row)) return row;
   const engine::Image& image = basis_.image;
   if (row.decision.runner == engine::Runner::worker) {
+    row.runner = engine::Runner::worker;
     row.runner_rule = rule_name(image, image.runner, row.decision.runner_answer);
     row.warnings.push_back("runner rule `" + *row.runner_rule +
                            "` would send it to a worker; it runs on Kubernetes all the same");

@@ -109,7 +109,9 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
   Row row = decider_->place(*task);
   if (!row.error.empty())
     return std::unexpected(row.rule.empty() ? row.error : "rule " + row.rule + ": " + row.error);
-  for (const std::string& warning : row.warnings) said_(task->id, warning);
+  bool is_misdirected = row.runner == engine::Runner::worker;
+  for (const std::string& warning : row.warnings)
+    said_(task->id, warning, std::exchange(is_misdirected, false));
   row.policy_version = version_;
   auto spec = build(*task, row);
   if (!spec) return std::unexpected(spec.error());

@@ -6,6 +6,7 @@
 #include "runner/cli/serve_settings.hpp"
 #include "runner/cli/strategy_publisher.hpp"
 #include "runner/cli/verbs.hpp"
+#include "runner/service/metrics.hpp"
 #include "runner/service/service.hpp"
 
 #include <array>
@@ -81,7 +82,8 @@ class Serve {
   }
 
   /// What is said of a single task while it is decided.
-  void warn(const std::string& task_id, const std::string& warning) {
+  void warn(const std::string& task_id, const std::string& warning, bool is_misdirected) {
+    if (is_misdirected) metrics_.misdirected();
     log_.write({Level::warning, "task warning", {{"task", task_id}, {"what", warning}}});
   }
 
@@ -127,9 +129,17 @@ class Serve {
     made.log = [this](const ServiceEvent& event) { log_.write(event); };
     made.happened = [this](const service::TaskEvent& event) {
       log_.write(event);
+      metrics_.happened(event);
       // A type that the Overlord's configuration does not list goes to any worker.
       const std::size_t types = policy_.seen_types().size();
       if (types != std::exchange(types_, types) && publisher_) publisher_->look();
+    };
+    made.journaled = [this](std::chrono::microseconds took) { metrics_.journaled(took); };
+    made.other = [this](const http::Request& request, http::Responder& responder) {
+      if (request.path != "/metrics") return false;
+      responder.send({.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                      .body = metrics_.text(service_->view())});
+      return true;
     };
     made.stuck = [this](const std::string& text) {
       log_.write({Level::error, "cannot start", {{"why", text}}});
@@ -208,6 +218,7 @@ class Serve {
   std::unique_ptr<service::Service> service_;
   std::optional<StrategyPublisher> publisher_;
   std::size_t types_ = 0;
+  service::Metrics metrics_;
   bool is_ending_ = false;
   int exit_code_ = exit_fine;
 };
@@ -231,11 +242,11 @@ int serve(const Arguments& given) {
   if (arguments.policy.empty()) arguments.policy = read.settings->policy;
 
   Serve* running = nullptr;
-  auto policy =
-      PolicyInForce::load(arguments, owner_label(read.settings->node.host_port()),
-                          [&running](const std::string& task_id, const std::string& warning) {
-                            if (running != nullptr) running->warn(task_id, warning);
-                          });
+  auto policy = PolicyInForce::load(
+      arguments, owner_label(read.settings->node.host_port()),
+      [&running](const std::string& task_id, const std::string& warning, bool is_misdirected) {
+        if (running != nullptr) running->warn(task_id, warning, is_misdirected);
+      });
   if (!policy) return refuse(policy.error().said, as_json, policy.error().exit_code);
   show(policy->basis().findings, as_json);
   if (policy->basis().settings.adapter != adapters::Adapter::pod_template) {

@@ -364,6 +364,19 @@ std::size_t TaskRunner::unanswered() const {
       }));
 }
 
+WatchFigures TaskRunner::watches() const {
+  WatchFigures seen;
+  const auto age = [](const kube::Reflection& of) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now() -
+                                                                 of.reflector().last_heard());
+  };
+  if (core_->jobs && core_->jobs_synced) seen.jobs_age = age(*core_->jobs);
+  if (core_->pods && core_->pods_synced) seen.pods_age = age(*core_->pods);
+  if (core_->jobs) seen.job_lists = core_->jobs->reflector().figures().lists;
+  if (core_->pods) seen.pod_lists = core_->pods->reflector().figures().lists;
+  return seen;
+}
+
 std::string_view TaskRunner::job_name(TaskIndex task) const {
   return core_->record(task).job_name();
 }

@@ -9,6 +9,7 @@
 #include "runner/job/step.hpp"
 #include "runner/kube/failure.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -60,6 +61,14 @@ struct RunnerEvents {
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task
 };
 
+/// What can be seen of the two watches.
+struct WatchFigures {
+  std::chrono::milliseconds jobs_age{0};  ///< since something was heard of it
+  std::chrono::milliseconds pods_age{0};
+  std::uint64_t job_lists = 0;
+  std::uint64_t pod_lists = 0;
+};
+
 class TaskRunner {
  public:
   /// `io` and `transport` outlive the runner.
@@ -95,6 +104,8 @@ class TaskRunner {
   [[nodiscard]] std::size_t unanswered() const;
 
   [[nodiscard]] std::string_view job_name(TaskIndex task) const;
+
+  [[nodiscard]] WatchFigures watches() const;
 
  private:
   struct Core;
