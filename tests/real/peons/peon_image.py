@@ -25,10 +25,7 @@ DRUID = "apache/druid:33.0.0"
 NOT_THERE = "apache/druid:not-there"
 PORT = 8100
 TASK_DIR = "/tmp"  # in a pod its own
-GRACE_SECONDS = 30
-# WHY: a peon that gets SIGTERM waits so long for its task, and a noop task does not listen; with Druid's own PT5M each kill
-# of one would take all of the pod's grace.
-SHUTDOWN = "PT1S"
+GRACE_SECONDS = 5  # WHY so short: the kill of a running noop task takes all of it (README.md)
 
 
 def druid_image(site, heap_mb=PEON_HEAP, properties=None):
@@ -36,7 +33,7 @@ def druid_image(site, heap_mb=PEON_HEAP, properties=None):
     root = site.folder / "druid.image"
     (root / "druid").mkdir(parents=True, exist_ok=True)
     shutil.copy(HERE / "image" / "peon.sh", root)
-    configuration = peon_configuration(site, {"druid.indexer.task.gracefulShutdownTimeout": SHUTDOWN, **(properties or {})})
+    configuration = peon_configuration(site, properties)
     java = root / "druid" / "java"
     # The last -D of a name counts: what a peon has on disk is in its pod.
     words = [*site.java([configuration], heap_mb), f"-Djava.io.tmpdir={TASK_DIR}"]
