@@ -31,6 +31,7 @@ PORT = 10250  # a kubelet's
 FIRST_NETWORK, LAST_NETWORK = 1, 254
 PODS_A_NETWORK = 250
 
+End = collections.namedtuple("End", "at namespace pod uid task exit_code reason")
 Start = collections.namedtuple("Start", "at namespace pod uid job task address")
 
 
@@ -42,13 +43,13 @@ class ProcessNode:
     """`with ProcessNode(…) as node:` is a node that takes pods; at its end all their processes are gone.
 
     `starts`: a Start for each pod whose main container has started, ever (`job`, `task`: the label `job-name` and the
-    annotation `task.id`, or None).
+    annotation `task.id`, or None). `ends`: likewise an End, for pods whose objects may be long gone.
     """
 
     def __init__(self, kubeconfig, images, folder, name="process-node", namespace=None, max_pods=110):
         self.images, self.name, self.max_pods = images, name, max_pods
         self.folder = pathlib.Path(folder)
-        self.starts = []
+        self.starts, self.ends = [], []
         self._kubeconfig = kubeconfig
         self._pods_path = f"/api/v1/namespaces/{namespace}/pods" if namespace else "/api/v1/pods"
         self._lock = threading.RLock()
@@ -141,6 +142,10 @@ class ProcessNode:
         metadata = life.pod["metadata"]
         self.starts.append(Start(time.time(), *life.key, life.uid, metadata.get("labels", {}).get("job-name"),
                                  metadata.get("annotations", {}).get("task.id"), life.facts.pod_ip))
+
+    def ended(self, life, exit_code, reason):
+        task = life.pod["metadata"].get("annotations", {}).get("task.id")
+        self.ends.append(End(time.time(), *life.key, life.uid, task, exit_code, reason))
 
     def finished(self, life):
         """Its containers have ended: there is room for another one."""
