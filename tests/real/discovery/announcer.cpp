@@ -48,6 +48,15 @@ discovery::ZooKeeperOptions zookeeper_options(const std::vector<std::string>& wo
   return options;
 }
 
+discovery::PodOptions pod_options(const std::vector<std::string>& words) {
+  discovery::PodOptions options;
+  options.cluster_identifier = words.at(5);
+  options.pod = words.at(4);
+  options.pod_namespace = words.at(3);
+  options.leader_poll = std::chrono::milliseconds(200);
+  return options;
+}
+
 // Reads commands until the input ends, which ends everything.
 class Commands {
  public:
@@ -103,8 +112,8 @@ int main(int count, char** arguments) {
     auto access = kube::load_access("kubeconfig:" + words[2], kube::Environment::of_process());
     if (!access) return 2;
     transport = std::make_unique<kube::Transport>(io, std::move(*access));
-    announcer = std::make_unique<discovery::Announcer>(std::make_unique<discovery::PodAnnouncer>(
-        *transport, discovery::PodOptions{words[5], words[4], words[3], ""}, news()));
+    announcer = std::make_unique<discovery::Announcer>(
+        std::make_unique<discovery::PodAnnouncer>(*transport, pod_options(words), news()));
   } else {
     return 2;
   }

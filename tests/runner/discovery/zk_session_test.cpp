@@ -270,3 +270,26 @@ TEST_CASE("the nodes above a path are given from the top", "[zk]") {
   CHECK(zk::parents_of("/a/b/c") == Texts{"/a", "/a/b"});
   CHECK(zk::parents_of("/a").empty());
 }
+
+TEST_CASE("a withdrawal waits for no pause", "[zk]") {
+  Story story;
+  story.be_announced();
+  story.on(event::Changed{});
+  story.answer(Code::refused);
+  CHECK(story.on(event::Withdraw{}) == Texts{"look /d/h:8091"});
+}
+
+TEST_CASE("a cycle that a withdrawal has overtaken is forgotten", "[zk]") {
+  Story story;
+  story.be_announced();
+  story.on(event::Disconnected{});
+  story.now += zk::cycle_patience;
+  story.on(event::Cycle{});
+  story.on(event::Withdraw{});
+  story.connect();
+  story.answer(Code::done, ours);
+  CHECK(story.answer(Code::done) == Texts{"withdrawn"});
+  story.announce();
+  story.answer(Code::done);
+  CHECK(story.answer(Code::done, ours) == Texts{"announced"});
+}
