@@ -191,3 +191,22 @@ TEST_CASE("a withdrawal that is taken back is over, and the announcement stands 
   CHECK(story.see(none) == Texts{"put on"});
   CHECK(story.see(a) == Texts{"announced"});
 }
+
+TEST_CASE("after a success the same trouble is told anew, and again only when it is the third",
+          "[pod]") {
+  Story story;
+  story.announce();
+  for (int i = 0; i < 2; ++i) {
+    story.fail(FailureKind::server);
+    story.after_pause();
+  }
+  CHECK(story.fail(FailureKind::server) == Texts{"trouble: no luck"});
+  story.after_pause();
+  story.see(a);
+  CHECK(story.after_pause() == Texts{"look"});
+  CHECK(story.fail(FailureKind::server).empty());
+  story.after_pause();
+  CHECK(story.fail(FailureKind::server).empty());
+  story.after_pause();
+  CHECK(story.fail(FailureKind::server) == Texts{"trouble: no luck"});
+}
