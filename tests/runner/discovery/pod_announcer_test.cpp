@@ -124,10 +124,15 @@ struct World {
     return std::move(*sandbox::Sandbox::start(std::move(options)));
   }
 
+  std::unique_ptr<kube::Transport> connect() {
+    kube::ClusterAccess access;
+    access.server.url = cluster.url();
+    return std::make_unique<kube::Transport>(io, std::move(access));
+  }
+
   sandbox::Sandbox cluster = start();
   boost::asio::io_context io;
-  std::unique_ptr<kube::Transport> transport =
-      std::make_unique<kube::Transport>(io, kube::ClusterAccess{.server = {.url = cluster.url()}});
+  std::unique_ptr<kube::Transport> transport = connect();
   std::vector<std::string> news;
   std::unique_ptr<discovery::Announcer> announcer;
 };
