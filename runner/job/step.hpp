@@ -96,6 +96,14 @@ struct PodPlace {
   bool operator==(const PodPlace&) const = default;
 };
 
+/// Whose log a task's is.
+struct PodLog {
+  std::string pod;  ///< empty: nothing has run
+  std::string container;
+
+  bool operator==(const PodLog&) const = default;
+};
+
 namespace event {
 
 struct Begin {
@@ -168,6 +176,7 @@ struct PodSeen {
   std::string waiting_message;
   std::optional<PodEnd> end;
   PodPlace place;  ///< once its container runs
+  PodLog log;      ///< once its container has begun to run, and for as long as there is the pod
 };
 
 struct StatusRead {
@@ -252,6 +261,12 @@ struct Located {
   bool operator==(const Located&) const = default;
 };
 
+/// The container has begun to run (and may have ended): there is a log. Once, before Conclude.
+struct Started {
+  PodLog log;
+  bool operator==(const Started&) const = default;
+};
+
 /// The task has ended. Once.
 struct Conclude {
   Outcome outcome;
@@ -265,9 +280,10 @@ struct Forget {
 
 }  // namespace action
 
-using Action = std::variant<action::Create, action::LookUp, action::CreatePayload,
-                            action::LookUpPayload, action::ReadStatus, action::Delete, action::Wake,
-                            action::Moved, action::Located, action::Conclude, action::Forget>;
+using Action =
+    std::variant<action::Create, action::LookUp, action::CreatePayload, action::LookUpPayload,
+                 action::ReadStatus, action::Delete, action::Wake, action::Moved, action::Located,
+                 action::Started, action::Conclude, action::Forget>;
 
 /// How far the ConfigMap of a payload is.
 enum class Payload : std::uint8_t {
@@ -286,6 +302,7 @@ struct State {
   bool concluded = false;
   bool cancelled = false;  ///< asked for while a request was under way
   bool located = false;
+  bool started = false;     ///< its log was told of
   bool was_placed = false;  ///< before a restart: it is never created again
   Payload payload = Payload::none;
   std::uint8_t looks = 0;     ///< for the status, since the Job ended

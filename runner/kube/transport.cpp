@@ -1,7 +1,7 @@
 #include "runner/kube/transport.hpp"
 
 #include "runner/kube/call.hpp"
-#include "runner/kube/curl_loop.hpp"
+#include "runner/http/curl_loop.hpp"
 #include "runner/kube/login.hpp"
 #include "runner/kube/window.hpp"
 
@@ -104,7 +104,7 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
   std::uint64_t worn = ~std::uint64_t{0};  // generation that `target` and `headers` were made for
   std::vector<Window> windows;
   std::array<std::deque<std::unique_ptr<Flight>>, class_count> queues;
-  std::vector<std::unique_ptr<CurlLoop>> lanes;
+  std::vector<std::unique_ptr<http::CurlLoop>> lanes;
   std::vector<std::uint32_t> lane_load;
   std::unordered_map<std::uint64_t, std::unique_ptr<Flight>> flights;
   std::vector<std::unique_ptr<Call>> idle;
@@ -116,7 +116,7 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
   bool closed = false;
 
   void add_lane(long connections) {
-    lanes.push_back(std::make_unique<CurlLoop>(io, connections, [this](void* easy, int code) {
+    lanes.push_back(std::make_unique<http::CurlLoop>(io, connections, [this](void* easy, int code) {
       finish(*static_cast<Flight*>(Call::of(easy)->owner), code);
     }));
     lane_load.push_back(0);

@@ -22,7 +22,7 @@ Actions LogFollow::bytes(std::string_view bytes) {
   breaks_ = 0;
   std::string fresh = log_.feed(bytes);
   if (fresh.empty()) return {};
-  return {action::Append{std::move(fresh)}};
+  return {action::Append{std::move(fresh), log_.position()}};
 }
 
 Actions LogFollow::closed(std::string_view fault, bool is_final, follow::Time now) {

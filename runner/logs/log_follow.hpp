@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -41,9 +42,10 @@ struct Open {
   bool operator==(const Open&) const = default;
 };
 
-/// Add these bytes to the task's log.
+/// Add these bytes to the task's log, which then has come to `position`.
 struct Append {
   std::string bytes;
+  LogPosition position;
   bool operator==(const Append&) const = default;
 };
 
@@ -68,6 +70,11 @@ using Actions = std::vector<Action>;
 
 class LogFollow {
  public:
+  LogFollow() = default;
+
+  /// Goes on with a log that was followed before.
+  explicit LogFollow(LogPosition from) : log_(std::move(from)) {}
+
   /// The container runs, or has run.
   [[nodiscard]] follow::Actions begin();
 

@@ -1,5 +1,7 @@
 #include "runner/logs/status_file.hpp"
 
+#include "runner/logs/log_file.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -40,12 +42,10 @@ std::string status_path(std::string_view directory, std::string_view task_id) {
 
 job::StatusReport read_status_file(const std::string& directory, const std::string& task_id,
                                    std::optional<std::chrono::sys_seconds> job_created) {
-  // Druid accepts no such id (IdUtils.validateId); here it would lead out of the folder.
-  if (task_id.starts_with('.') || task_id.find('/') != std::string::npos)
-    return unreadable("the task id `" + task_id + "` is no file name");
+  if (!is_file_name(task_id)) return unreadable("the task id `" + task_id + "` is no file name");
   const std::string path = status_path(directory, task_id);
 
-  struct stat info {};
+  struct stat info{};
 
   if (::stat(path.c_str(), &info) != 0) {
     if (errno == ENOENT) return {};

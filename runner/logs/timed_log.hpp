@@ -11,11 +11,30 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace copse::runner::logs {
 
+/// How far a log was passed on: what is needed to go on with it after a restart.
+struct LogPosition {
+  std::string newest;       ///< time of the newest line; empty: nothing was passed on
+  std::uint64_t whole = 0;  ///< lines of that time that were passed on whole
+  std::uint64_t part = 0;   ///< bytes that were passed on of the one behind them
+
+  bool operator==(const LogPosition&) const = default;
+};
+
 class TimedLog {
  public:
+  TimedLog() = default;
+
+  /// Goes on behind what was passed on before.
+  explicit TimedLog(LogPosition from)
+      : newest_(std::move(from.newest)), whole_(from.whole), part_(from.part) {}
+
+  /// Of everything that `feed` has returned.
+  [[nodiscard]] LogPosition position() const { return {newest_, whole_, part_}; }
+
   /// The bytes that the log grows by: new lines without their times, and what is new of a line.
   [[nodiscard]] std::string feed(std::string_view bytes);
 

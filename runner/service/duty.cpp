@@ -86,13 +86,26 @@ class Step {
     announce_running();
   }
 
+  void operator()(const event::LogBegan&) {
+    if (state_.phase == Phase::launched && !state_.has_ended) state_.log_open = true;
+  }
+
+  void operator()(const event::LogEnded&) {
+    if (!std::exchange(state_.log_open, false)) return;
+    if (state_.has_ended && state_.phase == Phase::launched) close(state_.end);
+  }
+
   void operator()(const event::Ended& ended) {
-    if (state_.phase == Phase::launched) close(ended.end);
+    if (state_.phase != Phase::launched || state_.has_ended) return;
+    if (!state_.log_open) return close(ended.end);
+    state_.has_ended = true;
+    state_.end = ended.end;
+    act(action::FinishLog{});
   }
 
   void operator()(const event::Kill&) {
     if (state_.phase > Phase::launched || std::exchange(state_.killed, true)) return;
-    if (state_.phase == Phase::launched) return act(action::Cancel{});
+    if (state_.phase == Phase::launched) return state_.has_ended ? void() : act(action::Cancel{});
     // Nothing is under way that will come back and find it killed.
     if (state_.phase == Phase::deciding) close(failure(killed_text));
   }

@@ -13,6 +13,7 @@
 //    thread would wait for minutes);
 //  * RUNNING is announced with the answer, before anything else is known;
 //  * a decision is durable before its Job is launched, and is never taken again;
+//  * the end is announced only when the task's log is whole, or nothing more of it will come;
 //  * the end is announced once, and the Job is released only when the end is durable: a crash in
 //    between finds the Job and judges it again;
 //  * a task that was killed ends FAILED, whatever it was about to do.
@@ -70,6 +71,12 @@ struct Located {
   overlord::TaskLocation location;
 };
 
+/// There is a log of it, and it is being stored.
+struct LogBegan {};
+
+/// Nothing more will come of it.
+struct LogEnded {};
+
 /// The job machine has judged.
 struct Ended {
   End end;
@@ -86,9 +93,9 @@ struct Retry {};
 
 }  // namespace event
 
-using Event =
-    std::variant<event::Assigned, event::Written, event::Decided, event::Refused, event::Located,
-                 event::Ended, event::Kill, event::Acknowledged, event::Retry>;
+using Event = std::variant<event::Assigned, event::Written, event::Decided, event::Refused,
+                           event::Located, event::LogBegan, event::LogEnded, event::Ended,
+                           event::Kill, event::Acknowledged, event::Retry>;
 
 namespace action {
 
@@ -111,6 +118,11 @@ struct Decide {
 
 struct Launch {
   bool operator==(const Launch&) const = default;
+};
+
+/// The task has ended: LogEnded comes back.
+struct FinishLog {
+  bool operator==(const FinishLog&) const = default;
 };
 
 /// Stop the Job; Ended comes back.
@@ -136,8 +148,9 @@ struct Forget {
 
 }  // namespace action
 
-using Action = std::variant<action::Write, action::Answer, action::Decide, action::Launch,
-                            action::Cancel, action::Announce, action::Release, action::Forget>;
+using Action =
+    std::variant<action::Write, action::Answer, action::Decide, action::Launch, action::FinishLog,
+                 action::Cancel, action::Announce, action::Release, action::Forget>;
 
 struct State {
   Phase phase = Phase::recording;
@@ -146,6 +159,8 @@ struct State {
   bool launched = false;  ///< there may be a Job
   bool recorded = true;   ///< false: the journal does not know the task
   bool announced_end = false;
+  bool log_open = false;   ///< its log is being stored
+  bool has_ended = false;  ///< waits for its log
   overlord::TaskLocation location;
   End end;
 };

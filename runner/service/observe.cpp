@@ -35,6 +35,8 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   if (seen.is_running) {
     seen.place = {std::string(view.ip), std::string(view.meta.name), view.tls_enabled == "true"};
   }
+  if (container != nullptr && (seen.is_running || container->is_terminated))
+    seen.log = {std::string(view.meta.name), std::string(container->name)};
   if (container != nullptr && !container->waiting_reason.empty()) {
     seen.waiting_reason = container->waiting_reason;
     seen.waiting_message = container->waiting_message;

@@ -264,6 +264,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (events.located) events.located(task, located.place);
   }
 
+  void perform(TaskIndex task, job::action::Started& started) {
+    if (events.started) events.started(task, started.log);
+  }
+
   void perform(TaskIndex task, job::action::Conclude& conclude) {
     if (events.ended) events.ended(task, conclude.outcome);
   }

@@ -53,6 +53,8 @@ struct RunnerEvents {
   std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
   std::move_only_function<void(TaskIndex, const job::PodPlace&)>
       located;  ///< its container runs; once a pod
+  std::move_only_function<void(TaskIndex, const job::PodLog&)>
+      started;  ///< its container has begun to run: there is a log; before `ended`
   std::move_only_function<void(const kube::Failure&)>
       trouble;  ///< a list or watch failed and will be repeated, or a Job may not be deleted
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task

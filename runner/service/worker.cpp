@@ -35,6 +35,7 @@ struct Held {
   store::Moment accepted_at{};
   std::optional<Launchable> launch;  // until it is launched
   std::optional<TaskIndex> job;
+  bool placed = false;  // the journal knows, or will soon, that it has a Job
 };
 
 store::Ended record_of(const std::string& id, const duty::End& end,
@@ -68,13 +69,16 @@ TaskSpec trace_of(const store::Decided& decided, std::string task_label) {
 
 struct Worker::Core : std::enable_shared_from_this<Core> {
   Core(asio::io_context& loop, kube::Transport& transport, store::Journal opened,
-       overlord::History& told, RunnerOptions options, WorkerPorts given)
+       overlord::History& told, RunnerOptions options, std::optional<LogStore> log_store,
+       WorkerPorts given)
       : io(loop),
         journal(std::move(opened)),
         history(told),
         ports(std::move(given)),
         retry(loop),
-        runner(loop, transport, std::move(options), runner_events()) {}
+        runner(loop, transport, std::move(options), runner_events()) {
+    if (log_store) logs.emplace(loop, transport, std::move(*log_store), log_events());
+  }
 
   asio::io_context& io;
   store::Journal journal;
@@ -88,6 +92,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   std::deque<std::pair<std::string, duty::Event>> queue;
   bool busy = false;
   TaskRunner runner;
+  std::optional<TaskLogs> logs;
 
   RunnerEvents runner_events() {
     RunnerEvents events;
@@ -99,10 +104,43 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
         return later([job](Core& core) { core.runner.release(job); });
       feed(id, duty::event::Ended{ending_of(outcome, now() - at->second.accepted_at)});
     };
+    events.moved = [this](TaskIndex job, job::Phase phase) {
+      if (phase == job::Phase::waiting) placed(by_job[static_cast<std::size_t>(job)]);
+    };
     events.located = [this](TaskIndex index, const job::PodPlace& place) {
       feed(by_job[static_cast<std::size_t>(index)], duty::event::Located{location_of(place)});
     };
+    events.started = [this](TaskIndex job, const job::PodLog& log) {
+      const std::string& id = by_job[static_cast<std::size_t>(job)];
+      const auto at = tasks.find(id);
+      if (!logs || at == tasks.end() || at->second.state.phase != duty::Phase::launched) return;
+      logs->begin(id, log.pod, log.container);
+      feed(id, duty::event::LogBegan{});
+    };
+    events.trouble = [this](const kube::Failure& failure) { trouble(failure.text); };
     return events;
+  }
+
+  LogEvents log_events() {
+    LogEvents events;
+    events.done = [this](const std::string& id, const std::string& note) {
+      if (!note.empty()) trouble("the log of " + id + ": " + note);
+      feed(id, duty::event::LogEnded{});
+    };
+    events.trouble = [this](const std::string& text) { trouble(text); };
+    return events;
+  }
+
+  void trouble(const std::string& text) {
+    if (ports.trouble) ports.trouble(text);
+  }
+
+  // WHY nobody waits for it: were it lost in a crash, the Job itself would have to vanish in the
+  // same outage to be missed.
+  void placed(const std::string& id) {
+    const auto at = tasks.find(id);
+    if (at == tasks.end() || std::exchange(at->second.placed, true)) return;
+    journal.append(store::Placed{id}, [](auto) {});
   }
 
   // Not from within the runner's own callbacks.
@@ -201,6 +239,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     by_job[index] = id;
   }
 
+  void perform(const std::string& id, Held&, const duty::action::FinishLog&) { logs->finish(id); }
+
   void perform(const std::string&, Held& held, const duty::action::Cancel&) {
     if (held.job) later([job = *held.job](Core& core) { core.runner.cancel(job); });
   }
@@ -274,6 +314,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       if (head) held.head = std::move(*head);
       held.document = std::move(entry.accepted.document);
       held.accepted_at = entry.accepted.accepted_at;
+      held.placed = entry.placed;
       resume(id, std::move(held), entry);
     }
   }
@@ -293,7 +334,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     if (phase == Phase::launched) {
       auto spec = ports.rebuild(held.document, *entry.decided);
       if (spec) {
-        spec->begin.is_resumed = true;
+        spec->begin = {.is_resumed = true, .was_placed = entry.placed};
         held.launch = Launchable{std::move(*spec), *entry.decided};
       } else {
         // There may be a Job all the same: it is looked for, and never created.
@@ -309,14 +350,16 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   void stop() {
     stopped = true;
     retry.cancel();
+    logs.reset();
     runner.stop();
   }
 };
 
 Worker::Worker(asio::io_context& io, kube::Transport& transport, store::Journal journal,
-               overlord::History& history, RunnerOptions options, WorkerPorts ports)
+               overlord::History& history, RunnerOptions options, std::optional<LogStore> logs,
+               WorkerPorts ports)
     : core_(std::make_shared<Core>(io, transport, std::move(journal), history, std::move(options),
-                                   std::move(ports))) {}
+                                   std::move(logs), std::move(ports))) {}
 
 Worker::~Worker() {
   core_->stop();

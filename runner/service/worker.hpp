@@ -8,12 +8,14 @@
 
 #include "runner/overlord/history.hpp"
 #include "runner/service/duty.hpp"
+#include "runner/service/task_logs.hpp"
 #include "runner/service/task_runner.hpp"
 #include "runner/store/journal.hpp"
 
 #include <expected>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,9 @@ struct WorkerPorts {
 
   /// The end of a task was announced: the Overlord may be asked whether it knows.
   std::move_only_function<void(const std::string& task_id)> ended;
+
+  /// The cluster, the store or the disk does not do what it should; work goes on. May be empty.
+  std::move_only_function<void(const std::string& text)> trouble = {};
 };
 
 /// How an assignment is answered: 200, or 400 with this text when it is no task.
@@ -67,9 +72,10 @@ inline constexpr std::chrono::milliseconds journal_retry{5'000};
 
 class Worker {
  public:
-  /// `io`, `transport` and `history` outlive the worker.
+  /// `io`, `transport` and `history` outlive the worker. Without `logs` none are stored.
   Worker(boost::asio::io_context& io, kube::Transport& transport, store::Journal journal,
-         overlord::History& history, RunnerOptions options, WorkerPorts ports);
+         overlord::History& history, RunnerOptions options, std::optional<LogStore> logs,
+         WorkerPorts ports);
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();

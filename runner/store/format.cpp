@@ -73,8 +73,13 @@ Failure damaged_at(std::string_view path, std::size_t at, std::string_view what,
                            std::string(path) + "'");
 }
 
-/// The length of the first line, or why this file cannot be read.
-std::expected<std::size_t, Failure> check_header(std::string_view bytes, std::string_view path) {
+struct Head {
+  std::size_t size = 0;  // of the first line
+  std::uint32_t version = 0;
+};
+
+/// The first line, or why this file cannot be read.
+std::expected<Head, Failure> check_header(std::string_view bytes, std::string_view path) {
   const std::size_t line = bytes.find('\n');
   std::uint32_t version = 0;
   const char* const end = bytes.data() + (line == std::string_view::npos ? bytes.size() : line);
@@ -99,7 +104,7 @@ std::expected<std::size_t, Failure> check_header(std::string_view bytes, std::st
             "tasks and then name another folder in `copse.state`",
         false});
   }
-  return line + 1;
+  return Head{line + 1, version};
 }
 
 }  // namespace
@@ -134,10 +139,11 @@ std::string encode_journal(std::span<const Record> records) {
 }
 
 std::expected<Contents, Failure> decode_journal(std::string_view bytes, std::string_view path) {
-  const auto begin = check_header(bytes, path);
-  if (!begin) return std::unexpected(begin.error());
+  const auto head = check_header(bytes, path);
+  if (!head) return std::unexpected(head.error());
   Contents found;
-  std::size_t at = *begin;
+  found.version = head->version;
+  std::size_t at = head->size;
   while (at < bytes.size()) {
     const auto payload = payload_of(bytes.substr(at));
     if (!payload) {

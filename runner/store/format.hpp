@@ -1,7 +1,7 @@
 #pragma once
 // The bytes of a journal file: a line that says what it is, then batches of records.
 //
-//     copse journal 1\n
+//     copse journal 2\n
 //     batch: marker (4) | length of the payload (8) | CRC-32 of length and payload (4) | payload
 //
 // A batch is what is written and synced at once, and has one checksum. WHY a batch and not a
@@ -27,7 +27,7 @@
 namespace copse::runner::store {
 
 /// Version of everything in the file. A reader of the version before stays when it is raised.
-inline constexpr std::uint32_t format_version = 1;
+inline constexpr std::uint32_t format_version = 2;
 
 /// Bytes of a batch besides its records.
 inline constexpr std::size_t batch_overhead = 16;
@@ -46,6 +46,7 @@ void encode_batch(std::span<const Record> records, std::string& out);
 
 /// What a file says.
 struct Contents {
+  std::uint32_t version = format_version;
   std::vector<Record> records;
   std::uint64_t end = 0;         ///< bytes that can be read: what comes next is written here
   std::uint64_t torn_bytes = 0;  ///< bytes behind `end`: of a batch that a crash interrupted

@@ -70,6 +70,8 @@ std::expected<OpenedFile, Failure> JournalFile::open(const std::string& folder, 
   auto contents = read_contents(journal.file_.number(), *size, journal.path_);
   if (!contents) return std::unexpected(contents.error());
   journal.size_ = contents->end;
+  // What is appended must be what the first line says.
+  journal.must_rewrite_ = contents->version < format_version;
 
   std::vector<std::string> notes;
   if (contents->torn_bytes != 0) {

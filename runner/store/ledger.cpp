@@ -27,6 +27,10 @@ struct Judge {
   Effect operator()(const Forgotten&) const {
     return known.accepted ? Effect::erases : Effect::nothing;
   }
+
+  Effect operator()(const Placed&) const {
+    return known.decided && !known.placed ? Effect::sets : Effect::nothing;
+  }
 };
 
 struct Set {
@@ -34,13 +38,18 @@ struct Set {
 
   void operator()(Accepted& record) const { entry.accepted = std::move(record); }
 
-  void operator()(Decided& record) const { entry.decided = std::move(record); }
+  void operator()(Decided& record) const {
+    entry.decided = std::move(record);
+    entry.placed = false;
+  }
 
   void operator()(Ended& record) const { entry.ended = std::move(record); }
 
   void operator()(KillRequested&) const { entry.kill_requested = true; }
 
   void operator()(Forgotten&) const {}  // it erases
+
+  void operator()(Placed&) const { entry.placed = true; }
 };
 
 }  // namespace
@@ -52,10 +61,10 @@ Effect effect(const Known& known, const Record& record) {
 void Ledger::apply(Record record) {
   const std::string id = task_id(record);
   const auto at = entries_.find(id);
-  const Known known = at == entries_.end()
-                          ? Known{}
-                          : Known{true, at->second.decided.has_value(),
-                                  at->second.ended.has_value(), at->second.kill_requested};
+  const Known known = at == entries_.end() ? Known{}
+                                           : Known{true, at->second.decided.has_value(),
+                                                   at->second.ended.has_value(),
+                                                   at->second.kill_requested, at->second.placed};
   switch (effect(known, record)) {
     case Effect::sets:
       std::visit(Set{at == entries_.end() ? entries_[id] : at->second}, record);
@@ -73,6 +82,7 @@ std::vector<Record> Ledger::snapshot() const {
   for (const auto& [id, entry] : entries_) {
     records.emplace_back(entry.accepted);
     if (entry.decided) records.emplace_back(*entry.decided);
+    if (entry.placed) records.emplace_back(Placed{id});
     if (entry.kill_requested) records.emplace_back(KillRequested{id});
     if (entry.ended) records.emplace_back(*entry.ended);
   }
@@ -84,14 +94,15 @@ void Tally::apply(const Record& record) {
   const auto at = sizes_.find(id);
   const Sizes sizes = at == sizes_.end() ? Sizes{} : at->second;
   const Known known{sizes.accepted != 0, sizes.decided != 0, sizes.ended != 0,
-                    sizes.kill_requested != 0};
+                    sizes.kill_requested != 0, sizes.placed != 0};
   switch (effect(known, record)) {
     case Effect::sets: {
       Sizes& now = at == sizes_.end() ? sizes_[id] : at->second;
       std::uint32_t unused = 0;  // a Forgotten never sets
-      std::uint32_t* const places[] = {&now.accepted, &now.decided, &now.ended, &now.kill_requested,
-                                       &unused};
+      std::uint32_t* const places[] = {&now.accepted,       &now.decided, &now.ended,
+                                       &now.kill_requested, &unused,      &now.placed};
       static_assert(std::size(places) == std::variant_size_v<Record>);
+      if (std::holds_alternative<Decided>(record)) live_bytes_ -= std::exchange(now.placed, 0);
       std::uint32_t& place = *places[record.index()];
       live_bytes_ -= place;
       place = static_cast<std::uint32_t>(encoded_size(record));
@@ -99,8 +110,8 @@ void Tally::apply(const Record& record) {
       return;
     }
     case Effect::erases:
-      live_bytes_ -=
-          std::uint64_t{sizes.accepted} + sizes.decided + sizes.ended + sizes.kill_requested;
+      live_bytes_ -= std::uint64_t{sizes.accepted} + sizes.decided + sizes.ended +
+                     sizes.kill_requested + sizes.placed;
       sizes_.erase(at);
       return;
     case Effect::nothing:

@@ -5,7 +5,8 @@
 // The rules are one function, `effect`, total over all orders:
 //  * the first word counts for Accepted (an Overlord repeats itself after a lost answer), Ended (an
 //    end that was told is never told otherwise) and KillRequested;
-//  * the last word counts for Decided, which belongs to the newest attempt;
+//  * the last word counts for Decided, which belongs to the newest attempt, and so does Placed
+//    behind it;
 //  * Forgotten removes everything; what is said of an unknown task is ignored.
 //
 // Ledger keeps what was said; Tally keeps sizes only (some 100 bytes a live task), because the
@@ -29,6 +30,7 @@ struct Known {
   bool decided = false;
   bool ended = false;
   bool kill_requested = false;
+  bool placed = false;
 };
 
 enum class Effect : std::uint8_t {
@@ -45,6 +47,7 @@ struct TaskEntry {
   std::optional<Decided> decided;
   std::optional<Ended> ended;
   bool kill_requested = false;
+  bool placed = false;  ///< by the decision that counts
 
   bool operator==(const TaskEntry&) const = default;
 };
@@ -83,6 +86,7 @@ class Tally {
     std::uint32_t decided = 0;
     std::uint32_t ended = 0;
     std::uint32_t kill_requested = 0;
+    std::uint32_t placed = 0;
   };
 
   std::unordered_map<std::string, Sizes> sizes_;

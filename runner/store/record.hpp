@@ -84,8 +84,16 @@ struct Forgotten {
   bool operator==(const Forgotten&) const = default;
 };
 
+/// The cluster has the task's Job: should it be gone one day, it is never created again. Since
+/// version 2.
+struct Placed {
+  std::string task_id;
+
+  bool operator==(const Placed&) const = default;
+};
+
 /// INVARIANT: the order is the file's: add at the end, and raise format_version.
-using Record = std::variant<Accepted, Decided, Ended, KillRequested, Forgotten>;
+using Record = std::variant<Accepted, Decided, Ended, KillRequested, Forgotten, Placed>;
 
 [[nodiscard]] const std::string& task_id(const Record& record);
 

@@ -23,6 +23,24 @@ TEST_CASE("a task that goes well costs one create and one delete, and its status
   CHECK(story(event::Deleted{}) == "done, forget");
 }
 
+TEST_CASE("that there is a log is told once, before the end", "[runner]") {
+  const auto with_log = [](event::PodSeen pod) {
+    pod.log = {"a-pod", "main"};
+    return pod;
+  };
+  Story story;
+  story(event::Begin{});
+  story(event::Created{job_uid});
+  SECTION("while the container runs") {
+    CHECK(story(with_log(pod_running())) == "log of a-pod main, running");
+    CHECK(story(with_log(pod_running())) == "");
+    CHECK(story(with_log(pod_ended(0))) == "ending, read status");
+  }
+  SECTION("when its end is the first that is seen of it") {
+    CHECK(story(with_log(pod_ended(0))) == "log of a-pod main, ending, read status");
+  }
+}
+
 TEST_CASE("a peon that exits with 0 has failed when its status file says so", "[runner]") {
   Story story;
   story(event::Begin{});

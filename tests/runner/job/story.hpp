@@ -40,6 +40,10 @@ inline std::string text(const job::Action& action, job::Time now) {
       return "at " + l.place.ip + " " + l.place.pod;
     }
 
+    std::string operator()(const job::action::Started& s) const {
+      return "log of " + s.log.pod + " " + s.log.container;
+    }
+
     std::string operator()(const job::action::Conclude& c) const {
       std::string line =
           std::string(name(c.outcome.status)) + " " + std::string(name(c.outcome.reason));

@@ -6,7 +6,7 @@
 // another.
 
 #include "runner/kube/cluster.hpp"
-#include "runner/kube/curl_loop.hpp"
+#include "runner/http/curl_loop.hpp"
 #include "runner/kube/reflector.hpp"
 #include "runner/kube/watch_event.hpp"
 #include "tests/runner/kube/cluster_fake.hpp"
@@ -140,12 +140,12 @@ std::size_t swallow(char*, std::size_t size, std::size_t count, void*) {
 void measure_bare(boost::asio::io_context& io, const ClusterAccess& access) {
   int left = creates;
   int done = 0;
-  std::vector<std::unique_ptr<CurlLoop>> loops;
-  std::vector<CurlLoop*> idle;
+  std::vector<std::unique_ptr<copse::runner::http::CurlLoop>> loops;
+  std::vector<copse::runner::http::CurlLoop*> idle;
   const int lanes = 4;
   for (int lane = 0; lane < lanes; ++lane) {
     loops.push_back(nullptr);
-    loops.back() = std::make_unique<CurlLoop>(io, 4, [&, lane](void* easy, int) {
+    loops.back() = std::make_unique<copse::runner::http::CurlLoop>(io, 4, [&, lane](void* easy, int) {
       ++done;
       if (left-- > 0) {
         static_cast<void>(loops[static_cast<std::size_t>(lane)]->add(easy));

@@ -11,7 +11,9 @@
 
 #include <algorithm>
 #include <chrono>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -78,6 +80,7 @@ struct World {
     options.script = [](const sandbox::PodView& pod) {
       const std::string id = cli::annotation(pod, "task.id");
       sandbox::Script script = cli::succeeding(id);
+      script.log_file.clear();  // copse stores it
       if (id.starts_with("endless")) {
         script = {};
         script.actions = {sandbox::Pause{std::chrono::hours(100)}};
@@ -85,6 +88,16 @@ struct World {
       return std::optional(std::move(script));
     };
     return std::move(*sandbox::Sandbox::start(std::move(options)));
+  }
+
+  // What the store has of a task's log.
+  std::string log_of(const std::string& id) const {
+    std::ifstream file(logs.path() + "/" + id + ".log", std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  static std::string whole_log(const std::string& id) {
+    return "running task " + id + "\ntask " + id + " succeeded\n";
   }
 
   std::size_t starts_of(const std::string& id) {
@@ -106,7 +119,12 @@ struct Copse {
     options.rules.hold_until_released = true;
     auto opened = store::Journal::open({.folder = world.state.path()});
     REQUIRE(opened);
-    worker.emplace(io, transport, std::move(opened->journal), history, std::move(options), ports());
+    worker.emplace(io, transport, std::move(opened->journal), history, std::move(options),
+                   service::LogStore{.directory = world.logs.path(),
+                                     .positions = world.state.path() + "/logs",
+                                     .namespace_name = "default",
+                                     .live_limit = 2},
+                   ports());
     worker->recover(std::move(opened->entries));
     if (starts) worker->start();
   }

@@ -24,6 +24,8 @@ const std::vector<std::pair<std::string, Event>> happenings{
     {"decided", event::Decided{}},
     {"refused", event::Refused{"rule `x` fails it"}},
     {"located", event::Located{{"10.0.0.1", 8100, -1, "a-pod"}}},
+    {"log begins", event::LogBegan{}},
+    {"log ends", event::LogEnded{}},
     {"ended", event::Ended{success}},
     {"kill", event::Kill{}},
     {"acknowledged", event::Acknowledged{}},
@@ -40,6 +42,9 @@ class Witness {
       if (last_ == What::decision) decision_durable_ = durable_;
       if (last_ == What::end) end_durable_ = durable_;
     }
+    if (std::holds_alternative<event::LogBegan>(event) && launched_ && !judged_) log_open_ = true;
+    if (std::holds_alternative<event::LogEnded>(event)) log_open_ = false;
+    if (std::holds_alternative<event::Ended>(event) && launched_) judged_ = true;
     if (std::holds_alternative<event::Kill>(event) && !launched_) killed_before_launch_ = true;
     for (const Action& action : actions) std::visit([&](const auto& a) { saw(a); }, action);
     return broken_;
@@ -77,6 +82,8 @@ class Witness {
     launched_ = true;
   }
 
+  void saw(const action::FinishLog&) { must(log_open_ && judged_, "only an open log is finished"); }
+
   void saw(const action::Cancel&) { must(launched_, "only what was launched is cancelled"); }
 
   void saw(const action::Announce& announce) {
@@ -85,6 +92,7 @@ class Witness {
       must(recorded_, "running is announced once the write has ended");
     } else {
       ended_ = true;
+      must(!log_open_, "the end is announced when the log is whole");
       if (killed_before_launch_)
         must(announce.end.state == TaskState::failed, "a killed task fails");
       must(announce.end.state == TaskState::success || !announce.end.text.empty(),
@@ -115,6 +123,8 @@ class Witness {
   bool ended_ = false;
   bool released_ = false;
   bool forgotten_ = false;
+  bool log_open_ = false;
+  bool judged_ = false;
 };
 
 // What a world in which all goes well does next.
@@ -126,7 +136,7 @@ Event next_good(const State& state) {
     case Phase::deciding:
       return event::Decided{};
     case Phase::launched:
-      return event::Ended{success};
+      return state.has_ended ? Event(event::LogEnded{}) : Event(event::Ended{success});
     case Phase::closing:
       return event::Retry{};
     default:

@@ -11,13 +11,23 @@ namespace {
 
 constexpr follow::Time start{1h};
 
+// What is added to the log.
+std::string added(const Actions& actions) {
+  std::string bytes;
+  for (const follow::Action& action : actions) {
+    if (const auto* append = std::get_if<action::Append>(&action)) bytes += append->bytes;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 TEST_CASE("a log that is not cut costs one request, whatever is seen first of its end", "[logs]") {
   LogFollow log;
   CHECK(log.begin() == Actions{action::Open{""}});
   CHECK(log.begin().empty());
-  CHECK(log.bytes("2026-11-26T13:30:12Z one\n") == Actions{action::Append{"one\n"}});
+  CHECK(log.bytes("2026-11-26T13:30:12Z one\n") ==
+        Actions{action::Append{"one\n", {"2026-11-26T13:30:12Z", 1, 0}}});
   SECTION("the pod") {
     CHECK(log.pod_ended(start).empty());
     CHECK(log.closed("", false, start) == Actions{action::Done{}});
@@ -32,11 +42,11 @@ TEST_CASE("a log that is not cut costs one request, whatever is seen first of it
 TEST_CASE("a stream that ends while the container runs goes on where it ended", "[logs]") {
   LogFollow log;
   CHECK_FALSE(log.begin().empty());
-  CHECK(log.bytes("2026-11-26T13:30:12.5Z one\n") == Actions{action::Append{"one\n"}});
+  CHECK(added(log.bytes("2026-11-26T13:30:12.5Z one\n")) == "one\n");
   CHECK_FALSE(log.closed("", false, start).empty());
   CHECK(log.woke() == Actions{action::Open{"2026-11-26T13:30:12Z"}});
   CHECK(log.bytes("2026-11-26T13:30:12.5Z one\n").empty());
-  CHECK(log.bytes("2026-11-26T13:30:13Z two\n") == Actions{action::Append{"two\n"}});
+  CHECK(added(log.bytes("2026-11-26T13:30:13Z two\n")) == "two\n");
 }
 
 TEST_CASE("a stream that breaks is opened again, ever more seldom until something comes",
@@ -89,4 +99,17 @@ TEST_CASE("what comes after the end changes nothing", "[logs]") {
   CHECK(log.closed("x", true, start).empty());
   CHECK(log.pod_ended(start).empty());
   CHECK(log.woke().empty());
+}
+
+TEST_CASE("a log goes on behind its position as if nothing had been between", "[logs]") {
+  LogFollow before;
+  CHECK_FALSE(before.begin().empty());
+  const auto actions =
+      before.bytes("2026-11-26T13:30:12Z one\n2026-11-26T13:30:12Z two\n2026-11-26T13:30:12Z th");
+  const LogPosition position = std::get<action::Append>(actions.at(0)).position;
+  CHECK(position == LogPosition{"2026-11-26T13:30:12Z", 2, 2});
+  LogFollow after(position);
+  CHECK(after.begin() == Actions{action::Open{"2026-11-26T13:30:12Z"}});
+  CHECK(added(after.bytes("2026-11-26T13:30:12Z one\n2026-11-26T13:30:12Z two\n"
+                          "2026-11-26T13:30:12Z three\n")) == "ree\n");
 }

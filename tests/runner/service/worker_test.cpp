@@ -143,6 +143,8 @@ TEST_CASE("wherever a copse dies, each accepted task runs once and ends once", "
     CHECK(copse.has_state("a", TaskState::success));
     CHECK(copse.has_state("b", TaskState::success));
     CHECK(copse.has_state("refused", TaskState::failed));
+    CHECK(world.log_of("a") == World::whole_log("a"));
+    CHECK(world.log_of("b") == World::whole_log("b"));
     CHECK(world.starts_of("a") == 1);
     CHECK(world.starts_of("b") == 1);
     for (const std::string& id : ids) {
@@ -151,6 +153,53 @@ TEST_CASE("wherever a copse dies, each accepted task runs once and ends once", "
     }
     CHECK(copse.worker->tasks() == 0);
   }
+}
+
+TEST_CASE("a Job that vanished while copse was away is not created again", "[worker]") {
+  World world;
+  {
+    Copse copse(world);
+    CHECK(copse.assign(document("endless")) == "taken");
+    REQUIRE(copse.until([&] { return !copse.history.find("endless")->location.host.empty(); }));
+  }
+  {
+    Copse other(world, false);  // a hand that deletes
+    std::optional<kube::Uid> uid;
+    other.cluster.get_job("default", "job-endless",
+                          [&](auto reply) { uid = reply ? reply->meta.uid : kube::Uid{}; });
+    REQUIRE(other.until([&] { return uid.has_value(); }));
+    other.cluster.delete_job("default", "job-endless", *uid, kube::Propagation::background,
+                             [](auto) {});
+    CHECK(other.loses_job("endless"));
+  }
+  Copse copse(world);
+  REQUIRE(copse.until([&] { return copse.has_state("endless", TaskState::failed); }));
+  CHECK(world.starts_of("endless") == 1);
+}
+
+TEST_CASE("the end of a task is announced when its log is whole, whatever number is followed",
+          "[worker]") {
+  World world;
+  Copse copse(world);
+  constexpr std::size_t count = 20;  // of which two are followed at a time
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back("t" + std::to_string(i));
+  for (const std::string& id : ids) CHECK(copse.assign(document(id)) == "taken");
+  std::size_t seen = 0;
+  copse.news = [&] {
+    for (; seen < copse.ended.size(); ++seen)
+      CHECK(world.log_of(copse.ended[seen]) == World::whole_log(copse.ended[seen]));
+  };
+  REQUIRE(copse.until([&] { return copse.ended.size() == count; }));
+  CHECK(copse.until([&] {
+    const kube::Counters counters = copse.transport.counters();
+    return counters.requests[static_cast<std::size_t>(kube::Verb::remove)] == count;
+  }));
+  // A create, a log and a delete each; two lists and two watches for all.
+  const kube::Counters counters = copse.transport.counters();
+  std::uint64_t requests = 0;
+  for (const std::uint64_t of_verb : counters.requests) requests += of_verb;
+  CHECK(requests == 3 * count + 4);
 }
 
 TEST_CASE("what the Overlord is told of a failure fits its hundred characters, at a word",

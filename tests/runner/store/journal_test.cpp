@@ -74,6 +74,31 @@ TEST_CASE("the end of a journal waits for everything that is queued", "[store]")
   CHECK(open(folder).entries.size() == 500);
 }
 
+TEST_CASE("a journal of the version before is read, and is of this version once it is written to",
+          "[store]") {
+  const Folder folder;
+  keep_one(folder);
+  const std::string path = folder.path("state/journal");
+  const auto first_line = [&] {
+    std::string line;
+    std::getline(std::ifstream(path) >> std::ws, line);
+    return line + "\n";
+  };
+  {
+    std::fstream file(path, std::ios::binary | std::ios::in | std::ios::out);
+    file << store::header(1);
+  }
+  {
+    auto opened = open(folder);
+    CHECK(opened.entries.size() == 1);
+    CHECK(first_line() == store::header(1));
+    CHECK(keep(opened.journal, decided("a")));
+    CHECK(keep(opened.journal, store::Placed{"a"}));
+  }
+  CHECK(first_line() == store::header());
+  CHECK(open(folder).entries.at("a").placed);
+}
+
 TEST_CASE("a torn end is cut off, said, and written over", "[store]") {
   const Folder folder;
   keep_one(folder);
@@ -146,9 +171,9 @@ TEST_CASE("a folder that may not be written is told as such", "[store]") {
 TEST_CASE("a newer or a damaged journal is refused and left as it is", "[store]") {
   const Folder folder;
   keep_one(folder);
-  const std::string path = folder.write("state/journal", store::header(2));
+  const std::string path = folder.write("state/journal", store::header(3));
   CHECK(refuse(folder.path("state")).kind == Failure::Kind::newer);
-  CHECK(std::filesystem::file_size(path) == store::header(2).size());
+  CHECK(std::filesystem::file_size(path) == store::header(3).size());
   folder.write("state/journal", "something else\n");
   CHECK(refuse(folder.path("state")).kind == Failure::Kind::damaged);
   CHECK(std::filesystem::file_size(path) == 15);

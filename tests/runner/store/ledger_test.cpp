@@ -33,6 +33,13 @@ TEST_CASE("the newest decision counts, and the first end", "[store]") {
   CHECK(found.at("a").ended == ended("a"));
 }
 
+TEST_CASE("a Job belongs to the decision before it", "[store]") {
+  CHECK_FALSE(come_to({accepted("a"), store::Placed{"a"}, decided("a")}).at("a").placed);
+  CHECK(come_to({accepted("a"), decided("a"), store::Placed{"a"}}).at("a").placed);
+  CHECK_FALSE(
+      come_to({accepted("a"), decided("a"), store::Placed{"a"}, decided("a", 2)}).at("a").placed);
+}
+
 TEST_CASE("a task that is forgotten leaves nothing, and may come again", "[store]") {
   CHECK(come_to(life("a")).empty());
   auto records = life("a");

@@ -36,9 +36,10 @@ inline store::Ended ended(const std::string& id) {
           .location = {"10.1.2.3", 8100, -1, "pod-" + id}};
 }
 
-/// Five words of one task, one of each type.
+/// Six words of one task, one of each type.
 inline std::vector<store::Record> life(const std::string& id) {
-  return {accepted(id), decided(id), store::KillRequested{id}, ended(id), store::Forgotten{id}};
+  return {accepted(id),   decided(id), store::Placed{id}, store::KillRequested{id},
+          ended(id), store::Forgotten{id}};
 }
 
 /// Words in any order about a few tasks, the same for the same seed.
@@ -47,7 +48,7 @@ inline std::vector<store::Record> story(std::size_t records, unsigned seed) {
   std::vector<store::Record> said;
   while (said.size() < records) {
     const std::string id = "task-" + std::to_string(random() % 7);
-    said.push_back(life(id)[random() % 5]);
+    said.push_back(life(id)[random() % 6]);
     if (auto* decision = std::get_if<store::Decided>(&said.back()))
       decision->rule.resize(random() % 40, '#');
   }

@@ -1,4 +1,4 @@
-#include "runner/kube/curl_loop.hpp"
+#include "runner/http/curl_loop.hpp"
 
 #include <cassert>
 #include <chrono>
@@ -10,7 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <curl/curl.h>
 
-namespace copse::runner::kube {
+namespace copse::runner::http {
 namespace {
 
 namespace asio = boost::asio;
@@ -191,4 +191,4 @@ bool CurlLoop::is_inside() const {
   return state_->inside;
 }
 
-}  // namespace copse::runner::kube
+}  // namespace copse::runner::http

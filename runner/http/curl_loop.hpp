@@ -17,7 +17,7 @@ namespace boost::asio {
 class io_context;
 }
 
-namespace copse::runner::kube {
+namespace copse::runner::http {
 
 class CurlLoop {
  public:
@@ -52,4 +52,4 @@ class CurlLoop {
   std::shared_ptr<State> state_;
 };
 
-}  // namespace copse::runner::kube
+}  // namespace copse::runner::http
