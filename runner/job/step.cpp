@@ -60,14 +60,14 @@ class Step {
   }
 
   void operator()(const event::PayloadCreated&) {
-    if (state_.payload == Payload::asked) supplied();
+    if (awaits_payload()) supplied();
   }
 
   void operator()(const event::PayloadFailed& failed) {
-    if (state_.payload != Payload::asked) return;
+    if (!awaits_payload()) return;
     switch (recourse_of_create(failed.kind)) {
       case kube::Recourse::never:
-        return no_payload(failed.text);
+        return give_up({Reason::launch, failed.text});
       case kube::Recourse::operators:
         return supply_later(rules_.patience.retry_limit);
       case kube::Recourse::look:
@@ -78,14 +78,15 @@ class Step {
   }
 
   void operator()(const event::PayloadLookedUp& looked) {
-    if (state_.payload != Payload::asked) return;
+    if (!awaits_payload()) return;
     using Found = event::PayloadLookedUp::Found;
     switch (looked.found) {
       case Found::ours:
         return supplied();
       case Found::foreign:
-        return no_payload(
-            "a ConfigMap of its payload's name exists that copse did not create; it is left alone");
+        return give_up({Reason::launch,
+                        "a ConfigMap of its payload's name exists that copse did not create; it is "
+                        "left alone"});
       case Found::left:
       case Found::nothing:
       case Found::unclear:
@@ -282,20 +283,20 @@ class Step {
     act(action::CreatePayload{state_.job});
   }
 
+  // An answer about the payload matters only while the pod may wait for it.
+  [[nodiscard]] bool awaits_payload() const {
+    return state_.phase == Phase::waiting && state_.payload == Payload::asked;
+  }
+
   void supplied() {
     state_.payload = Payload::there;
     state_.refusals = 0;
   }
 
   void supply_later(milliseconds at_least) {
-    if (state_.phase != Phase::waiting) return;
     state_.payload = Payload::refused;
     state_.payload_at = now_ + pause_length(at_least);
     wake_for_pod();
-  }
-
-  void no_payload(std::string text) {
-    if (state_.phase == Phase::waiting) give_up({Reason::launch, std::move(text)});
   }
 
   void placed(Uid job, bool has_ended) {
