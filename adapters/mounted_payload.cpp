@@ -14,9 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view container_name = "copse-payload";
-constexpr std::string_view volume_name = "copse-payload";
-constexpr std::string_view scratch_name = "copse-task-dir";
 constexpr std::string_view mount_path = "/copse/payload";
 constexpr std::string_view packed_name = "task.json.gz";
 
@@ -62,7 +59,7 @@ bool is_on_a_volume(const json::object& container, std::string_view path) {
 }
 
 json::object unpacking(const json::object& main, const MountedPayload& payload) {
-  json::object init{{"name", container_name}};
+  json::object init{{"name", payload_container_name}};
   for (const std::string_view member : shared_members) {
     if (const json::value* found = main.if_contains(member)) init[member] = *found;
   }
@@ -70,7 +67,7 @@ json::object unpacking(const json::object& main, const MountedPayload& payload) 
   init["command"] = {
       "sh", "-c", "mkdir -p \"$TASK_DIR\" && gzip -d < " + packed + " > \"$TASK_DIR/task.json\""};
   list_at(init, "volumeMounts")
-      .push_back({{"name", volume_name}, {"mountPath", mount_path}, {"readOnly", true}});
+      .push_back({{"name", payload_volume_name}, {"mountPath", mount_path}, {"readOnly", true}});
   return init;
 }
 
@@ -108,11 +105,13 @@ std::expected<std::string, engine::Diagnostic> mount_payload(std::string_view jo
   json::object& pod = spec->get_object();
   json::object& main = first->get_object();
   if (!is_on_a_volume(main, base_dir)) {
-    list_at(main, "volumeMounts").push_back({{"name", scratch_name}, {"mountPath", base_dir}});
-    list_at(pod, "volumes").push_back({{"name", scratch_name}, {"emptyDir", json::object()}});
+    list_at(main, "volumeMounts")
+        .push_back({{"name", task_dir_volume_name}, {"mountPath", base_dir}});
+    list_at(pod, "volumes")
+        .push_back({{"name", task_dir_volume_name}, {"emptyDir", json::object()}});
   }
   list_at(pod, "volumes")
-      .push_back({{"name", volume_name}, {"configMap", {{"name", payload.config_map}}}});
+      .push_back({{"name", payload_volume_name}, {"configMap", {{"name", payload.config_map}}}});
   // The last one: others may prepare the volume.
   list_at(pod, "initContainers").push_back(unpacking(main, payload));
   return json::serialize(job);

@@ -23,6 +23,11 @@
 
 namespace copse::adapters {
 
+/// Names of what the pod is given for it: an init container and a volume, and the emptyDir.
+inline constexpr std::string_view payload_container_name = "copse-payload";
+inline constexpr std::string_view payload_volume_name = "copse-payload";
+inline constexpr std::string_view task_dir_volume_name = "copse-task-dir";
+
 /// Bytes that a ConfigMap's values may have together (Kubernetes: MaxSecretSize).
 inline constexpr std::size_t mounted_payload_limit = std::size_t{1} << 20U;
 
