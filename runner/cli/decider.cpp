@@ -133,7 +133,9 @@ std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Tas
                                   .template_key = *row.template_key,
                                   .settings = basis_.settings,
                                   .release = row.release.value_or(basis_.release),
-                                  .additions = added});
+                                  .additions = added,
+                                  .large_payload = owner.empty() ? adapters::LargePayload::omit
+                                                                 : adapters::LargePayload::mount});
   if (!job) return std::unexpected(engine::Diagnostics{job.error()});
   return std::move(*job);
 }

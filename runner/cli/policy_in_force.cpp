@@ -149,13 +149,12 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::build(const engine:
     const engine::Diagnostic& why = job.error().front();
     return std::unexpected("template " + row.template_key.value_or("") + ": " + why.title);
   }
-  if (job->payload_omitted)
-    return std::unexpected("its payload is larger than an annotation may hold");
   service::TaskSpec spec;
   spec.id = task.id;
   spec.job_name = job->name;
   spec.task_label = adapters::task_hash(task.id);
   spec.job_json = std::move(job->json);
+  spec.payload = std::move(job->mounted);
   return spec;
 }
 

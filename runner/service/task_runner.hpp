@@ -4,8 +4,9 @@
 //
 // All calls and callbacks are on the io_context's one thread; status files are read on one thread
 // beside it. Two watches in all, whatever the number of tasks; two requests a task that goes well
-// (create, delete).
+// (create, delete), three when its payload needs a ConfigMap.
 
+#include "adapters/mounted_payload.hpp"
 #include "runner/job/step.hpp"
 #include "runner/kube/failure.hpp"
 
@@ -13,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +40,8 @@ struct TaskSpec {
   std::string task_label;  ///< value of copse/task
   std::string job_json;
   job::event::Begin begin;  ///< what is known of a Job from before a restart
+  /// The ConfigMap that its pod waits for, also of a Job from before a restart: it may lack it.
+  std::optional<adapters::MountedPayload> payload = std::nullopt;
 };
 
 struct RunnerOptions {
