@@ -73,12 +73,13 @@ class ProcessNode:
         if refused := container.refusal():
             raise NodeFailure(refused)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._api = ApiServer(pathlib.Path(self._kubeconfig).read_text())
+        self._api = api = ApiServer(pathlib.Path(self._kubeconfig).read_text())
         if self._server is None:
             self._server = self._listen()
             self.address = self._server.server_address[0]
         self._register()
-        threading.Thread(target=self._api.watch, args=(self._pods_path, self._listed, self._seen), daemon=True).start()
+        watch = (self._pods_path, lambda pods: self._listed(api, pods), lambda event: self._seen(api, event))
+        threading.Thread(target=api.watch, args=watch, daemon=True).start()
         return self
 
     def crash(self):
@@ -154,18 +155,22 @@ class ProcessNode:
 
     # What happens to objects.
 
-    def _listed(self, pods):
+    def _listed(self, api, pods):
         with self._lock:
+            if api.stopped():
+                return
             known = {pod["metadata"]["uid"] for pod in pods}
             for uid in [uid for uid in self._pods if uid not in known]:
                 self._pods.pop(uid).forget()
             for pod in pods:
-                self._seen({"type": "MODIFIED", "object": pod})
+                self._seen(api, {"type": "MODIFIED", "object": pod})
 
-    def _seen(self, event):
+    def _seen(self, api, event):
         pod = event["object"]
         uid, bound_to = pod["metadata"]["uid"], pod["spec"].get("nodeName")
         with self._lock:
+            if api.stopped():
+                return
             life = self._pods.get(uid)
             if event["type"] == "DELETED":
                 if life:
@@ -175,7 +180,7 @@ class ProcessNode:
             elif bound_to == self.name or (not bound_to and "deletionTimestamp" not in pod["metadata"]):
                 if bound_to and pod.get("status", {}).get("phase") not in ENDED:
                     self._placed.add(uid)
-                self._pods[uid] = PodLife(self, self._api, pod)
+                self._pods[uid] = PodLife(self, api, pod)
                 self._pods[uid].start()
 
     # How it starts.
