@@ -74,9 +74,9 @@ class OverlordSandbox {
 
  private:
   struct Core;
-  explicit OverlordSandbox(std::shared_ptr<Core> core);
+  explicit OverlordSandbox(std::unique_ptr<Core> core);
 
-  std::shared_ptr<Core> core_;
+  std::unique_ptr<Core> core_;
 };
 
 }  // namespace copse::runner::overlord_sandbox

@@ -21,10 +21,16 @@ struct Task {
   std::string document;  ///< JSON, as workers get it
 };
 
+/// Why a user's task is not taken.
+struct Refusal {
+  std::string code;  ///< Druid's errorCode: `invalidInput`, `entryAlreadyExists`
+  std::string text;
+};
+
 /// Reads a submitted task and completes it as Druid's AbstractTask and TaskQueue do: `id` (made of
 /// type, data source, `suffix` and time), `groupId`, `resource`, `dataSource`, and two keys of the
 /// context. Everything else stays as it was written. Fails with what a user is told.
-[[nodiscard]] std::expected<Task, std::string> read_submitted(std::string_view json,
-                                                              std::string_view suffix, Moment now);
+[[nodiscard]] std::expected<Task, Refusal> read_submitted(std::string_view json,
+                                                          std::string_view suffix, Moment now);
 
 }  // namespace copse::runner::overlord_sandbox
