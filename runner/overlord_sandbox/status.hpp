@@ -43,7 +43,7 @@ struct TaskReport {
   std::string type;
   std::string data_source;
   Moment created{};
-  TaskStatus status;  ///< of the store; the location is the runner's while it knows the task
+  TaskStatus status = {};  ///< of the store; the location is the runner's while it knows the task
   RunnerState runner = RunnerState::none;
   std::string worker = {};  ///< that has it; empty: none
 };
