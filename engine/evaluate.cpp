@@ -113,13 +113,9 @@ Answer answer(const Image& image, const Entry& entry, const Atoms& atoms, bool i
   return {best.rule, best.outcome, best.failed_test};
 }
 
-}  // namespace
-
-Decision evaluate(const Image& image, std::span<const Fact> facts) {
+// Fills `atoms`; true when a fact is ill-typed.
+bool resolve(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   assert(facts.size() == image.attributes.size());
-  // WHY not initialised: 1 KiB of stores would cost more than the decision; entry I is written
-  // before use.
-  Atoms atoms;
   bool ill_typed = false;
   static_assert(std::to_underlying(Fact::State::absent) == std::to_underlying(Atom::absent));
   static_assert(std::to_underlying(Fact::State::ill_typed) == std::to_underlying(Atom::ill_typed));
@@ -132,6 +128,16 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
       ill_typed = ill_typed || fact.state == Fact::State::ill_typed;
     }
   }
+  return ill_typed;
+}
+
+}  // namespace
+
+Decision evaluate(const Image& image, std::span<const Fact> facts) {
+  // WHY not initialised: 1 KiB of stores would cost more than the decision; entry I is written
+  // before use.
+  Atoms atoms;
+  const bool ill_typed = resolve(image, facts, atoms);
   Decision decision;
   if (image.decides_runner) {
     decision.runner_answer = answer(image, image.runner, atoms, ill_typed);
@@ -140,6 +146,12 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
   if (decision.runner == Runner::k8s)
     decision.placement = answer(image, image.placement, atoms, ill_typed);
   return decision;
+}
+
+Answer place(const Image& image, std::span<const Fact> facts) {
+  Atoms atoms;
+  const bool ill_typed = resolve(image, facts, atoms);
+  return answer(image, image.placement, atoms, ill_typed);
 }
 
 }  // namespace copse::engine

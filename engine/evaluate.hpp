@@ -36,4 +36,7 @@ struct Decision {
 /// `facts` are those of `image.attributes`, one each.
 [[nodiscard]] Decision evaluate(const Image& image, std::span<const Fact> facts);
 
+/// The placement alone, whatever the runner strategy says: for a task that is here already.
+[[nodiscard]] Answer place(const Image& image, std::span<const Fact> facts);
+
 }  // namespace copse::engine

@@ -1,6 +1,8 @@
 #pragma once
 // What a person typed, as values. Each verb reads the members that its help names.
 
+#include "engine/properties.hpp"
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -22,7 +24,8 @@ struct Arguments {
   std::string policy;               ///< file, or `-`
   std::vector<std::string> inputs;  ///< TASK… or TASK_ID…
   std::vector<std::string> properties;
-  std::vector<std::string> settings;  ///< KEY=VALUE, over the files
+  engine::Properties environment;     ///< over the files; `serve` only
+  std::vector<std::string> settings;  ///< KEY=VALUE, over both
   std::string templates;              ///< folder; empty: as the properties say
   std::string druid;                  ///< release; empty: the properties, else the newest
   Format format = Format::text;

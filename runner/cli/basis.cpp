@@ -60,6 +60,7 @@ class Loader {
       if (!read) return refuse(std::move(read.error()));
       grammar::merge(basis_.properties, *read);
     }
+    grammar::merge(basis_.properties, arguments_.environment);
     return true;
   }
 

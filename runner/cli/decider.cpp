@@ -19,8 +19,9 @@ std::string rule_name(const engine::Image& image, const engine::Entry& entry,
 // What copse adds to Druid's Job: one row an addition.
 adapters::Additions additions(const engine::Task& task, const Row& row, const std::string& owner) {
   engine::JsonWriter decision;
-  decision.begin_object()
-      .member("rule", row.rule)
+  decision.begin_object();
+  if (!row.policy_version.empty()) decision.member("policy", row.policy_version);
+  decision.member("rule", row.rule)
       .member("template", row.template_key.value_or(""))
       .key("attempt")
       .number(1);
@@ -42,17 +43,22 @@ std::string_view name(engine::Runner runner) {
   return runner == engine::Runner::k8s ? "k8s" : "worker";
 }
 
-Row Decider::decide(const engine::Task& task) {
-  Row row;
+bool Decider::read(const engine::Task& task, Row& row) {
   const auto facts = reader_.read(task.document);
   if (!facts) {
     row.error_code = "I0102";
     row.error = facts.error();
-    return row;
+    return false;
   }
   facts_ = *facts;
+  row.decision = engine::evaluate(basis_.image, facts_);
+  return true;
+}
+
+Row Decider::decide(const engine::Task& task) {
+  Row row;
+  if (!read(task, row)) return row;
   const engine::Image& image = basis_.image;
-  row.decision = engine::evaluate(image, facts_);
   row.runner = row.decision.runner;
   if (image.decides_runner)
     row.runner_rule = rule_name(image, image.runner, row.decision.runner_answer);
@@ -60,19 +66,38 @@ Row Decider::decide(const engine::Task& task) {
     row.rule = *row.runner_rule;
     return row;
   }
+  placed(task, row);
+  return row;
+}
+
+Row Decider::place(const engine::Task& task) {
+  Row row;
+  if (!read(task, row)) return row;
+  const engine::Image& image = basis_.image;
+  if (row.decision.runner == engine::Runner::worker) {
+    row.runner_rule = rule_name(image, image.runner, row.decision.runner_answer);
+    row.warnings.push_back("runner rule `" + *row.runner_rule +
+                           "` would send it to a worker; it runs on Kubernetes all the same");
+    row.decision.placement = engine::place(image, facts_);
+  }
+  placed(task, row);
+  return row;
+}
+
+void Decider::placed(const engine::Task& task, Row& row) {
+  const engine::Image& image = basis_.image;
   const engine::Answer& placement = row.decision.placement;
   row.rule = rule_name(image, image.placement, placement);
   if (std::string failure = engine::failure_text(image, placement, facts_, task.id);
       !failure.empty()) {
     row.error_code = placement.failed() ? "D0201" : "D0202";
     row.error = std::move(failure);
-    return row;
+    return;
   }
   const engine::CompiledOutcome& outcome = image.outcomes[std::to_underlying(placement.outcome)];
   row.template_key = outcome.template_key;
   if (!outcome.wanted.empty())
     row.warnings.push_back("template `" + outcome.wanted + "` does not exist: `base` is used");
-  return row;
 }
 
 std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Task& task,
@@ -106,7 +131,7 @@ std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Tas
                                   .pod_template = **pod_template,
                                   .template_key = *row.template_key,
                                   .settings = basis_.settings,
-                                  .release = basis_.release,
+                                  .release = row.release.value_or(basis_.release),
                                   .additions = added});
   if (!job) return std::unexpected(engine::Diagnostics{job.error()});
   return std::move(*job);

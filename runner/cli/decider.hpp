@@ -22,6 +22,8 @@ struct Row {
   std::string error_code;  ///< not empty: the task fails
   std::string error;
   engine::Decision decision;
+  std::string policy_version;              ///< said in the Job's annotation; empty: not
+  std::optional<engine::Release> release;  ///< whose Job is built; absent: that of the basis
 };
 
 class Decider {
@@ -30,6 +32,10 @@ class Decider {
   explicit Decider(Basis& basis) : basis_(basis), reader_(basis.image.attributes) {}
 
   [[nodiscard]] Row decide(const engine::Task& task);
+
+  /// The same for a task that is here already: one that the runner strategy would send to a worker
+  /// is placed, with a warning.
+  [[nodiscard]] Row place(const engine::Task& task);
 
   /// The facts that the last decision used.
   [[nodiscard]] std::span<const engine::Fact> facts() const { return facts_; }
@@ -41,6 +47,9 @@ class Decider {
                                                                       const std::string& owner);
 
  private:
+  [[nodiscard]] bool read(const engine::Task& task, Row& row);
+  void placed(const engine::Task& task, Row& row);
+
   Basis& basis_;
   engine::FactReader reader_;
   std::span<const engine::Fact> facts_;

@@ -3,12 +3,14 @@
 #include "engine/json_writer.hpp"
 #include "runner/cli/decider.hpp"
 #include "runner/cli/screen.hpp"
+#include "runner/cli/strategy_preview.hpp"
 #include "runner/cli/task_input.hpp"
 #include "runner/cli/verbs.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <optional>
 #include <tuple>
 #include <utility>
 
@@ -21,7 +23,8 @@ using engine::JsonWriter;
 
 class DryRun {
  public:
-  DryRun(const Arguments& arguments, Basis& basis) : arguments_(arguments), decider_(basis) {}
+  DryRun(const Arguments& arguments, Basis& basis)
+      : arguments_(arguments), basis_(basis), decider_(basis) {}
 
   int run() {
     read_tasks(arguments_, [&](auto task) {
@@ -32,6 +35,7 @@ class DryRun {
         raise(task.error().exit_code);
       }
     });
+    preview();
     finish();
     return exit_code_;
   }
@@ -39,7 +43,20 @@ class DryRun {
  private:
   void raise(int code) { exit_code_ = std::max(exit_code_, code); }
 
+  // What the strategy would become at the Overlord, when the properties ask for that.
+  void preview() {
+    if (!wants_preview(arguments_, basis_) || exit_code_ == exit_world) return;
+    auto made = preview_strategy(arguments_, basis_, types_);
+    if (made) {
+      preview_ = std::move(*made);
+    } else {
+      show(made.error().said, arguments_.format == Format::json);
+      raise(made.error().exit_code);
+    }
+  }
+
   void one(const engine::Task& task) {
+    types_.insert(task.type);
     Row row = decider_.decide(task);
     std::string job;
     if (row.template_key && arguments_.render != Render::none) {
@@ -113,7 +130,30 @@ class DryRun {
     const engine::Colour colour =
         is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
     if (arguments_.summary) return summarise(colour);
-    if (arguments_.format == Format::json || arguments_.render != Render::none) return;
+    if (arguments_.format == Format::json) {
+      if (preview_) std::puts(("{\"workerConfig\":" + preview_->json() + "}").c_str());
+      return;
+    }
+    if (arguments_.render == Render::none) print_table(colour);
+    if (preview_) {
+      // Among Jobs it is a document of its own, all of it a comment.
+      const std::string text = preview_->text();
+      const bool comment = arguments_.render != Render::none;
+      std::fputs((comment ? "---\n" + commented(text) : "\n" + text).c_str(), stdout);
+    }
+  }
+
+  static std::string commented(std::string_view lines) {
+    std::string out;
+    for (std::size_t at = 0; at < lines.size();) {
+      const std::size_t end = lines.find('\n', at) + 1;
+      out += "# " + std::string(lines.substr(at, end - at));
+      at = end;
+    }
+    return out;
+  }
+
+  void print_table(engine::Colour colour) {
     Table table({"TASK", "TYPE", "DATASOURCE", "RULE", "RUNNER", "TEMPLATE"});
     for (auto& cells : lines_) {
       cells[0] = clipped(cells[0], 60);
@@ -139,7 +179,9 @@ class DryRun {
             .number(static_cast<std::int64_t>(count))
             .end_object();
       }
-      out.end_array().end_object();
+      out.end_array();
+      if (preview_) out.key("workerConfig").raw(preview_->json());
+      out.end_object();
       std::puts(out.take().c_str());
       return;
     }
@@ -150,15 +192,19 @@ class DryRun {
     }
     table.add({"", "", "all", grouped(tasks_)});
     std::fputs(table.text(colour).c_str(), stdout);
+    if (preview_) std::fputs(("\n" + preview_->text()).c_str(), stdout);
   }
 
   const Arguments& arguments_;
+  const Basis& basis_;
   Decider decider_;
   int exit_code_ = exit_fine;
   std::vector<std::vector<std::string>> lines_;
   std::vector<std::string> notes_;
   std::map<std::tuple<std::string, std::string, std::string>, std::uint64_t> totals_;
   std::uint64_t tasks_ = 0;
+  overlord::TaskTypes types_;
+  std::optional<StrategyPreview> preview_;
 };
 
 }  // namespace

@@ -28,10 +28,7 @@ void add_format(CLI::App& verb, Arguments& to) {
       ->type_name("text|json");
 }
 
-void add_policy(CLI::App& verb, Arguments& to) {
-  verb.add_option("POLICY", to.policy,
-                  "dynamic configuration, strategy, runner strategy or properties; a file or -")
-      ->required();
+void add_basis(CLI::App& verb, Arguments& to) {
   verb.add_option("--properties", to.properties,
                   "Druid's runtime.properties; repeatable, later files win")
       ->type_name("FILE");
@@ -43,6 +40,13 @@ void add_policy(CLI::App& verb, Arguments& to) {
       ->type_name("RELEASE");
   verb.add_flag("--strict", to.strict, "Druid's silent fall-backs are errors");
   add_format(verb, to);
+}
+
+void add_policy(CLI::App& verb, Arguments& to) {
+  verb.add_option("POLICY", to.policy,
+                  "dynamic configuration, strategy, runner strategy or properties; a file or -")
+      ->required();
+  add_basis(verb, to);
 }
 
 void add_render(CLI::App& verb, Arguments& to) {
@@ -132,12 +136,19 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   run->add_flag("--cancel", to.cancel, "Ctrl-C deletes the Jobs instead of leaving them");
   run->add_flag("--trust-exit-code", to.trust_exit_code, "without a status the exit code decides");
 
+  CLI::App* serve = program.add_subcommand("serve", "run an Overlord's tasks as Jobs");
+  serve
+      ->add_option("--policy", to.policy,
+                   "dynamic configuration or strategy; looked at again when it changes")
+      ->type_name("POLICY");
+  add_basis(*serve, to);
+
   CLI::App* bench =
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
   return {{demo, cli::demo}, {dry_run, cli::dry_run}, {explain, cli::explain}, {check, cli::check},
-          {name, cli::name}, {run, cli::run},         {bench, cli::bench}};
+          {name, cli::name}, {run, cli::run},         {serve, cli::serve},     {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

@@ -11,6 +11,7 @@ int check(const Arguments& arguments);
 int name(const Arguments& arguments);
 int run(const Arguments& arguments);
 int demo(const Arguments& arguments);
+int serve(const Arguments& arguments);
 int bench(const Arguments& arguments);
 
 }  // namespace copse::runner::cli

@@ -48,19 +48,25 @@ bool names_loopback(std::string_view host) {
   return host == "localhost" || host.starts_with("127.") || host == "[::1]";
 }
 
-}  // namespace
-
-HeaderSet::HeaderSet(const std::string& host, const std::string& bearer) {
+curl_slist* headers(const std::string& content_type, const std::string& host,
+                    const std::string& bearer) {
   curl_slist* list = curl_slist_append(nullptr, "Accept: application/json");
-  list = curl_slist_append(list, "Content-Type: application/json");
+  list = curl_slist_append(list, ("Content-Type: " + content_type).c_str());
   list =
       curl_slist_append(list, "Expect:");  // WHY: else bodies above 1 MiB wait a second for a 100
   if (!host.empty()) list = curl_slist_append(list, ("Host: " + host).c_str());
   if (!bearer.empty()) list = curl_slist_append(list, ("Authorization: Bearer " + bearer).c_str());
-  list_ = list;
+  return list;
 }
 
+}  // namespace
+
+HeaderSet::HeaderSet(const std::string& host, const std::string& bearer)
+    : list_(headers("application/json", host, bearer)),
+      patch_(headers("application/json-patch+json", host, bearer)) {}
+
 HeaderSet::~HeaderSet() {
+  curl_slist_free_all(static_cast<curl_slist*>(patch_));
   curl_slist_free_all(static_cast<curl_slist*>(list_));
 }
 
@@ -156,6 +162,7 @@ void Call::set_method() {
     curl_easy_setopt(easy_, CURLOPT_HTTPGET, 1L);
   }
   if (request_->verb == Verb::remove) curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "DELETE");
+  if (request_->verb == Verb::patch) curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "PATCH");
 }
 
 void Call::prepare(const std::shared_ptr<const Target>& target,
@@ -174,7 +181,7 @@ void Call::prepare(const std::shared_ptr<const Target>& target,
   if (!same_peer) set_target();
   set_method();
   curl_easy_setopt(easy_, CURLOPT_URL, (target_->base + request.path).c_str());
-  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_->list());
+  curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, headers_->list(request.verb));
   curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, static_cast<long>(options.timeout.count()));
   const bool http2 = target_->is_tls && !options.own_connection;
   curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION,

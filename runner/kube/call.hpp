@@ -18,6 +18,7 @@
 namespace copse::runner::kube {
 
 /// Request headers as libcurl wants them, shared by all calls made with the same credential.
+/// A patch has a media type of its own.
 class HeaderSet {
  public:
   /// `host`: value of the Host header; empty: libcurl's own. `bearer`: empty: no Authorization.
@@ -27,10 +28,11 @@ class HeaderSet {
   HeaderSet& operator=(const HeaderSet&) = delete;
   ~HeaderSet();
 
-  [[nodiscard]] void* list() const { return list_; }
+  [[nodiscard]] void* list(Verb verb) const { return verb == Verb::patch ? patch_ : list_; }
 
  private:
   void* list_ = nullptr;
+  void* patch_ = nullptr;
 };
 
 /// The server as libcurl is told it.

@@ -63,6 +63,7 @@ constexpr std::array<VerbRow, verb_count> verbs{{{"create", "creating through", 
                                                  {"list", "listing", false},
                                                  {"watch", "watching", false},
                                                  {"remove", "deleting", true},
+                                                 {"patch", "patching", true},
                                                  {"log", "reading the log at", false},
                                                  {"version", "asking for", false},
                                                  {"probe", "probing", false}}};

@@ -20,19 +20,21 @@
 namespace copse::runner::kube {
 
 /// What a request wants. Decides its deadline, its window of requests in flight and how a broken
-/// connection is judged: after a lost answer to `create` or `remove` the outcome is unknown.
+/// connection is judged: after a lost answer to `create`, `remove` or `patch` the outcome is
+/// unknown.
 enum class Verb {
   create,   ///< POST of one object
   get,      ///< GET of one object
   list,     ///< GET of a collection or of one page of it
   watch,    ///< GET of a collection with watch=1: a stream of lines
   remove,   ///< DELETE of one object
+  patch,    ///< PATCH of one object by a JSON patch (RFC 6902)
   log,      ///< GET of a container's log, whole or as a stream
   version,  ///< GET /version
   probe     ///< a LIST of one object on a connection of its own: is the server alive and how far is
             ///< it?
 };
-inline constexpr int verb_count = 8;
+inline constexpr int verb_count = 9;
 
 /// `create`, `get`, ...: for texts and metrics.
 [[nodiscard]] std::string_view name(Verb verb);

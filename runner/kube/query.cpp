@@ -57,4 +57,8 @@ std::string pods_path(std::string_view namespace_name, std::string_view name) {
   return collection("/api/v1", namespace_name, "pods", name);
 }
 
+std::string config_maps_path(std::string_view namespace_name, std::string_view name) {
+  return collection("/api/v1", namespace_name, "configmaps", name);
+}
+
 }  // namespace copse::runner::kube

@@ -27,4 +27,8 @@ struct Query {
 /// `/api/v1/namespaces/NS/pods[/NAME]`
 [[nodiscard]] std::string pods_path(std::string_view namespace_name, std::string_view name = {});
 
+/// `/api/v1/namespaces/NS/configmaps[/NAME]`
+[[nodiscard]] std::string config_maps_path(std::string_view namespace_name,
+                                           std::string_view name = {});
+
 }  // namespace copse::runner::kube

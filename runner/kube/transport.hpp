@@ -49,6 +49,7 @@ using std::chrono::milliseconds;
 /// that with a few seconds more the outcome of a write is nearly always known.
 inline constexpr milliseconds create_deadline{40'000};
 inline constexpr milliseconds remove_deadline{40'000};
+inline constexpr milliseconds patch_deadline{40'000};
 inline constexpr milliseconds get_deadline{30'000};
 inline constexpr milliseconds list_deadline{60'000};
 inline constexpr milliseconds log_deadline{60'000};
@@ -65,9 +66,9 @@ struct TransportOptions {
   std::size_t queue_limit =
       16'384;                 ///< waiting requests of one class; a runner has at most 10,000 tasks
   unsigned log_streams = 32;  ///< followed logs at a time; more wait
-  std::array<milliseconds, verb_count> deadlines{create_deadline,  get_deadline,    list_deadline,
-                                                 open_deadline,    remove_deadline, log_deadline,
-                                                 version_deadline, probe_deadline};  ///< by Verb
+  std::array<milliseconds, verb_count> deadlines{
+      create_deadline, get_deadline, list_deadline,    open_deadline, remove_deadline,
+      patch_deadline,  log_deadline, version_deadline, probe_deadline};  ///< by Verb
   milliseconds token_reread{60'000};         ///< age at which a token file is read again
   milliseconds certificate_reread{300'000};  ///< the same for certificate and authority files
   milliseconds plugin_deadline{60'000};      ///< for one run of an exec plugin
@@ -83,7 +84,7 @@ enum class RequestId : std::uint64_t {};
 struct Request {
   Verb verb = Verb::get;
   std::string path;  ///< starts with `/`; query included, already percent-encoded
-  std::string body;  ///< JSON; empty: none
+  std::string body;  ///< JSON, of a patch the list of its operations; empty: none
   std::optional<milliseconds> deadline = std::nullopt;  ///< instead of the verb's own
 };
 

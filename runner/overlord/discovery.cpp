@@ -14,12 +14,41 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view role = "middleManager";
-constexpr std::string_view announcement =
-    "/metadata/labels/druidDiscoveryAnnouncement-middleManager";
-constexpr std::string_view id_hash = "/metadata/labels/druidDiscoveryAnnouncement-id-hash";
-constexpr std::string_view cluster =
-    "/metadata/labels/druidDiscoveryAnnouncement-cluster-identifier";
-constexpr std::string_view node_info = "/metadata/annotations/druidNodeInfo-middleManager";
+constexpr std::string_view election = "control-plane.alpha.kubernetes.io/leader";
+
+struct Mark {
+  std::string_view group;
+  std::string_view name;
+};
+
+// In the order of PodMarks.
+constexpr std::array<Mark, std::tuple_size_v<PodMarks>> places{{
+    {"labels", "druidDiscoveryAnnouncement-middleManager"},
+    {"labels", "druidDiscoveryAnnouncement-id-hash"},
+    {"labels", "druidDiscoveryAnnouncement-cluster-identifier"},
+    {"annotations", "druidNodeInfo-middleManager"},
+}};
+
+std::string path_of(const Mark& mark) {
+  return "/metadata/" + std::string(mark.group) + "/" + std::string(mark.name);
+}
+
+// `metadata.GROUP` of an object; null when it is not there.
+const json::object* group_of(const json::value& object, std::string_view group) {
+  const json::value* at = &object;
+  for (const std::string_view step : {std::string_view("metadata"), group}) {
+    if (!at->is_object()) return nullptr;
+    at = at->get_object().if_contains(step);
+    if (at == nullptr) return nullptr;
+  }
+  return at->if_object();
+}
+
+std::optional<std::string> text_of(const json::object* group, std::string_view name) {
+  const json::value* found = group == nullptr ? nullptr : group->if_contains(name);
+  if (found == nullptr || !found->is_string()) return std::nullopt;
+  return std::string(found->get_string());
+}
 
 std::string_view sequence_of(std::string_view name) {
   return name.substr(name.rfind('-') + 1);
@@ -58,26 +87,53 @@ std::string leading_participant(const std::vector<std::string>& names) {
   return first == names.end() ? "" : *first;
 }
 
-std::string announcing_patch(const WorkerNode& node, std::string_view cluster_identifier) {
-  const std::string hash = std::to_string(std::abs(std::int64_t{java_hash(node.host_port())}));
-  const std::string document = discovery_document(node);
+PodMarks announcing_marks(const WorkerNode& node, std::string_view cluster_identifier) {
+  const std::int64_t hash = java_hash(node.host_port());
+  return {"true", std::to_string(std::abs(hash)), std::string(cluster_identifier),
+          discovery_document(node)};
+}
+
+std::optional<PodMetadata> pod_metadata(std::string_view pod_json) {
+  json::error_code fault;
+  const json::value pod = json::parse(pod_json, fault);
+  if (fault || !pod.is_object()) return std::nullopt;
+  const json::value* metadata = pod.get_object().if_contains("metadata");
+  if (metadata == nullptr || !metadata->is_object()) return std::nullopt;
+  const json::object* labels = group_of(pod, "labels");
+  const json::object* annotations = group_of(pod, "annotations");
+  PodMetadata found{{}, labels != nullptr, annotations != nullptr};
+  for (std::size_t i = 0; i < places.size(); ++i)
+    found.marks[i] = text_of(places[i].group == "labels" ? labels : annotations, places[i].name);
+  return found;
+}
+
+std::string announcing_patch(const PodMarks& wanted, const PodMetadata& there) {
   engine::JsonWriter out;
   out.begin_array();
-  const auto add = [&](std::string_view path, std::string_view value) {
-    out.begin_object().member("op", "add").member("path", path).member("value", value).end_object();
+  // WHY the test: an object that somebody has made meanwhile would be replaced. Of what is not
+  // there the server takes null for the value.
+  const auto make = [&](std::string_view group) {
+    const std::string path = "/metadata/" + std::string(group);
+    out.begin_object().member("op", "test").member("path", path).key("value").null().end_object();
+    out.begin_object().member("op", "add").member("path", path).key("value");
+    out.begin_object().end_object().end_object();
   };
-  add(announcement, "true");
-  add(id_hash, hash);
-  add(cluster, cluster_identifier);
-  add(node_info, document);
+  if (!there.has_labels) make("labels");
+  if (!there.has_annotations) make("annotations");
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    out.begin_object().member("op", "add").member("path", path_of(places[i]));
+    out.member("value", wanted[i].value_or("")).end_object();
+  }
   return out.end_array().take();
 }
 
-std::string withdrawing_patch() {
+std::string withdrawing_patch(const PodMarks& there) {
   engine::JsonWriter out;
   out.begin_array();
-  for (const std::string_view path : {announcement, id_hash, cluster, node_info})
-    out.begin_object().member("op", "remove").member("path", path).end_object();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    if (!there[i]) continue;  // its removal would be refused
+    out.begin_object().member("op", "remove").member("path", path_of(places[i])).end_object();
+  }
   return out.end_array().take();
 }
 
@@ -112,6 +168,14 @@ std::optional<std::string> leader_of(std::string_view annotation) {
   if (holder == nullptr || !holder->is_string() || holder->get_string().empty())
     return std::nullopt;
   return std::string(holder->get_string());
+}
+
+std::optional<std::string> leader_of_config_map(std::string_view text) {
+  json::error_code fault;
+  const json::value map = json::parse(text, fault);
+  if (fault) return std::nullopt;
+  const auto record = text_of(group_of(map, "annotations"), election);
+  return record ? leader_of(*record) : std::nullopt;
 }
 
 std::string leader_config_map(std::string_view cluster_identifier) {

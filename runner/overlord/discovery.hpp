@@ -3,6 +3,7 @@
 // (druid-server: CuratorDruidNodeAnnouncer) or Kubernetes (druid-kubernetes-extensions), and those
 // that tell a worker which Overlord leads. Pure.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -41,12 +42,28 @@ struct WorkerNode {
 /// (`_c_UUID-latch-0000000001`). Empty: nobody stands there.
 [[nodiscard]] std::string leading_participant(const std::vector<std::string>& names);
 
-/// JSON patches (RFC 6902) of the own pod that announce and withdraw the worker: label and
-/// annotation come and go in one request, or the Overlord's discovery breaks for all workers. The
-/// pod has a label and an annotation already.
-[[nodiscard]] std::string announcing_patch(const WorkerNode& node,
-                                           std::string_view cluster_identifier);
-[[nodiscard]] std::string withdrawing_patch();
+/// What a pod's metadata says of a worker, in this order: that it is one, the hash of its host and
+/// port, the cluster's identifier (labels), its document (an annotation). Nothing: not there.
+using PodMarks = std::array<std::optional<std::string>, 4>;
+
+/// The marks that announce `node`.
+[[nodiscard]] PodMarks announcing_marks(const WorkerNode& node,
+                                        std::string_view cluster_identifier);
+
+struct PodMetadata {
+  PodMarks marks;
+  bool has_labels = true;       ///< has any; else the object that holds them is not there
+  bool has_annotations = true;  ///< the same
+};
+
+/// Nothing when `pod_json` is no object with metadata.
+[[nodiscard]] std::optional<PodMetadata> pod_metadata(std::string_view pod_json);
+
+/// JSON patches (RFC 6902) of the own pod, as it is `there`, that announce and withdraw the worker:
+/// labels and annotation come and go in one request, or the Overlord's discovery breaks for all
+/// workers. They are refused when the pod has changed in between so that they do not apply.
+[[nodiscard]] std::string announcing_patch(const PodMarks& wanted, const PodMetadata& there);
+[[nodiscard]] std::string withdrawing_patch(const PodMarks& there);
 
 /// `String.hashCode` of Java, over UTF-16.
 [[nodiscard]] std::int32_t java_hash(std::string_view utf8);
@@ -54,6 +71,9 @@ struct WorkerNode {
 /// URL of the Overlord that holds the election's ConfigMap, out of the value of its annotation
 /// `control-plane.alpha.kubernetes.io/leader`; nothing when it names none.
 [[nodiscard]] std::optional<std::string> leader_of(std::string_view annotation);
+
+/// The same, out of the ConfigMap.
+[[nodiscard]] std::optional<std::string> leader_of_config_map(std::string_view json);
 
 /// Name of that ConfigMap.
 [[nodiscard]] std::string leader_config_map(std::string_view cluster_identifier);

@@ -35,6 +35,7 @@ struct Held {
   store::Moment accepted_at{};
   std::optional<Launchable> launch;  // until it is launched
   std::optional<TaskIndex> job;
+  store::Moment last_event{};
   bool placed = false;  // the journal knows, or will soon, that it has a Job
 };
 
@@ -86,6 +87,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   WorkerPorts ports;
   asio::steady_timer retry;
   bool retrying = false;
+  bool is_broken = false;  // the journal took nothing when it was tried last
   bool stopped = false;
   std::unordered_map<std::string, Held> tasks;
   std::vector<std::string> by_job;  // task id by TaskIndex
@@ -102,18 +104,26 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       // The Job of an end that is recorded already.
       if (at == tasks.end() || at->second.state.phase > duty::Phase::launched)
         return later([job](Core& core) { core.runner.release(job); });
-      feed(id, duty::event::Ended{ending_of(outcome, now() - at->second.accepted_at)});
+      const duty::End end = ending_of(outcome, now() - at->second.accepted_at);
+      tell(TaskEvent::What::ended, id, at->second, name(outcome.status),
+           end.text.empty() ? outcome.text : end.text);
+      feed(id, duty::event::Ended{end});
     };
     events.moved = [this](TaskIndex job, job::Phase phase) {
       if (phase == job::Phase::waiting) placed(by_job[static_cast<std::size_t>(job)]);
     };
     events.located = [this](TaskIndex index, const job::PodPlace& place) {
-      feed(by_job[static_cast<std::size_t>(index)], duty::event::Located{location_of(place)});
+      const std::string& id = by_job[static_cast<std::size_t>(index)];
+      if (const auto at = tasks.find(id); at != tasks.end())
+        tell(TaskEvent::What::located, id, at->second, place.ip);
+      feed(id, duty::event::Located{location_of(place)});
     };
     events.started = [this](TaskIndex job, const job::PodLog& log) {
       const std::string& id = by_job[static_cast<std::size_t>(job)];
       const auto at = tasks.find(id);
-      if (!logs || at == tasks.end() || at->second.state.phase != duty::Phase::launched) return;
+      if (at == tasks.end() || at->second.state.phase != duty::Phase::launched) return;
+      tell(TaskEvent::What::started, id, at->second, log.pod);
+      if (!logs) return;
       logs->begin(id, log.pod, log.container);
       feed(id, duty::event::LogBegan{});
     };
@@ -141,6 +151,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     const auto at = tasks.find(id);
     if (at == tasks.end() || std::exchange(at->second.placed, true)) return;
     journal.append(store::Placed{id}, [](auto) {});
+    tell(TaskEvent::What::created, id, at->second,
+         runner.job_name(at->second.job.value_or(TaskIndex{})));
   }
 
   // Not from within the runner's own callbacks.
@@ -196,8 +208,39 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   }
 
   void written(const std::string& id, std::string fault) {
-    if (!fault.empty()) retry_later();
+    if (!fault.empty()) {
+      broken(fault);
+      retry_later();
+    }
     feed(id, duty::event::Written{std::move(fault)});
+  }
+
+  void broken(const std::string& fault) {
+    if (!std::exchange(is_broken, true) && ports.journal) ports.journal(fault);
+  }
+
+  // Whether it takes something again. What is said of a task that it does not know, it drops.
+  void probe() {
+    journal.append(store::Forgotten{""}, [weak = weak_from_this(), &loop = io](auto result) {
+      asio::post(loop, [weak, is_well = result.has_value()] {
+        const auto core = weak.lock();
+        if (!core || core->stopped) return;
+        if (!is_well) return core->retry_later();
+        core->is_broken = false;
+        if (core->ports.journal) core->ports.journal("");
+      });
+    });
+  }
+
+  void tell(TaskEvent::What what, const std::string& id, Held& held, std::string_view detail = {},
+            std::string_view more = {}) {
+    if (!ports.happened) return;
+    const store::Moment time = now();
+    const store::Moment before =
+        held.last_event == store::Moment{} ? held.accepted_at : held.last_event;
+    held.last_event = time;
+    ports.happened({what, id, held.head.type, held.head.data_source, detail, more,
+                    time - held.accepted_at, time - before});
   }
 
   void retry_later() {
@@ -207,6 +250,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       const auto core = weak.lock();
       if (error || !core || core->stopped) return;
       core->retrying = false;
+      core->probe();
       std::vector<std::string> ids;
       for (const auto& [id, held] : core->tasks) {
         if (held.state.phase == duty::Phase::closing) ids.push_back(id);
@@ -215,14 +259,21 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     });
   }
 
-  void perform(const std::string&, Held& held, const duty::action::Answer&) {
+  void perform(const std::string& id, Held& held, const duty::action::Answer&) {
+    if (held.state.phase <= duty::Phase::deciding && held.last_event == store::Moment{})
+      tell(TaskEvent::What::accepted, id, held);
     for (Assigned& answer : std::exchange(held.waiting, {})) answer({});
   }
 
   void perform(const std::string& id, Held& held, const duty::action::Decide&) {
     auto decided = ports.decide(held.document);
-    if (!decided) return feed(id, duty::event::Refused{decided.error()});
+    if (!decided) {
+      tell(TaskEvent::What::refused, id, held, decided.error());
+      return feed(id, duty::event::Refused{decided.error()});
+    }
     held.launch = std::move(*decided);
+    tell(TaskEvent::What::decided, id, held, held.launch->decided.rule,
+         held.launch->decided.template_key);
     feed(id, duty::event::Decided{});
   }
 
@@ -257,14 +308,17 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     said.location = announce.location;
     history.update(std::move(said));
     ports.news();
-    if (announce.end.state != overlord::TaskState::running) ports.ended(id);
+    if (announce.end.state == overlord::TaskState::running) return;
+    tell(TaskEvent::What::announced, id, held);
+    ports.ended(id);
   }
 
   void perform(const std::string&, Held& held, const duty::action::Release&) {
     if (held.job) later([job = *held.job](Core& core) { core.runner.release(job); });
   }
 
-  void perform(const std::string& id, Held&, const duty::action::Forget&) {
+  void perform(const std::string& id, Held& held, const duty::action::Forget&) {
+    tell(TaskEvent::What::acknowledged, id, held);
     history.remove(id);
     ports.news();
   }
@@ -285,7 +339,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   }
 
   void kill(const std::string& id) {
-    if (tasks.contains(id)) {
+    if (const auto at = tasks.find(id); at != tasks.end()) {
+      tell(TaskEvent::What::killed, id, at->second);
       journal.append(store::KillRequested{id}, [](auto) {});
       return feed(id, duty::event::Kill{});
     }
@@ -342,6 +397,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       }
     }
     Held& kept = tasks.insert_or_assign(id, std::move(held)).first->second;
+    tell(TaskEvent::What::recovered, id, kept);
     if (phase == Phase::closed && entry.decided)
       launch(id, kept, trace_of(*entry.decided, label_of(id)));
     perform_all(id, kept, duty::resume(kept.state));
@@ -385,12 +441,20 @@ void Worker::acknowledged(const std::string& task_id) {
   core_->acknowledged(task_id);
 }
 
+store::Figures Worker::journal() const {
+  return core_->journal.figures();
+}
+
 bool Worker::knows(std::string_view task_id) const {
   return core_->tasks.contains(std::string(task_id));
 }
 
 std::size_t Worker::tasks() const {
   return core_->tasks.size();
+}
+
+std::size_t Worker::open_logs() const {
+  return core_->logs ? core_->logs->open() : 0;
 }
 
 std::vector<std::string> Worker::task_ids() const {

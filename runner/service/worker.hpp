@@ -8,6 +8,7 @@
 
 #include "runner/overlord/history.hpp"
 #include "runner/service/duty.hpp"
+#include "runner/service/task_event.hpp"
 #include "runner/service/task_logs.hpp"
 #include "runner/service/task_runner.hpp"
 #include "runner/store/journal.hpp"
@@ -62,6 +63,13 @@ struct WorkerPorts {
 
   /// The cluster, the store or the disk does not do what it should; work goes on. May be empty.
   std::move_only_function<void(const std::string& text)> trouble = {};
+
+  /// The journal takes nothing (the text says why), or takes something again (no text). May be
+  /// empty.
+  std::move_only_function<void(const std::string& fault)> journal = {};
+
+  /// What happens to each task. May be empty.
+  std::move_only_function<void(const TaskEvent& event)> happened = {};
 };
 
 /// How an assignment is answered: 200, or 400 with this text when it is no task.
@@ -79,6 +87,9 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
   ~Worker();
+
+  /// Of the journal.
+  [[nodiscard]] store::Figures journal() const;
 
   /// Takes up the tasks of the journal. Before `start`.
   void recover(store::TaskEntries entries);
@@ -98,6 +109,7 @@ class Worker {
 
   [[nodiscard]] bool knows(std::string_view task_id) const;
   [[nodiscard]] std::size_t tasks() const;
+  [[nodiscard]] std::size_t open_logs() const;
   [[nodiscard]] std::vector<std::string> task_ids() const;
 
  private:

@@ -68,6 +68,8 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
   std::string identity;
   LogPort logs;
   bool ready = false;
+  bool asked_disabled = false;
+  bool unable = false;
   bool answering = false;  // a turn of `answer_held` is coming
   Polls polls;
   std::uint64_t next_poll = 0;
@@ -107,6 +109,17 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
       return true;
     }
     return false;
+  }
+
+  void show_ability() {
+    const bool disabled = asked_disabled || unable;
+    if (disabled == history.disabled()) return;
+    history.set_disabled(disabled);
+    news();
+  }
+
+  void finish() {
+    while (!polls.empty()) time_is_over(polls.begin()->first);
   }
 
   // Once for all that happens in this turn of the loop.
@@ -160,8 +173,8 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
 
   void operator()(const route::SetDisabled& wanted, const http::Request&,
                   http::Responder responder) {
-    history.set_disabled(wanted.disabled);
-    news();
+    asked_disabled = wanted.disabled;
+    show_ability();
     engine::JsonWriter out;
     out.begin_object().member(identity, wanted.disabled ? "disabled" : "enabled").end_object();
     responder.send(json(200, out.take()));
@@ -199,6 +212,15 @@ void WorkerEndpoint::handle(const http::Request& request, http::Responder respon
 
 void WorkerEndpoint::set_ready() {
   core_->ready = true;
+}
+
+void WorkerEndpoint::set_unable(bool unable) {
+  core_->unable = unable;
+  core_->show_ability();
+}
+
+void WorkerEndpoint::finish() {
+  core_->finish();
 }
 
 void WorkerEndpoint::news() {

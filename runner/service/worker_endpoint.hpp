@@ -43,6 +43,13 @@ class WorkerEndpoint {
   /// The history has grown.
   void news();
 
+  /// Whether tasks can be taken at all; while not, the worker is announced as disabled whatever an
+  /// administrator says.
+  void set_unable(bool unable);
+
+  /// Answers all polls that are held: there is no news, and will be none.
+  void finish();
+
   /// Polls that are held.
   [[nodiscard]] std::size_t held() const;
 

@@ -1,4 +1,4 @@
-"""An Overlord's tasks API, as far as a program that reads tasks can tell: the tasks of a folder, all of them complete but one."""
+"""An Overlord's API, as far as a program that reads it can tell: the tasks of a folder, all of them complete but one, and a worker configuration."""
 import http.server
 import json
 import threading
@@ -27,6 +27,13 @@ class Server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
 
 
+# As an operator may have left it: compaction goes to copse already, all else anywhere.
+WORKER_CONFIG = {"type": "default", "autoScaler": None, "selectStrategy": {
+    "type": "fillCapacityWithCategorySpec", "workerCategorySpec": {"strong": False, "categoryMap": {
+        "compact": {"defaultCategory": "copse", "categoryAffinity": {"wiki": "mm-large"}},
+        "kill": {"defaultCategory": "mm-small", "categoryAffinity": {}}}}}}
+
+
 class Overlord(Server):
     def __init__(self, folder):
         self.tasks = {task["id"]: task for task in (json.loads(path.read_text()) for path in sorted(folder.glob("*.json")))}
@@ -42,6 +49,8 @@ class Overlord(Server):
             listed = {None: [self.running, *complete], "running": [self.running], "complete": complete}.get(state, [])
             return 200, {}, json.dumps([{"id": task, "statusCode": "RUNNING" if task == self.running else "SUCCESS"}
                                         for task in listed]).encode()
+        if path == "/druid/indexer/v1/worker":
+            return 200, {}, json.dumps(WORKER_CONFIG).encode()
         task = self.tasks.get(path.removeprefix("/druid/indexer/v1/task/"))
         if task is None:
             return 404, {}, b"{}"

@@ -151,6 +151,21 @@ class Cluster:
             raise ClusterFailure(f"kubectl {' '.join(words)}: {done.stderr}")
         return done.stdout
 
+    def kill_server(self, name):
+        """Ends one of the servers at once, as a crash does; `start_server` starts it again."""
+        process = dict(self.servers)[name]
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def start_server(self, name):
+        """Starts a server that was killed, as it was started first; waits until an API server is ready."""
+        process = dict(self.servers)[name]
+        self.servers.remove((name, process))
+        self._spawn(name, *process.args[1:])
+        if name == "kube-apiserver":
+            self._wait_until_ready((self.folder / "serving/apiserver.crt").read_text())
+
     # How it starts.
 
     def _start(self):
@@ -209,7 +224,7 @@ class Cluster:
         ask("compaction", {"revision": revision})
 
     def _spawn(self, name, *flags):
-        with open(self.folder / f"{name}.log", "wb") as log:
+        with open(self.folder / f"{name}.log", "ab") as log:
             process = subprocess.Popen([self.programs / name, *map(str, flags)], stdin=subprocess.DEVNULL, stdout=log,
                                        stderr=subprocess.STDOUT, cwd=self.folder, start_new_session=True,
                                        preexec_fn=die_with_parent)

@@ -172,16 +172,9 @@ def task_properties():
     }
 
 
-PeonCommand = collections.namedtuple("PeonCommand", "words properties")
-
-
-def peon_command(site, task_dir, host, port, properties=None):
-    """How a peon is started as in a pod: the words of its command line, and the path of its runtime.properties.
-
-    The task is in `task_dir`/task.json; the peon binds `host` (any of 127.0.0.0/8) and leaves status.json and report.json
-    in `task_dir`/attempt/1 and in `site.task_logs`. It exits with 0 when its task failed.
-    """
-    folder = site.configuration("peon", {
+def peon_configuration(site, properties=None):
+    """Writes how a peon in a pod is configured; the folder, which goes first on its class path."""
+    return site.configuration("peon", {
         **common_properties(site, site.zookeeper),
         "druid.service": "druid/peon",
         # WHY: any other type takes the end of standard input for the end of the parent. No extension is needed for it.
@@ -191,6 +184,18 @@ def peon_command(site, task_dir, host, port, properties=None):
         **task_properties(),
         **(properties or {}),
     })
+
+
+PeonCommand = collections.namedtuple("PeonCommand", "words properties")
+
+
+def peon_command(site, task_dir, host, port, properties=None):
+    """How a peon is started as in a pod: the words of its command line, and the path of its runtime.properties.
+
+    The task is in `task_dir`/task.json; the peon binds `host` (any of 127.0.0.0/8) and leaves status.json and report.json
+    in `task_dir`/attempt/1 and in `site.task_logs`. It exits with 0 when its task failed.
+    """
+    folder = peon_configuration(site, properties)
     words = site.java([folder], PEON_HEAP, f"-Ddruid.host={host}", f"-Ddruid.plaintextPort={port}",
                       f"-Ddruid.indexer.task.baseTaskDir={pathlib.Path(task_dir).parent}",
                       "org.apache.druid.cli.Main", "internal", "peon", task_dir, 1)

@@ -40,6 +40,9 @@ const std::vector<Row> answers{
      invalid},
     {"media type", Verb::create, 415, "", invalid},
     {"method", Verb::remove, 405, status(405, "MethodNotAllowed", "no"), invalid},
+    {"a patch that does not apply", Verb::patch, 422,
+     status(422, "Invalid", "the server rejected our request due to an error in our request"),
+     invalid},
     {"container not started", Verb::log, 400,
      status(400, "BadRequest", "container is waiting to start"), invalid},
     {"no token", Verb::list, 401, status(401, "Unauthorized", "Unauthorized"), unauthorized},
@@ -48,6 +51,8 @@ const std::vector<Row> answers{
      forbidden},
     {"RBAC of a delete", Verb::remove, 403,
      status(403, "Forbidden", "jobs.batch is forbidden: " + user + "cannot delete"), forbidden},
+    {"RBAC of a patch", Verb::patch, 403,
+     status(403, "Forbidden", R"(pods \"p\" is forbidden: )" + user + "cannot patch"), forbidden},
     {"403 of a proxy", Verb::list, 403, "<html>Forbidden</html>", forbidden},
     {"quota", Verb::create, 403,
      status(403, "Forbidden",
@@ -160,6 +165,7 @@ TEST_CASE("a lost answer to a write is an unknown outcome, to a read an interrup
                          CURLE_PARTIAL_FILE, CURLE_HTTP2, CURLE_HTTP2_STREAM, CURLE_SEND_ERROR}) {
     CHECK(kind_of(broken(Verb::create, code, true)) == unknown_outcome);
     CHECK(kind_of(broken(Verb::remove, code, true)) == unknown_outcome);
+    CHECK(kind_of(broken(Verb::patch, code, true)) == unknown_outcome);
     CHECK(kind_of(broken(Verb::list, code, true)) == interrupted);
     CHECK(kind_of(broken(Verb::watch, code, true)) == interrupted);
   }

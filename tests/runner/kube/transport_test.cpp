@@ -114,6 +114,30 @@ TEST_CASE("the User-Agent is copse's, since servers pretty-print for curl", "[tr
   CHECK(world.fake.requests.back().header["user-agent"].starts_with("copse/"));
 }
 
+TEST_CASE("a patch is sent as a JSON patch, and what is sent after it as JSON again",
+          "[transport]") {
+  World world;
+  std::vector<std::string> sent;
+  HttpFake server(world.io, [&](const FakeRequest& request, const std::shared_ptr<Wire>& wire) {
+    sent.push_back(request.method + " " + request.path + " " + request.header.at("content-type") +
+                   " " + request.body);
+    wire->answer(200, "{}");
+  });
+  Transport transport(world.io, access_to(server.url()));
+  for (const Request& request :
+       {Request{Verb::patch, "/api/v1/namespaces/druid/pods/p", "[]"},
+        Request{Verb::create, "/apis/batch/v1/namespaces/druid/jobs", "{}"},
+        Request{Verb::remove, "/apis/batch/v1/namespaces/druid/jobs/j", "{}"}}) {
+    bool is_done = false;
+    transport.send(request, [&](const auto& answer) { is_done = answer.has_value(); });
+    REQUIRE(run_until(world.io, [&] { return is_done; }));
+  }
+  CHECK(sent == std::vector<std::string>{
+                    "PATCH /api/v1/namespaces/druid/pods/p application/json-patch+json []",
+                    "POST /apis/batch/v1/namespaces/druid/jobs application/json {}",
+                    "DELETE /apis/batch/v1/namespaces/druid/jobs/j application/json {}"});
+}
+
 TEST_CASE("a name that is taken is told apart from one that is still being deleted",
           "[transport]") {
   World world;

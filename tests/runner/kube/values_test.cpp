@@ -63,6 +63,7 @@ TEST_CASE("times are read with fractions and offsets, and anything else is no ti
 TEST_CASE("paths and queries are percent-encoded, and empty values are left out", "[values]") {
   CHECK(jobs_path("druid") == "/apis/batch/v1/namespaces/druid/jobs");
   CHECK(pods_path("druid", "a/b") == "/api/v1/namespaces/druid/pods/a%2Fb");
+  CHECK(config_maps_path("druid", "c") == "/api/v1/namespaces/druid/configmaps/c");
   CHECK(Query("/x").add("labelSelector", "a=b,c in (d)").add("continue", "").add("limit", 5).text ==
         "/x?labelSelector=a%3Db%2Cc%20in%20%28d%29&limit=5");
 }

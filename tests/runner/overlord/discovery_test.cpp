@@ -50,18 +50,51 @@ TEST_CASE("in Kubernetes labels and annotation come in one patch and go in one",
   WorkerNode node = worker();
   node.host = "test-host";
   node.port = 80;
-  const std::string patch = announcing_patch(node, "prod");
+  const PodMarks marks = announcing_marks(node, "prod");
+  const std::string patch = announcing_patch(marks, {});
   CHECK(patch.starts_with(
       R"([{"op":"add","path":"/metadata/labels/druidDiscoveryAnnouncement-middleManager","value":"true"},)"
       R"({"op":"add","path":"/metadata/labels/druidDiscoveryAnnouncement-id-hash","value":"1429561393"},)"
       R"({"op":"add","path":"/metadata/labels/druidDiscoveryAnnouncement-cluster-identifier","value":"prod"},)"
       R"({"op":"add","path":"/metadata/annotations/druidNodeInfo-middleManager","value":"{\"druidNode\":)"));
   CHECK(
-      withdrawing_patch() ==
+      withdrawing_patch(marks) ==
       R"([{"op":"remove","path":"/metadata/labels/druidDiscoveryAnnouncement-middleManager"},)"
       R"({"op":"remove","path":"/metadata/labels/druidDiscoveryAnnouncement-id-hash"},)"
       R"({"op":"remove","path":"/metadata/labels/druidDiscoveryAnnouncement-cluster-identifier"},)"
       R"({"op":"remove","path":"/metadata/annotations/druidNodeInfo-middleManager"}])");
+}
+
+TEST_CASE("a pod without labels or annotations gets the object that holds them in the same patch",
+          "[overlord]") {
+  const PodMarks marks = announcing_marks(worker(), "prod");
+  const auto bare = pod_metadata(R"({"metadata":{"name":"copse-0"}})");
+  REQUIRE(bare);
+  CHECK(bare->marks == PodMarks{});
+  CHECK(announcing_patch(marks, *bare)
+            .starts_with(R"([{"op":"test","path":"/metadata/labels","value":null},)"
+                         R"({"op":"add","path":"/metadata/labels","value":{}},)"
+                         R"({"op":"test","path":"/metadata/annotations","value":null},)"
+                         R"({"op":"add","path":"/metadata/annotations","value":{}},)"
+                         R"({"op":"add","path":"/metadata/labels/druidDiscovery)"));
+  const auto labelled = pod_metadata(R"({"metadata":{"labels":{"app":"copse"}}})");
+  REQUIRE(labelled);
+  CHECK(announcing_patch(marks, *labelled)
+            .starts_with(R"([{"op":"test","path":"/metadata/annotations","value":null},)"));
+}
+
+TEST_CASE("only what is there is taken off a pod", "[overlord]") {
+  const auto half = pod_metadata(
+      R"({"metadata":{"labels":{"app":"copse","druidDiscoveryAnnouncement-id-hash":"7"},)"
+      R"("annotations":{"druidNodeInfo-middleManager":"{}","other":"1"}}})");
+  REQUIRE(half);
+  CHECK(half->marks == PodMarks{std::nullopt, "7", std::nullopt, "{}"});
+  CHECK(withdrawing_patch(half->marks) ==
+        R"([{"op":"remove","path":"/metadata/labels/druidDiscoveryAnnouncement-id-hash"},)"
+        R"({"op":"remove","path":"/metadata/annotations/druidNodeInfo-middleManager"}])");
+  CHECK_FALSE(pod_metadata("[]"));
+  CHECK_FALSE(pod_metadata(R"({"metadata":7})"));
+  CHECK_FALSE(pod_metadata("no JSON"));
 }
 
 TEST_CASE("a text's hash is Java's", "[overlord]") {
@@ -78,4 +111,11 @@ TEST_CASE("the leader is read out of the election's ConfigMap", "[overlord]") {
         "http://10.0.0.7:8090");
   CHECK_FALSE(leader_of(R"({"holderIdentity":""})"));
   CHECK_FALSE(leader_of("nobody"));
+  CHECK(leader_of_config_map(
+            R"({"metadata":{"annotations":{"control-plane.alpha.kubernetes.io/leader":)"
+            R"("{\"holderIdentity\":\"http://10.0.0.7:8090\"}"}}})") == "http://10.0.0.7:8090");
+  CHECK_FALSE(leader_of_config_map(R"({"metadata":{"annotations":{"other":"1"}}})"));
+  CHECK_FALSE(leader_of_config_map(R"({"metadata":{}})"));
+  CHECK_FALSE(leader_of_config_map("[7]"));
+  CHECK_FALSE(leader_of_config_map("nobody"));
 }

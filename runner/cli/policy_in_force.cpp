@@ -1,0 +1,160 @@
+#include "runner/cli/policy_in_force.hpp"
+
+#include "adapters/job_name.hpp"
+#include "runner/cli/task_input.hpp"
+#include "runner/logs/log_file.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include <simdjson.h>
+
+namespace copse::runner::cli {
+namespace {
+
+constexpr std::size_t version_size = 12;
+
+std::expected<engine::Task, std::string> task_of(const std::string& document) {
+  auto task = engine::read_task({"task from the Overlord", document});
+  if (task) return std::move(*task);
+  const engine::Diagnostic& first = task.error().front();
+  return std::unexpected(first.title + (first.label.empty() ? "" : ": " + first.label));
+}
+
+// Slots that the task takes of the worker's: above zero, or a snapshot would not parse.
+std::int32_t required_capacity(const std::string& document) {
+  simdjson::dom::parser parser;
+  std::int64_t capacity = 1;
+  if (parser.parse(document)["resource"]["requiredCapacity"].get_int64().get(capacity)) return 1;
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(capacity, 1, INT32_MAX));
+}
+
+void append_state(std::string& to, const std::filesystem::path& path) {
+  std::error_code error;
+  const auto written = std::filesystem::last_write_time(path, error);
+  to += path.string() + "|" + std::to_string(error ? 0 : written.time_since_epoch().count()) + "|";
+  const auto size = std::filesystem::file_size(path, error);
+  to += std::to_string(error ? 0 : size) + "\n";
+}
+
+}  // namespace
+
+std::expected<PolicyInForce, Refusal> PolicyInForce::load(Arguments arguments, std::string owner,
+                                                          Said said) {
+  PolicyInForce policy(std::move(arguments), std::move(owner), std::move(said));
+  policy.fingerprint_ = policy.fingerprint();
+  if (auto refusal = policy.read()) return std::unexpected(std::move(*refusal));
+  return policy;
+}
+
+std::optional<Refusal> PolicyInForce::read() {
+  auto basis = load_basis(arguments_, Purpose::make_jobs);
+  if (!basis) return std::move(basis.error());
+  std::string all;
+  for (const engine::Property& property : basis->properties.all())
+    all += property.key + "=" + property.value + "\n";
+  if (!arguments_.policy.empty()) {
+    if (const auto source = read_source(arguments_.policy)) all += source->text;
+  }
+  version_ = adapters::task_hash(all).substr(0, version_size);
+  decider_.reset();
+  basis_ = std::make_unique<Basis>(std::move(*basis));
+  decider_ = std::make_unique<Decider>(*basis_);
+  return std::nullopt;
+}
+
+void PolicyInForce::follow(engine::Release release) {
+  if (release == basis_->release) return;
+  const std::string before = std::exchange(
+      arguments_.druid, std::to_string(static_cast<unsigned>(std::to_underlying(release))));
+  // What could be read for one release can be for another; were it not, the old one stays.
+  if (read()) arguments_.druid = before;
+}
+
+std::string PolicyInForce::fingerprint() const {
+  std::string state;
+  if (!arguments_.policy.empty()) append_state(state, arguments_.policy);
+  for (const std::string& path : arguments_.properties) append_state(state, path);
+  return state;
+}
+
+std::optional<engine::Diagnostics> PolicyInForce::look() {
+  std::string now = fingerprint();
+  if (now == fingerprint_) return std::nullopt;
+  fingerprint_ = std::move(now);
+  const std::string before = version_;
+  if (auto refusal = read()) return std::move(refusal->said);
+  if (version_ == before) return std::nullopt;
+  return engine::Diagnostics{};
+}
+
+std::expected<service::TaskHead, std::string> PolicyInForce::head(const std::string& document) {
+  auto task = task_of(document);
+  if (!task) return std::unexpected(task.error());
+  const bool is_new =
+      std::find(seen_types_.begin(), seen_types_.end(), task->type) == seen_types_.end();
+  if (is_new && seen_types_.size() < seen_types_limit) seen_types_.push_back(task->type);
+  return service::TaskHead{std::move(task->id), std::move(task->type),
+                           task->data_source.value_or(""), required_capacity(document)};
+}
+
+std::expected<service::Launchable, std::string> PolicyInForce::decide(const std::string& document) {
+  auto task = task_of(document);
+  if (!task) return std::unexpected(task.error());
+  if (!logs::is_file_name(task->id))
+    return std::unexpected("the task id is no file name, as Druid demands it");
+  Row row = decider_->place(*task);
+  if (!row.error.empty())
+    return std::unexpected(row.rule.empty() ? row.error : "rule " + row.rule + ": " + row.error);
+  for (const std::string& warning : row.warnings) said_(task->id, warning);
+  row.policy_version = version_;
+  auto spec = build(*task, row);
+  if (!spec) return std::unexpected(spec.error());
+  store::Decided decided;
+  decided.task_id = task->id;
+  decided.rule = row.rule;
+  decided.template_key = *row.template_key;
+  decided.policy_version = version_;
+  decided.druid_release = basis_->release;
+  decided.job_name = spec->job_name;
+  decided.name_space = basis_->settings.namespace_name;
+  return service::Launchable{std::move(*spec), std::move(decided)};
+}
+
+std::expected<service::TaskSpec, std::string> PolicyInForce::rebuild(
+    const std::string& document, const store::Decided& decided) {
+  auto task = task_of(document);
+  if (!task) return std::unexpected(task.error());
+  Row row;
+  row.rule = decided.rule;
+  row.template_key = decided.template_key;
+  row.policy_version = decided.policy_version;
+  row.release = decided.druid_release;
+  auto spec = build(*task, row);
+  // A prefix that was changed meanwhile does not make it another Job.
+  if (spec && spec->job_name != decided.job_name)
+    return std::unexpected("its Job would have another name now");
+  return spec;
+}
+
+std::expected<service::TaskSpec, std::string> PolicyInForce::build(const engine::Task& task,
+                                                                   const Row& row) {
+  auto job = decider_->job(task, row, owner_);
+  if (!job) {
+    const engine::Diagnostic& why = job.error().front();
+    return std::unexpected("template " + row.template_key.value_or("") + ": " + why.title);
+  }
+  if (job->payload_omitted)
+    return std::unexpected("its payload is larger than an annotation may hold");
+  service::TaskSpec spec;
+  spec.id = task.id;
+  spec.job_name = job->name;
+  spec.task_label = adapters::task_hash(task.id);
+  spec.job_json = std::move(job->json);
+  return spec;
+}
+
+}  // namespace copse::runner::cli

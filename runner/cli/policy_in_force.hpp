@@ -1,0 +1,76 @@
+#pragma once
+// The policy that `copse serve` decides by: loaded from files, looked at again while it runs, and
+// replaced as a whole when what is there now is valid. The old one stays otherwise.
+//
+// One thread.
+
+#include "runner/cli/decider.hpp"
+#include "runner/service/worker.hpp"
+
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace copse::runner::cli {
+
+/// Between two looks at the files.
+inline constexpr std::chrono::milliseconds policy_look_interval{2'000};
+
+/// Task types that were met, kept for the runner strategy: more would be an attack.
+inline constexpr std::size_t seen_types_limit = 1'000;
+
+class PolicyInForce {
+ public:
+  using Said = std::function<void(const std::string& task_id, const std::string& warning)>;
+
+  /// Reads policy, properties and templates as `arguments` say. `owner` is the label of the Jobs;
+  /// `said` hears of warnings about single tasks.
+  [[nodiscard]] static std::expected<PolicyInForce, Refusal> load(Arguments arguments,
+                                                                  std::string owner, Said said);
+
+  /// What the release changes is read anew.
+  void follow(engine::Release release);
+
+  /// Looks at the files. Nothing: they are as they were. Else what is wrong with what is there now,
+  /// or an empty list: it is in force.
+  [[nodiscard]] std::optional<engine::Diagnostics> look();
+
+  /// Ports of service::Worker.
+  [[nodiscard]] std::expected<service::TaskHead, std::string> head(const std::string& document);
+  [[nodiscard]] std::expected<service::Launchable, std::string> decide(const std::string& document);
+  [[nodiscard]] std::expected<service::TaskSpec, std::string> rebuild(
+      const std::string& document, const store::Decided& decided);
+
+  [[nodiscard]] const Basis& basis() const { return *basis_; }
+
+  /// Twelve hexadecimal digits of what is in force: policy and properties.
+  [[nodiscard]] const std::string& version() const { return version_; }
+
+  /// Types of the tasks so far, in order of their first.
+  [[nodiscard]] const std::vector<std::string>& seen_types() const { return seen_types_; }
+
+  [[nodiscard]] const engine::Properties& properties() const { return basis_->properties; }
+
+ private:
+  PolicyInForce(Arguments arguments, std::string owner, Said said)
+      : arguments_(std::move(arguments)), owner_(std::move(owner)), said_(std::move(said)) {}
+
+  [[nodiscard]] std::optional<Refusal> read();
+  [[nodiscard]] std::string fingerprint() const;
+  [[nodiscard]] std::expected<service::TaskSpec, std::string> build(const engine::Task& task,
+                                                                    const Row& row);
+
+  Arguments arguments_;
+  std::string owner_;
+  Said said_;
+  std::unique_ptr<Basis> basis_;
+  std::unique_ptr<Decider> decider_;
+  std::string version_;
+  std::string fingerprint_;
+  std::vector<std::string> seen_types_;
+};
+
+}  // namespace copse::runner::cli

@@ -1,0 +1,230 @@
+// copse serve: the runner behind an Overlord.
+#include "runner/cli/event_log.hpp"
+#include "runner/cli/policy_in_force.hpp"
+#include "runner/cli/sandbox_access.hpp"
+#include "runner/cli/screen.hpp"
+#include "runner/cli/serve_settings.hpp"
+#include "runner/cli/verbs.hpp"
+#include "runner/service/service.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <unistd.h>
+
+namespace copse::runner::cli {
+namespace {
+
+namespace asio = boost::asio;
+using service::ServiceEvent;
+using Level = ServiceEvent::Level;
+
+Surroundings surroundings() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return {name.data(), [](const std::string& variable) -> std::optional<std::string> {
+            const char* value = std::getenv(variable.c_str());
+            return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+          }};
+}
+
+std::string first_line(const engine::Diagnostic& diagnostic) {
+  std::string text = diagnostic.code + ": " + diagnostic.title;
+  if (!diagnostic.help.empty()) text += "; " + diagnostic.help;
+  return text;
+}
+
+class Serve {
+ public:
+  Serve(ServeSettings settings, PolicyInForce& policy, kube::ClusterAccess access, EventLog& log)
+      : settings_(std::move(settings)),
+        policy_(policy),
+        access_(std::move(access)),
+        log_(log),
+        signals_(io_, SIGINT, SIGTERM, SIGHUP),
+        looking_(io_) {}
+
+  int run() {
+    std::signal(SIGPIPE, SIG_IGN);
+    log_.write({Level::info,
+                "starting",
+                {{"version", COPSE_VERSION},
+                 {"worker", settings_.node.host_port()},
+                 {"cluster", access_.origin},
+                 {"namespace", policy_.basis().settings.namespace_name},
+                 {"policy", policy_.version()}}});
+    auto started = service::Service::start(io_, options(), ports());
+    if (!started) {
+      log_.write({Level::error, "cannot start", {{"why", started.error()}}});
+      return exit_world;
+    }
+    service_ = std::move(*started);
+    await_signal();
+    look();
+    io_.run();
+    service_.reset();
+    log_.write({Level::info, "stopped", {}});
+    return exit_code_;
+  }
+
+  /// What is said of a single task while it is decided.
+  void warn(const std::string& task_id, const std::string& warning) {
+    log_.write({Level::warning, "task warning", {{"task", task_id}, {"what", warning}}});
+  }
+
+ private:
+  service::ServiceOptions options() const {
+    service::ServiceOptions wanted;
+    wanted.access = access_;
+    wanted.runner =
+        runner_options(policy_.basis(), access_, owner_label(settings_.node.host_port()));
+    wanted.runner.log_directory = settings_.log_directory;
+    wanted.runner.rules.hold_until_released = true;
+    wanted.runner.rules.forbidden_is_final = false;
+    wanted.logs = service::LogStore{.directory = settings_.log_directory,
+                                    .positions = settings_.state + "/logs",
+                                    .namespace_name = wanted.runner.namespace_name};
+    wanted.state_folder = settings_.state;
+    wanted.node = settings_.node;
+    wanted.http = settings_.http;
+    wanted.self = settings_.self;
+    wanted.worker_auth = settings_.worker_auth;
+    wanted.overlord = settings_.overlord;
+    wanted.overlord_urls = settings_.overlord_urls;
+    if (policy_.properties().find("copse.druid.version") != nullptr)
+      wanted.release = policy_.basis().release;
+    return wanted;
+  }
+
+  service::ServicePorts ports() {
+    service::ServicePorts made;
+    made.head = [this](const std::string& document) { return policy_.head(document); };
+    made.decide = [this](const std::string& document) { return policy_.decide(document); };
+    made.rebuild = [this](const std::string& document, const store::Decided& decided) {
+      return policy_.rebuild(document, decided);
+    };
+    made.release = [this](engine::Release release) { policy_.follow(release); };
+    made.announcer = [this](asio::io_context& io, kube::Transport& transport,
+                            discovery::News news) {
+      return announcer(io, transport, std::move(news));
+    };
+    made.log = [this](const ServiceEvent& event) { log_.write(event); };
+    made.happened = [this](const service::TaskEvent& event) { log_.write(event); };
+    made.stuck = [this](const std::string& text) {
+      log_.write({Level::error, "cannot start", {{"why", text}}});
+      exit_code_ = exit_world;
+      io_.stop();
+    };
+    return made;
+  }
+
+  std::optional<discovery::Announcer> announcer(asio::io_context& io, kube::Transport& transport,
+                                                discovery::News news) const {
+    using discovery::Announcer;
+    if (const auto* zookeeper = std::get_if<discovery::ZooKeeperOptions>(&settings_.discovery)) {
+      return Announcer(
+          std::make_unique<discovery::ZooKeeperAnnouncer>(io, *zookeeper, std::move(news)));
+    }
+    if (const auto* pod = std::get_if<discovery::PodOptions>(&settings_.discovery)) {
+      return Announcer(std::make_unique<discovery::PodAnnouncer>(transport, *pod, std::move(news)));
+    }
+    return std::nullopt;
+  }
+
+  void await_signal() {
+    signals_.async_wait([this](const auto& error, int signal) {
+      if (error) return;
+      if (signal == SIGHUP) {
+        service_->reload_certificates();
+      } else if (std::exchange(is_ending_, true)) {
+        log_.write({Level::warning, "stopped at once", {{"why", "a second signal"}}});
+        std::_Exit(exit_findings);
+      } else {
+        service_->drain([this] { io_.stop(); });
+      }
+      await_signal();
+    });
+  }
+
+  // Files that may change while it runs.
+  void look() {
+    looking_.expires_after(policy_look_interval);
+    looking_.async_wait([this](const auto& error) {
+      if (error) return;
+      if (const auto said = policy_.look()) tell(*said);
+      look();
+    });
+  }
+
+  void tell(const engine::Diagnostics& said) {
+    if (said.empty())
+      return log_.write({Level::info, "policy in force", {{"policy", policy_.version()}}});
+    log_.write({Level::error,
+                "policy not taken",
+                {{"why", first_line(said.front())}, {"in force", policy_.version()}}});
+  }
+
+  ServeSettings settings_;
+  PolicyInForce& policy_;
+  kube::ClusterAccess access_;
+  EventLog& log_;
+  asio::io_context io_{1};
+  asio::signal_set signals_;
+  asio::steady_timer looking_;
+  std::unique_ptr<service::Service> service_;
+  bool is_ending_ = false;
+  int exit_code_ = exit_fine;
+};
+
+int refuse(const engine::Diagnostics& said, bool as_json, int exit_code) {
+  show(said, as_json);
+  return exit_code;
+}
+
+}  // namespace
+
+int serve(const Arguments& given) {
+  Arguments arguments = given;
+  arguments.environment = environment_properties(environ);
+  const bool as_json = arguments.format == Format::json;
+  auto basis = load_basis(arguments, Purpose::make_jobs);
+  if (!basis) return refuse(basis.error().said, as_json, basis.error().exit_code);
+  ServeReading read = read_serve_settings(basis->properties, surroundings());
+  if (!read.settings) return refuse(read.diagnostics, as_json, exit_findings);
+  show(read.diagnostics, as_json);
+  if (arguments.policy.empty()) arguments.policy = read.settings->policy;
+
+  Serve* running = nullptr;
+  auto policy =
+      PolicyInForce::load(arguments, owner_label(read.settings->node.host_port()),
+                          [&running](const std::string& task_id, const std::string& warning) {
+                            if (running != nullptr) running->warn(task_id, warning);
+                          });
+  if (!policy) return refuse(policy.error().said, as_json, policy.error().exit_code);
+  show(policy->basis().findings, as_json);
+  if (policy->basis().settings.adapter != adapters::Adapter::pod_template) {
+    engine::Diagnostic missing;
+    missing.code = "D0301";
+    missing.title = "Jobs of the adapter `" +
+                    std::string(adapters::name(policy->basis().settings.adapter)) +
+                    "` are not built by this version";
+    missing.help =
+        "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and name pod templates";
+    return refuse({missing}, as_json, exit_findings);
+  }
+  auto access = kube::load_access(read.settings->cluster, kube::Environment::of_process());
+  if (!access) return refuse(access.error(), as_json, exit_unreadable);
+
+  EventLog log(as_json ? EventLog::Format::json : EventLog::Format::text);
+  Serve serving(std::move(*read.settings), *policy, std::move(*access), log);
+  running = &serving;
+  return serving.run();
+}
+
+}  // namespace copse::runner::cli

@@ -1,0 +1,66 @@
+#pragma once
+// What `copse serve` is told by properties of its own (`copse.*`) and by those of Druid that say
+// how services find each other: values, read once, with all that is wrong about them. Pure but for
+// the host's name and the environment, which are handed in.
+//
+// Names and defaults are those of the table of properties in runner/cli/README.md.
+
+#include "engine/diagnostic.hpp"
+#include "engine/properties.hpp"
+#include "runner/discovery/pod.hpp"
+#include "runner/discovery/zookeeper.hpp"
+#include "runner/http/client.hpp"
+#include "runner/http/options.hpp"
+#include "runner/overlord/discovery.hpp"
+#include "runner/overlord/leader.hpp"
+#include "runner/service/worker_auth.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace copse::runner::cli {
+
+/// Task slots that are announced at most: what one copse was built for.
+inline constexpr std::uint32_t worker_capacity_limit = 10'000;
+
+/// How Overlords find us; monostate: not at all (copse.discovery.type=none).
+using Discovery = std::variant<std::monostate, discovery::ZooKeeperOptions, discovery::PodOptions>;
+
+struct ServeSettings {
+  overlord::WorkerNode node;
+  http::Options http;
+  http::ClientOptions self;
+  service::WorkerAuth worker_auth;
+  http::ClientOptions overlord;
+  std::vector<std::string> overlord_urls;
+  Discovery discovery;
+  std::string cluster;  ///< copse.cluster
+  std::string policy;   ///< copse.policy; empty: none
+  std::string state = "./state";
+  std::string log_directory;  ///< of the task-log store
+  bool publish_runner_strategy = false;
+};
+
+/// What is not in the properties.
+struct Surroundings {
+  std::string host_name;
+  std::function<std::optional<std::string>(const std::string& name)> environment;
+};
+
+struct ServeReading {
+  std::optional<ServeSettings> settings;  ///< absent when a diagnostic is an error
+  engine::Diagnostics diagnostics;
+};
+
+[[nodiscard]] ServeReading read_serve_settings(const engine::Properties& properties,
+                                               const Surroundings& surroundings);
+
+/// Properties that the environment sets, as Druid's images do it: `druid_indexer_runner_namespace`
+/// is druid.indexer.runner.namespace; `__` stands for an underscore; `copse_…` likewise.
+[[nodiscard]] engine::Properties environment_properties(const char* const* environment);
+
+}  // namespace copse::runner::cli
