@@ -1,10 +1,7 @@
 #include "runner/overlord_sandbox/leadership.hpp"
 
-#include "runner/kube/query.hpp"
-#include "runner/overlord/smile.hpp"
 #include "runner/overlord_sandbox/alarm.hpp"
 #include "runner/overlord_sandbox/poller.hpp"
-#include "runner/overlord_sandbox/repeated_calls.hpp"
 #include "runner/overlord_sandbox/task_queue.hpp"
 
 #include <algorithm>
@@ -15,8 +12,6 @@
 
 namespace copse::runner::overlord_sandbox {
 namespace {
-
-constexpr int ok = 200;
 
 // `druid.global.http.numConnections`
 constexpr long connections_to_a_worker = 20;
@@ -52,7 +47,7 @@ struct Leadership::Core {
         lead_by(now() + given.options.times.lead),
         alarm(given.io),
         client(given.io, client_options(given.options.client)),
-        calls(given.io, client, given.options, [this] { return normal(random); }) {}
+        requests(given, client, [this] { return normal(random); }) {}
 
   Surroundings around;
   std::move_only_function<void()> gave_up;
@@ -65,7 +60,7 @@ struct Leadership::Core {
   bool busy = false;
   Alarm alarm;
   http::Client client;
-  RepeatedCalls calls;
+  WorkerRequests requests;
   std::map<Stream, Poller> pollers;
 
   void begin(const std::vector<overlord::WorkerNode>& workers) {
@@ -176,61 +171,27 @@ struct Leadership::Core {
     act();
   }
 
-  http::Call call_of(const std::string& worker, std::string path) const {
+  std::string origin(const std::string& worker) const {
     const auto at = runner.workers().find(worker);
     // A worker that was removed meanwhile: nobody listens at port 0.
-    const std::string origin =
-        at == runner.workers().end() ? "http://127.0.0.1:0" : origin_of(at->second.node());
-    return {.method = "POST", .url = origin + std::move(path)};
+    return at == runner.workers().end() ? "http://127.0.0.1:0" : origin_of(at->second.node());
   }
 
   void perform(const action::Assign& assign) {
-    const Task& task = around.metadata.find(assign.task_id)->task;
-    http::Call call = call_of(assign.worker, "/druid-internal/v1/worker/assignTask");
-    call.content_type = std::string(overlord::smile_media_type);
-    call.body = overlord::json_to_smile(task.document).value_or("");
-    call.deadline = around.options.times.assign_request;
-    around.metadata.note_sent(assign.worker, assign.task_id);
-    if (around.misbehaviour.assign_twice) calls.send(http::Call(call), assignment_events(assign));
-    CallEvents events = assignment_events(assign);
-    events.done = [this, assign] {
-      runner.assign_returned(assign.worker, now());
-      act();
-    };
-    calls.send(std::move(call), std::move(events));
+    requests.assign(
+        origin(assign.worker), assign,
+        [this, id = assign.task_id] { kill_at(id, KillMoment::accepted); },
+        [this, worker = assign.worker] {
+          runner.assign_returned(worker, now());
+          act();
+        });
     show(assign.task_id);
     kill_at(assign.task_id, KillMoment::assigned);
   }
 
-  CallEvents assignment_events(const action::Assign& assign) {
-    CallEvents events;
-    events.sent = [this, assign](Time sent) {
-      around.witness.assignment_sent(assign.worker, assign.task_id, sent);
-    };
-    events.answered = [this, assign](int status, Time sent, const std::string& fault) {
-      const Time at = now();
-      around.witness.assignment_answered(assign.worker, assign.task_id, status, sent, at);
-      if (status == 0) return around.witness.failure(assign.worker + ": assignTask: " + fault);
-      if (status != ok) return;
-      around.metadata.note_accepted(assign.worker, assign.task_id, at);
-      kill_at(assign.task_id, KillMoment::accepted);
-    };
-    return events;
-  }
-
   void perform(const action::Kill& kill) {
-    http::Call call = call_of(
-        kill.worker, "/druid/worker/v1/task/" + kube::percent_encoded(kill.task_id) + "/shutdown");
-    call.deadline = around.options.times.shutdown_request;
-    around.metadata.note_killed(kill.worker, kill.task_id);
-    CallEvents events;
-    events.sent = [this, kill](Time sent) { around.witness.kill_sent(kill.task_id, sent); };
-    events.answered = [this, kill](int status, Time, const std::string& fault) {
-      around.witness.kill_answered(kill.worker, kill.task_id, status);
-      if (status == 0) around.witness.failure(kill.worker + ": shutdown: " + fault);
-    };
-    events.done = [this, kill] { runner.kill_returned(kill.worker, kill.task_id); };
-    calls.send(std::move(call), std::move(events));
+    requests.kill(origin(kill.worker), kill,
+                  [this, kill] { runner.kill_returned(kill.worker, kill.task_id); });
   }
 
   void perform(const action::Complete& complete) {
@@ -267,9 +228,8 @@ struct Leadership::Core {
                   http::Replied replied) {
     if (!runner.workers().contains(host))
       return replied(std::unexpected("Worker on host [" + host + "] does not exist"));
-    http::Call call = call_of(host, std::string(path));
-    call.method = std::string(method);
-    client.send(std::move(call), std::move(replied));
+    client.send({.method = std::string(method), .url = origin(host) + std::string(path)},
+                std::move(replied));
   }
 };
 

@@ -4,10 +4,8 @@
 
 #include "runner/http/client.hpp"
 #include "runner/overlord/discovery.hpp"
-#include "runner/overlord_sandbox/metadata.hpp"
-#include "runner/overlord_sandbox/options.hpp"
 #include "runner/overlord_sandbox/task_runner.hpp"
-#include "runner/overlord_sandbox/witness.hpp"
+#include "runner/overlord_sandbox/worker_requests.hpp"
 
 #include <expected>
 #include <functional>
@@ -16,20 +14,7 @@
 #include <string_view>
 #include <vector>
 
-namespace boost::asio {
-class io_context;
-}
-
 namespace copse::runner::overlord_sandbox {
-
-/// What outlives a Leadership.
-struct Surroundings {
-  boost::asio::io_context& io;
-  Metadata& metadata;
-  Witness& witness;
-  const Options& options;
-  Misbehaviour& misbehaviour;
-};
 
 class Leadership {
  public:

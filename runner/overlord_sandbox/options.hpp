@@ -3,6 +3,8 @@
 // defaults of Druid 33.0.0; tests make them short.
 
 #include "runner/http/client.hpp"
+#include "runner/http/message.hpp"
+#include "runner/http/responder.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -60,6 +62,8 @@ struct Options {
   std::uint64_t seed = 1;  ///< of back-off and of made-up task ids
   /// A task has moved: submitted, assigned, running, located, ended. On the Overlord's thread.
   std::function<void(const std::string& task_id)> changed = {};
+  /// Answers requests below `/sandbox/` but for `/sandbox/facts`; false: it knows no such path.
+  std::function<bool(const http::Request&, http::Responder&)> control = {};
 };
 
 /// When a user kills a task.

@@ -19,6 +19,7 @@
 namespace copse::runner::overlord_sandbox {
 namespace {
 
+constexpr std::string_view sandbox_path = "/sandbox/";
 constexpr std::string_view facts_path = "/sandbox/facts";
 constexpr std::string_view is_leader_path = "/druid/indexer/v1/isLeader";
 
@@ -137,6 +138,8 @@ struct OverlordSandbox::Core {
     const std::string_view path = request.path;
     if (path == facts_path)
       return responder.send(json_answer(200, to_json(witness.facts(), start)));
+    if (path.starts_with(sandbox_path) && options.control && options.control(request, responder))
+      return;
     if (path == "/status/health") return responder.send(json_answer(200, "true"));
     if (path != is_leader_path && !may_enter(request.authorization)) {
       http::Response refused = error_answer(401, "Unauthorized");
