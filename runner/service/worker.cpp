@@ -106,7 +106,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
         return later([job](Core& core) { core.runner.release(job); });
       const duty::End end = ending_of(outcome, now() - at->second.accepted_at);
       tell(TaskEvent::What::ended, id, at->second, name(outcome.status),
-           end.text.empty() ? outcome.text : end.text);
+           end.text.empty() ? outcome.text : end.text, &outcome);
       feed(id, duty::event::Ended{end});
     };
     events.moved = [this](TaskIndex job, job::Phase phase) {
@@ -240,13 +240,13 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   }
 
   void tell(TaskEvent::What what, const std::string& id, Held& held, std::string_view detail = {},
-            std::string_view more = {}) {
+            std::string_view more = {}, const job::Outcome* outcome = nullptr) {
     if (!ports.happened) return;
     const store::Moment time = now();
     const store::Moment before =
         held.last_event == store::Moment{} ? held.accepted_at : held.last_event;
     held.last_event = time;
-    ports.happened({what, id, held.head.type, held.head.data_source, detail, more,
+    ports.happened({what, id, held.head.type, held.head.data_source, detail, more, outcome,
                     time - held.accepted_at, time - before});
   }
 
