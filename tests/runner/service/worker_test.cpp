@@ -155,6 +155,29 @@ TEST_CASE("wherever a copse dies, each accepted task runs once and ends once", "
   }
 }
 
+TEST_CASE("a full disk fails what arrives, with the reason, and is left behind when there is room",
+          "[worker]") {
+  World world;
+  Copse copse(world);
+  CHECK(copse.assign(document("before")) == "taken");
+  REQUIRE(copse.until([&] { return !copse.history.find("before")->location.host.empty(); }));
+  copse.disk_is_full = true;
+  CHECK(copse.assign(document("a")) == "taken");
+  REQUIRE(copse.until([&] { return copse.has_state("a", TaskState::failed); }));
+  CHECK(copse.history.find("a")->error.starts_with("not accepted: "));
+  CHECK(copse.history.find("a")->error.find("No space left") != std::string::npos);
+  CHECK(copse.faults.size() == 1);
+  // Its end cannot be recorded: it is told all the same, and its Job stays until it is.
+  REQUIRE(copse.until([&] { return copse.has_state("before", TaskState::success); }));
+  copse.disk_is_full = false;
+  REQUIRE(copse.until([&] { return copse.faults.size() == 2; }));
+  CHECK(copse.faults.back().empty());
+  CHECK(copse.assign(document("b")) == "taken");
+  REQUIRE(copse.until([&] { return copse.has_state("b", TaskState::success); }));
+  CHECK(copse.loses_job("before"));
+  CHECK(world.starts_of("a") == 0);
+}
+
 TEST_CASE("a Job that vanished while copse was away is not created again", "[worker]") {
   World world;
   {
