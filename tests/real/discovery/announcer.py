@@ -57,7 +57,7 @@ class Announcer:
         """Ends it in order; how long that took, in seconds."""
         began = time.monotonic()
         self.process.stdin.close()
-        self.process.wait(seconds)
+        assert self.process.wait(seconds) == 0, f"it ended with {self.process.returncode}"
         return time.monotonic() - began
 
     def send_signal(self, number):
