@@ -1,18 +1,14 @@
 """The announcer as a process (announcer.cpp): what it is told, and the news that it tells."""
 
-import ctypes
 import queue
 import signal
 import subprocess
 import threading
 import time
 
+from java import die_with_parent
+
 PATIENCE_SECONDS = 60  # for news; on an idle machine they take milliseconds to seconds
-
-
-def die_with_parent():
-    """In the child before exec: SIGKILL to it as soon as the thread that started it is gone, however that ends."""
-    ctypes.CDLL(None, use_errno=True).prctl(1, signal.SIGKILL)  # 1: PR_SET_PDEATHSIG
 
 
 class Announcer:
@@ -61,7 +57,7 @@ class Announcer:
         """Ends it in order; how long that took, in seconds."""
         began = time.monotonic()
         self.process.stdin.close()
-        self.process.wait(seconds)
+        assert self.process.wait(seconds) == 0, f"it ended with {self.process.returncode}"
         return time.monotonic() - began
 
     def send_signal(self, number):

@@ -7,8 +7,8 @@ import threading
 
 import rights
 from announcer import Announcer
-from cluster import Cluster, die_with_parent
-from java import wait_until
+from cluster import Cluster
+from java import die_with_parent, wait_until
 
 CLUSTER = "prod"
 ELECTION = f"{CLUSTER}-leaderelection-overlord"

@@ -4,12 +4,13 @@
 
 #include "runner/discovery/pod_label.hpp"
 #include "runner/sandbox/patch.hpp"
+#include "tests/runner/discovery/histories.hpp"
 
 #include <algorithm>
 #include <array>
-#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -231,7 +232,6 @@ class World {
   int told_withdrawn = 0;
 };
 
-using Happening = bool (World::*)();
 constexpr std::array happenings{&World::serve,
                                 &World::fail_before,
                                 &World::fail_after,
@@ -246,28 +246,6 @@ constexpr std::array happenings{&World::serve,
 
 constexpr std::size_t longest_history = 4;
 
-void run_all(const std::string& document, const std::function<void(World&)>& prelude) {
-  std::vector<std::size_t> history;
-  const std::function<void()> extend = [&] {
-    World world(document);
-    prelude(world);
-    for (const std::size_t each : history) {
-      if (!(world.*happenings[each])()) return;  // told by a shorter history
-    }
-    CAPTURE(document, history);
-    if (history.size() < longest_history) {
-      for (std::size_t next = 0; next < happenings.size(); ++next) {
-        history.push_back(next);
-        extend();
-        history.pop_back();
-      }
-    }
-    world.calm_down();
-    world.check_rest();
-  };
-  extend();
-}
-
 const std::vector<std::string> pods{
     R"({"metadata":{"name":"copse-0"}})",
     R"({"metadata":{"labels":{"app":"copse"},"annotations":{"other":"1"}}})",
@@ -276,18 +254,26 @@ const std::vector<std::string> pods{
     R"("druidDiscoveryAnnouncement-cluster-identifier":"prod"},)"
     R"("annotations":{"druidNodeInfo-middleManager":"of a predecessor"}}})"};
 
+World announced(const std::string& document) {
+  World world(document);
+  while (world.serve()) {
+  }
+  return world;
+}
+
 }  // namespace
 
 TEST_CASE("after every short history the Overlord sees what is wanted", "[pod][histories]") {
-  for (const std::string& document : pods) run_all(document, [](World&) {});
+  for (const std::string& document : pods) {
+    copse::tests::run_histories<World>(
+        document, [&] { return World(document); }, happenings, longest_history);
+  }
 }
 
 TEST_CASE("after every short history from an announcement on the Overlord sees what is wanted",
           "[pod][histories]") {
   for (const std::string& document : pods) {
-    run_all(document, [](World& world) {
-      while (world.serve()) {
-      }
-    });
+    copse::tests::run_histories<World>(
+        document, [&] { return announced(document); }, happenings, longest_history);
   }
 }

@@ -3,15 +3,14 @@
 // machine promises holds at each step, and once the world is calm the znode is as it is wanted.
 
 #include "runner/discovery/zk_session.hpp"
+#include "tests/runner/discovery/histories.hpp"
 
 #include <array>
 #include <cstdint>
-#include <deque>
-#include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
-#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -289,7 +288,6 @@ class World {
   int told_withdrawn = 0;
 };
 
-using Happening = bool (World::*)();
 constexpr std::array happenings{&World::serve,
                                 &World::lose_request,
                                 &World::lose_answer,
@@ -306,49 +304,34 @@ constexpr std::array happenings{&World::serve,
                                 &World::cycle,
                                 &World::let_time_pass};
 
-// Histories are short; what happens in the middle of one is reached by a prelude.
 constexpr std::size_t longest_history = 5;
 
-using Prelude = std::function<void(World&)>;
-
-void run_all(bool has_predecessor, const Prelude& prelude) {
-  std::vector<std::size_t> history;
-  const std::function<void()> extend = [&] {
-    World world(has_predecessor);
-    prelude(world);
-    for (const std::size_t each : history) {
-      if (!(world.*happenings[each])()) return;  // told by a shorter history
+World announced(bool has_predecessor) {
+  World world(has_predecessor);
+  world.connect();
+  for (int turn = 0; turn < 2; ++turn) {
+    while (world.serve()) {
     }
-    CAPTURE(history);
-    if (history.size() < longest_history) {
-      for (std::size_t next = 0; next < happenings.size(); ++next) {
-        history.push_back(next);
-        extend();
-        history.pop_back();
-      }
-    }
-    world.calm_down();
-    world.check_rest();
-  };
-  extend();
+    world.deliver();
+  }
+  return world;
 }
 
 }  // namespace
 
 TEST_CASE("after every short history the znode is as it is wanted", "[zk][histories]") {
-  for (const bool has_predecessor : {false, true}) run_all(has_predecessor, [](World&) {});
+  for (const bool has_predecessor : {false, true}) {
+    copse::tests::run_histories<World>(
+        has_predecessor ? "with a predecessor" : "alone", [=] { return World(has_predecessor); },
+        happenings, longest_history);
+  }
 }
 
 TEST_CASE("after every short history from an announcement on the znode is as it is wanted",
           "[zk][histories]") {
   for (const bool has_predecessor : {false, true}) {
-    run_all(has_predecessor, [](World& world) {
-      world.connect();
-      while (world.serve()) {
-      }
-      world.deliver();
-      while (world.serve()) {
-      }
-    });
+    copse::tests::run_histories<World>(
+        has_predecessor ? "with a predecessor" : "alone",
+        [=] { return announced(has_predecessor); }, happenings, longest_history);
   }
 }

@@ -293,3 +293,17 @@ TEST_CASE("a cycle that a withdrawal has overtaken is forgotten", "[zk]") {
   story.answer(Code::done);
   CHECK(story.answer(Code::done, ours) == Texts{"announced"});
 }
+
+TEST_CASE("pauses double up to a limit, and are forgotten after a quiet time", "[pause]") {
+  discovery::Pause pause;
+  Time now{1h};
+  for (const auto length : {1s, 2s, 4s, 8s, 16s, 30s, 30s}) {
+    const Time over = pause.next(now);
+    CHECK(over - now == length);
+    now = over;
+  }
+  now += discovery::pause_memory;
+  CHECK(pause.next(now) - now == discovery::longest_pause);
+  now += discovery::longest_pause + discovery::pause_memory + 1ms;
+  CHECK(pause.next(now) - now == discovery::first_pause);
+}
