@@ -1,5 +1,6 @@
 #include "adapters/mounted_payload.hpp"
 
+#include "adapters/job_name.hpp"
 #include "adapters/payload.hpp"
 #include "engine/json_fault.hpp"
 
@@ -75,7 +76,8 @@ json::object unpacking(const json::object& main, const MountedPayload& payload) 
 
 std::expected<MountedPayload, engine::Diagnostic> payload_of(const std::string& job_name,
                                                              std::string_view task_json) {
-  MountedPayload made{job_name + "-payload", std::string(packed_name), gzip(task_json)};
+  MountedPayload made{job_name + "-payload-" + task_hash(task_json), std::string(packed_name),
+                      gzip(task_json)};
   if (made.data.size() <= mounted_payload_limit) return made;
   return failure("I0108",
                  "the task has " + std::to_string(made.data.size()) +

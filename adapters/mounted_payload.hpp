@@ -33,9 +33,11 @@ inline constexpr std::size_t mounted_payload_limit = std::size_t{1} << 20U;
 
 /// What the Job's pod waits for: a ConfigMap of the Job's namespace.
 struct MountedPayload {
-  std::string config_map;  ///< its name, derived from the Job's
-  std::string key;         ///< in its binaryData
-  std::string data;        ///< the task's JSON, gzipped; at most mounted_payload_limit bytes
+  /// Its name, from the Job's and a hash of the task: whichever ConfigMap of this name a pod may
+  /// find, perhaps one that an earlier Job of the task has left, holds this very task.
+  std::string config_map;
+  std::string key;   ///< in its binaryData
+  std::string data;  ///< the task's JSON, gzipped; at most mounted_payload_limit bytes
 
   bool operator==(const MountedPayload&) const = default;
 };

@@ -130,7 +130,6 @@ class Step {
     if (state_.phase != Phase::waiting && state_.phase != Phase::running) return;
     if (seen.is_running) {
       state_.blocked_until = {};
-      if (state_.payload != Payload::none) state_.payload = Payload::there;
       move(Phase::running);
       if (!seen.place.ip.empty() && !std::exchange(state_.located, true))
         act(action::Located{seen.place});

@@ -291,7 +291,7 @@ enum class Payload : std::uint8_t {
   wanted,   ///< not asked for yet
   asked,    ///< a request about it is under way
   refused,  ///< it will be asked for again
-  there     ///< or no longer needed
+  there
 };
 
 /// State of one task: under 100 bytes while nothing has ended.

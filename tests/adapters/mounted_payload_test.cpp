@@ -93,10 +93,14 @@ TEST_CASE("one that does not fit is left to the caller, or mounted from a Config
   const Job mounted = Launch{}.build().value();
   CHECK(mounted.payload_omitted);
   REQUIRE(mounted.mounted);
-  CHECK(mounted.mounted->config_map == mounted.name + "-payload");
+  CHECK(mounted.mounted->config_map.starts_with(mounted.name + "-payload-"));
   CHECK(mounted.mounted->key == "task.json.gz");
   CHECK(mounted.mounted->data == gzip(large));
   CHECK(Launch{}.build()->json == mounted.json);
+  // Another task under the same id must never be found in place of this one.
+  const Job other = Launch{.document = task(300'001)}.build().value();
+  CHECK(other.name == mounted.name);
+  CHECK(other.mounted->config_map != mounted.mounted->config_map);
 }
 
 TEST_CASE("the last init container unpacks it, with the image, rights and mounts of the main one",

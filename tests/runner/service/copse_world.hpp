@@ -55,15 +55,22 @@ inline service::TaskSpec spec_of(const std::string& id, const std::string& owner
   const std::string labels = R"("labels":{"druid.k8s.peons":"true","copse/owner":")" + owner +
                              R"(","copse/task":")" + label + R"("})";
   const std::string metadata = labels + R"(,"annotations":{"task.id":")" + id + R"("})";
-  return {
-      .id = id,
-      .job_name = "job-" + id,
-      .task_label = label,
-      .job_json =
-          R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-)" + id + "\"," +
-          metadata + R"(},"spec":{"backoffLimit":0,"template":{"metadata":{)" + metadata +
-          R"(},"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"one"}]}}}})",
-      .begin = {}};
+  // A large task's pod waits for its payload.
+  std::optional<adapters::MountedPayload> payload;
+  std::string volumes;
+  if (id.starts_with("large")) {
+    payload = {"job-" + id + "-payload", "task.json.gz", "packed"};
+    volumes = R"("volumes":[{"name":"p","configMap":{"name":")" + payload->config_map + "\"}}],";
+  }
+  return {.id = id,
+          .job_name = "job-" + id,
+          .task_label = label,
+          .job_json = R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-)" + id +
+                      "\"," + metadata + R"(},"spec":{"backoffLimit":0,"template":{"metadata":{)" +
+                      metadata + R"(},"spec":{"restartPolicy":"Never",)" + volumes +
+                      R"("containers":[{"name":"main","image":"one"}]}}}})",
+          .begin = {},
+          .payload = std::move(payload)};
 }
 
 // The cluster and the disk: they outlive every copse that works on them.
