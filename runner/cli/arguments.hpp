@@ -47,6 +47,8 @@ struct Arguments {
   std::uint32_t demo_tasks = 211;
   bool faults = false;
   bool keep = false;
+
+  bool probe = false;  ///< `doctor` may run a pod
 };
 
 /// Exit codes; when several apply, the highest.

@@ -32,6 +32,10 @@ class Loader {
   Loader(const Arguments& arguments, Purpose purpose) : arguments_(arguments), purpose_(purpose) {}
 
   std::expected<Basis, Refusal> run() {
+    if (purpose_ == Purpose::survey) {
+      if (!survey()) return std::unexpected(std::move(refusal_));
+      return std::move(basis_);
+    }
     if (!properties() || !release() || !policy() || !settings() || !templates() || !compile()) {
       return std::unexpected(std::move(refusal_));
     }
@@ -50,6 +54,9 @@ class Loader {
     append(refusal_.said, std::move(why));
     return false;
   }
+
+  // A policy that cannot be read leaves the properties as they are.
+  bool survey() { return properties() && release() && (policy() || set_options()) && settings(); }
 
   // Later files win, and --set over all.
   bool properties() {

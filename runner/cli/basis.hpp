@@ -33,6 +33,7 @@ struct Refusal {
 
 /// What the verb is going to do with it.
 enum class Purpose : std::uint8_t {
+  survey,    ///< look at properties and settings; what is wrong with policy or Jobs is for others
   decide,    ///< only choose: settings that a Job would need may be missing
   make_jobs  ///< build Jobs: all settings must be sound
 };

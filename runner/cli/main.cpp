@@ -49,6 +49,13 @@ void add_policy(CLI::App& verb, Arguments& to) {
   add_basis(verb, to);
 }
 
+// What `serve` reads, with or without a policy.
+void add_policy_option(CLI::App& verb, Arguments& to) {
+  verb.add_option("--policy", to.policy,
+                  "dynamic configuration or strategy; looked at again when it changes")
+      ->type_name("POLICY");
+}
+
 void add_render(CLI::App& verb, Arguments& to) {
   verb.add_option_function<std::string>(
           "--render",
@@ -137,18 +144,23 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   run->add_flag("--trust-exit-code", to.trust_exit_code, "without a status the exit code decides");
 
   CLI::App* serve = program.add_subcommand("serve", "run an Overlord's tasks as Jobs");
-  serve
-      ->add_option("--policy", to.policy,
-                   "dynamic configuration or strategy; looked at again when it changes")
-      ->type_name("POLICY");
+  add_policy_option(*serve, to);
   add_basis(*serve, to);
+
+  CLI::App* doctor =
+      program.add_subcommand("doctor", "before the first serve: what stands in its way");
+  add_policy_option(*doctor, to);
+  add_basis(*doctor, to);
+  doctor->add_flag("--probe", to.probe,
+                   "run a pod that tries whether it reaches ZooKeeper and the Overlord");
 
   CLI::App* bench =
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {{demo, cli::demo}, {dry_run, cli::dry_run}, {explain, cli::explain}, {check, cli::check},
-          {name, cli::name}, {run, cli::run},         {serve, cli::serve},     {bench, cli::bench}};
+  return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
+          {check, cli::check}, {name, cli::name},       {run, cli::run},
+          {serve, cli::serve}, {doctor, cli::doctor},   {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

@@ -9,7 +9,6 @@
 #include "runner/service/metrics.hpp"
 #include "runner/service/service.hpp"
 
-#include <array>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -26,15 +25,6 @@ namespace {
 namespace asio = boost::asio;
 using service::ServiceEvent;
 using Level = ServiceEvent::Level;
-
-Surroundings surroundings() {
-  std::array<char, 256> name{};
-  ::gethostname(name.data(), name.size() - 1);
-  return {name.data(), [](const std::string& variable) -> std::optional<std::string> {
-            const char* value = std::getenv(variable.c_str());
-            return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-          }};
-}
 
 std::string first_line(const engine::Diagnostic& diagnostic) {
   std::string text = diagnostic.code + ": " + diagnostic.title;
@@ -236,7 +226,7 @@ int serve(const Arguments& given) {
   const bool as_json = arguments.format == Format::json;
   auto basis = load_basis(arguments, Purpose::make_jobs);
   if (!basis) return refuse(basis.error().said, as_json, basis.error().exit_code);
-  ServeReading read = read_serve_settings(basis->properties, surroundings());
+  ServeReading read = read_serve_settings(basis->properties, surroundings_of_process());
   if (!read.settings) return refuse(read.diagnostics, as_json, exit_findings);
   show(read.diagnostics, as_json);
   if (arguments.policy.empty()) arguments.policy = read.settings->policy;
@@ -249,16 +239,8 @@ int serve(const Arguments& given) {
       });
   if (!policy) return refuse(policy.error().said, as_json, policy.error().exit_code);
   show(policy->basis().findings, as_json);
-  if (policy->basis().settings.adapter != adapters::Adapter::pod_template) {
-    engine::Diagnostic missing;
-    missing.code = "D0301";
-    missing.title = "Jobs of the adapter `" +
-                    std::string(adapters::name(policy->basis().settings.adapter)) +
-                    "` are not built by this version";
-    missing.help =
-        "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and name pod templates";
-    return refuse({missing}, as_json, exit_findings);
-  }
+  if (const auto fault = adapter_fault(policy->basis().settings))
+    return refuse({*fault}, as_json, exit_findings);
   auto access = kube::load_access(read.settings->cluster, kube::Environment::of_process());
   if (!access) return refuse(access.error(), as_json, exit_unreadable);
 

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdlib>
 #include <string_view>
 #include <utility>
+
+#include <unistd.h>
 
 namespace copse::runner::cli {
 namespace {
@@ -77,8 +80,9 @@ class Reader {
     overlord();
     discovery();
     others();
-    if (engine::has_errors(diagnostics_)) return {std::nullopt, std::move(diagnostics_)};
-    return {std::move(settings_), std::move(diagnostics_)};
+    if (engine::has_errors(diagnostics_))
+      return {std::nullopt, std::move(diagnostics_), std::move(settings_)};
+    return {settings_, std::move(diagnostics_), settings_};
   }
 
  private:
@@ -309,6 +313,26 @@ class Reader {
 };
 
 }  // namespace
+
+Surroundings surroundings_of_process() {
+  std::array<char, 256> name{};
+  ::gethostname(name.data(), name.size() - 1);
+  return {name.data(), [](const std::string& variable) -> std::optional<std::string> {
+            const char* value = std::getenv(variable.c_str());
+            return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+          }};
+}
+
+std::optional<engine::Diagnostic> adapter_fault(const adapters::Settings& settings) {
+  if (settings.adapter == adapters::Adapter::pod_template) return std::nullopt;
+  Diagnostic missing;
+  missing.code = "D0301";
+  missing.title = "Jobs of the adapter `" + std::string(adapters::name(settings.adapter)) +
+                  "` are not built by this version";
+  missing.help =
+      "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and name pod templates";
+  return missing;
+}
 
 ServeReading read_serve_settings(const engine::Properties& properties,
                                  const Surroundings& surroundings) {

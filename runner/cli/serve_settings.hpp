@@ -5,6 +5,7 @@
 //
 // Names and defaults are those of the table of properties in runner/cli/README.md.
 
+#include "adapters/settings.hpp"
 #include "engine/diagnostic.hpp"
 #include "engine/properties.hpp"
 #include "runner/discovery/pod.hpp"
@@ -54,7 +55,14 @@ struct Surroundings {
 struct ServeReading {
   std::optional<ServeSettings> settings;  ///< absent when a diagnostic is an error
   engine::Diagnostics diagnostics;
+  ServeSettings found;  ///< as far as it could be read, errors or not: to look at, not to serve by
 };
+
+/// Those of this process.
+[[nodiscard]] Surroundings surroundings_of_process();
+
+/// Why `serve` cannot build Jobs by these settings; nothing: it can.
+[[nodiscard]] std::optional<engine::Diagnostic> adapter_fault(const adapters::Settings& settings);
 
 [[nodiscard]] ServeReading read_serve_settings(const engine::Properties& properties,
                                                const Surroundings& surroundings);
