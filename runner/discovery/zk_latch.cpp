@@ -63,8 +63,7 @@ void Latch::on(const event::Read& read, Time now) {
 }
 
 void Latch::on(const event::LineChanged&, Time) {
-  // A list that is under way shows it already.
-  if (asked_ != Asked::list) is_stale_ = true;
+  is_stale_ = true;
 }
 
 void Latch::on(const event::Elapsed&, Time now) {
