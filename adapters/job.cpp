@@ -114,6 +114,7 @@ class Builder {
     }
     pack();
     write();
+    if (const Result done = mount(); !done) return std::unexpected(done.error());
     return std::move(job_);
   }
 
@@ -194,6 +195,17 @@ class Builder {
     payload_ = pack_payload(compact_json(request_.task_json));
     job_.payload_characters = payload_.size();
     job_.payload_omitted = payload_.size() > payload_limit;
+  }
+
+  Result mount() {
+    if (!job_.payload_omitted || request_.large_payload == LargePayload::omit) return {};
+    auto payload = payload_of(job_.name, compact_json(request_.task_json));
+    if (!payload) return std::unexpected(std::move(payload.error()));
+    auto with_mount = mount_payload(job_.json, *payload, settings_.base_dir);
+    if (!with_mount) return std::unexpected(std::move(with_mount.error()));
+    job_.json = std::move(*with_mount);
+    job_.mounted = std::move(*payload);
+    return {};
   }
 
   void write() {

@@ -6,6 +6,7 @@
 // no template and creates nothing. What copse itself adds to Druid's Job is `Additions`, empty by
 // default. Cost: about 0.1 ms for a small task, most of it gzip.
 
+#include "adapters/mounted_payload.hpp"
 #include "adapters/pod_template.hpp"
 #include "adapters/settings.hpp"
 #include "adapters/task_header.hpp"
@@ -13,6 +14,7 @@
 #include "engine/release.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -29,6 +31,12 @@ struct Additions {
   std::optional<std::string> pod_replacement_policy;                 ///< spec.podReplacementPolicy
 };
 
+/// What becomes of a payload that has more than payload_limit characters.
+enum class LargePayload : std::uint8_t {
+  omit,  ///< as in Druid: the Job does not have it, and the caller pushes it to the task-log store
+  mount  ///< the Job finds it in a ConfigMap that the caller creates: Job::mounted
+};
+
 /// All that a Job depends on. The references must live as long as the call.
 struct JobRequest {
   std::string_view
@@ -41,6 +49,7 @@ struct JobRequest {
   const Settings& settings;
   engine::Release release;
   const Additions& additions;
+  LargePayload large_payload = LargePayload::omit;
 };
 
 struct Job {
@@ -49,14 +58,16 @@ struct Job {
   std::string json;            ///< the object, members in a fixed order
 
   /// The payload had more than payload_limit characters, so neither annotation nor TASK_JSON is
-  /// there: the peon wants it from the task-log store.
+  /// there: the peon wants it from TASK_DIR/task.json or from the task-log store.
   bool payload_omitted = false;
+  /// It comes by this ConfigMap, labelled like the Job and owned by it: see mounted_payload.hpp.
+  std::optional<MountedPayload> mounted;
   std::size_t payload_characters = 0;  ///< of gzip and base64
 };
 
 /// Builds it. Fails, with Druid's own message as title, where Druid's launch fails: a configured
 /// label or annotation that equals a fixed one or is null, no container, a bad broadcast mode, a
-/// duration of months, no dataSource.
+/// duration of months, no dataSource. Fails also for a payload that cannot be mounted.
 [[nodiscard]] std::expected<Job, engine::Diagnostic> build_job(const JobRequest& request);
 
 }  // namespace copse::adapters

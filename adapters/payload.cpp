@@ -15,24 +15,6 @@ constexpr std::string_view alphabet =
 constexpr int gzip_window = 15 + 16;  // zlib: the largest window, in gzip's wrapping
 constexpr int memory_level = 8;       // zlib's default
 
-std::string gzip(std::string_view text) {
-  z_stream stream{};
-  const int opened = deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window,
-                                  memory_level, Z_DEFAULT_STRATEGY);
-  assert(opened == Z_OK);
-  if (opened != Z_OK) return {};
-  std::string out(deflateBound(&stream, text.size()), '\0');
-  // zlib's interface is not const; it does not write to its input.
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
-  stream.avail_in = static_cast<uInt>(text.size());
-  stream.next_out = reinterpret_cast<Bytef*>(out.data());
-  stream.avail_out = static_cast<uInt>(out.size());
-  deflate(&stream, Z_FINISH);
-  out.resize(stream.total_out);
-  deflateEnd(&stream);
-  return out;
-}
-
 std::string encode(std::string_view bytes) {
   std::string out;
   out.reserve((bytes.size() + 2) / 3 * 4);
@@ -116,8 +98,26 @@ std::expected<std::string, std::string> gunzip(std::string_view bytes) {
 
 }  // namespace
 
-std::string pack_payload(std::string_view text) {
+std::string gzip(std::string_view text) {
   assert(text.size() <= std::numeric_limits<uInt>::max());
+  z_stream stream{};
+  const int opened = deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, gzip_window,
+                                  memory_level, Z_DEFAULT_STRATEGY);
+  assert(opened == Z_OK);
+  if (opened != Z_OK) return {};
+  std::string out(deflateBound(&stream, text.size()), '\0');
+  // zlib's interface is not const; it does not write to its input.
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data()));
+  stream.avail_in = static_cast<uInt>(text.size());
+  stream.next_out = reinterpret_cast<Bytef*>(out.data());
+  stream.avail_out = static_cast<uInt>(out.size());
+  deflate(&stream, Z_FINISH);
+  out.resize(stream.total_out);
+  deflateEnd(&stream);
+  return out;
+}
+
+std::string pack_payload(std::string_view text) {
   return encode(gzip(text));
 }
 

@@ -18,8 +18,11 @@ inline constexpr std::size_t payload_limit = 130048;
 /// too: without a limit, 130048 characters could unpack to 100 MB.
 inline constexpr std::size_t unpacked_limit = std::size_t{64} * 1024 * 1024;
 
-/// gzip at zlib's default level, then base64 with padding and without line breaks. The same bytes
-/// each time; the length is the one that Druid's Java gets.
+/// gzip at zlib's default level. The same bytes each time.
+[[nodiscard]] std::string gzip(std::string_view text);
+
+/// gzip, then base64 with padding and without line breaks; the length is the one that Druid's Java
+/// gets.
 [[nodiscard]] std::string pack_payload(std::string_view text);
 
 /// The reverse, or what is wrong, in Java's words where they are known (`Not in GZIP format`).

@@ -75,6 +75,7 @@ Row Decider::place(const engine::Task& task) {
   if (!read(task, row)) return row;
   const engine::Image& image = basis_.image;
   if (row.decision.runner == engine::Runner::worker) {
+    row.runner = engine::Runner::worker;
     row.runner_rule = rule_name(image, image.runner, row.decision.runner_answer);
     row.warnings.push_back("runner rule `" + *row.runner_rule +
                            "` would send it to a worker; it runs on Kubernetes all the same");
@@ -132,7 +133,9 @@ std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Tas
                                   .template_key = *row.template_key,
                                   .settings = basis_.settings,
                                   .release = row.release.value_or(basis_.release),
-                                  .additions = added});
+                                  .additions = added,
+                                  .large_payload = owner.empty() ? adapters::LargePayload::omit
+                                                                 : adapters::LargePayload::mount});
   if (!job) return std::unexpected(engine::Diagnostics{job.error()});
   return std::move(*job);
 }

@@ -41,7 +41,7 @@ class Decider {
   [[nodiscard]] std::span<const engine::Fact> facts() const { return facts_; }
 
   /// The Job for a decision that has a template. `owner` empty: Druid's Job; else with copse's
-  /// additions.
+  /// additions, among them the ConfigMap of a payload that is too long for it.
   [[nodiscard]] std::expected<adapters::Job, engine::Diagnostics> job(const engine::Task& task,
                                                                       const Row& row,
                                                                       const std::string& owner);

@@ -4,6 +4,7 @@
 #include "engine/json_writer.hpp"
 #include "runner/cli/board.hpp"
 #include "runner/cli/demo_files.hpp"
+#include "runner/cli/demo_overlord.hpp"
 #include "runner/cli/demo_tasks.hpp"
 #include "runner/cli/execution.hpp"
 #include "runner/cli/sandbox_access.hpp"
@@ -50,6 +51,7 @@ sandbox::Script script_for(const DemoTask& task, std::size_t number) {
   using namespace std::chrono_literals;
   const std::string& id = task.task.id;
   sandbox::Script script = succeeding(id);
+  script.log_file.clear();  // copse stores it
   const auto spread = std::chrono::milliseconds(number * 7919 % 6000);
   script.schedule = 200ms + spread / 4;
   script.actions = {sandbox::Print{"task " + id + " of type " + task.task.type + " has started"},
@@ -128,9 +130,9 @@ class Demo {
     }
     plan(*basis);
     if (!start_sandbox(*basis)) return exit_world;
-    const Execution done = carry_out(*basis);
+    const OverlordOutcome done = carry_out(*basis, given);
     const int exit_code = finish(done);
-    if (arguments_.keep && !done.interrupted && !done.world) keep();
+    if (arguments_.keep && !done.execution.interrupted && !done.fault) keep();
     return exit_code;
   }
 
@@ -172,11 +174,13 @@ class Demo {
     return true;
   }
 
-  Execution carry_out(const Basis& basis) {
-    ExecutionOptions options{
+  OverlordOutcome carry_out(const Basis& basis, Arguments given) {
+    OverlordRun options{
         .access = access_of(*sandbox_),
         .runner = runner_options(basis, access_of(*sandbox_), owner_label(demo_identity)),
-        .on_interrupt = OnInterrupt::leave};
+        .state_folder = files_.path() + "/state",
+        .arguments = std::move(given)};
+    options.runner.rules.hold_until_released = true;
     options.runner.log_directory = logs_.path();
     options.runner.rules.patience.image = std::chrono::milliseconds(1500);
     options.runner.rules.patience.status_retry = std::chrono::milliseconds(100);
@@ -191,19 +195,24 @@ class Demo {
       board.say(painted(outcome.status, colour_) + "  " + plan_.tasks[task].id + "  " +
                 std::string(job::name(outcome.reason)) + ": " + outcome.text);
     };
-    events.trouble = [&](const kube::Failure& failure) { board.trouble(failure); };
     events.tick = [&] { board.draw(); };
-    Execution done = execute(plan_, std::move(options), std::move(events));
+    std::vector<const engine::Task*> tasks;
+    for (const PlannedTask& task : plan_.tasks) tasks.push_back(&tasks_[by_id_.at(task.id)].task);
+    OverlordOutcome done = run_behind_overlord(tasks, plan_, std::move(options), std::move(events));
     board.close();
     return done;
   }
 
-  int finish(const Execution& done) {
-    if (done.world) {
-      std::fprintf(stderr, "%s\n", done.world->text.c_str());
+  int finish(const OverlordOutcome& outcome) {
+    if (outcome.fault) {
+      std::fprintf(stderr, "%s\n", outcome.fault->c_str());
       return exit_world;
     }
-    std::size_t unplanned = 0;
+    const Execution& done = outcome.execution;
+    std::size_t unplanned = outcome.overlord.violations.size();
+    for (const std::string& violation : outcome.overlord.violations)
+      std::fprintf(stderr, "not as the protocol says: %s\n", violation.c_str());
+    if (!done.interrupted) unplanned += disagreements(outcome);
     for (std::size_t i = 0; i < plan_.tasks.size(); ++i) {
       const DemoTask& task = tasks_[by_id_.at(plan_.tasks[i].id)];
       if (as_planned(task.fate, done.outcomes[i])) continue;
@@ -211,8 +220,17 @@ class Demo {
       std::fprintf(stderr, "not as planned: %s\n", task.task.id.c_str());
     }
     for (const LeftOut& task : plan_.left_out) unplanned += task.is_for_worker ? 0U : 1U;
-    arguments_.format == Format::json ? print_json(done, unplanned) : print_text(done, unplanned);
+    arguments_.format == Format::json ? print_json(outcome, unplanned)
+                                      : print_text(outcome, unplanned);
     return unplanned == 0 && !done.interrupted ? exit_fine : exit_findings;
+  }
+
+  // Ends that the Overlord knows otherwise: an outcome that is unknown is a failure to it.
+  static std::size_t disagreements(const OverlordOutcome& outcome) {
+    std::size_t succeeded = 0;
+    for (const auto& end : outcome.execution.outcomes)
+      succeeded += end && end->status == job::Outcome::Status::success ? 1U : 0U;
+    return outcome.overlord.other + (succeeded == outcome.overlord.succeeded ? 0U : 1U);
   }
 
   using Counts = std::map<std::string, std::array<std::size_t, 3>>;
@@ -236,7 +254,8 @@ class Demo {
            static_cast<double>(std::max<std::size_t>(plan_.tasks.size(), 1));
   }
 
-  void print_text(const Execution& done, std::size_t unplanned) const {
+  void print_text(const OverlordOutcome& outcome, std::size_t unplanned) const {
+    const Execution& done = outcome.execution;
     Table table({"TEMPLATE", "TASKS", "SUCCEEDED", "FAILED", "UNKNOWN"});
     for (const std::size_t column : {1U, 2U, 3U, 4U}) table.right(column);
     std::array<std::size_t, 3> all{};
@@ -254,9 +273,15 @@ class Demo {
       std::printf("%s  %s: %s\n", task.is_for_worker ? "not run" : "failed", task.id.c_str(),
                   task.reason.c_str());
     }
-    std::printf("\n%-22s %.1f us a task: its document read and decided\n", "decision",
+    const OverlordsView& told = outcome.overlord;
+    std::printf(
+        "\n%-22s %s SUCCESS, %s FAILED; an assignment is answered, fsync included, in %.1f ms (p99 "
+        "%.1f ms)\n",
+        "the Overlord says", grouped(told.succeeded).c_str(), grouped(told.failed).c_str(),
+        milliseconds(told.assign_median), milliseconds(told.assign_p99));
+    std::printf("%-22s %.1f us a task: its document read and decided\n", "decision",
                 decision_ns() / 1000);
-    std::printf("%-22s %.2f a task, %s in all: a create%s each, two lists and two watches\n",
+    std::printf("%-22s %.2f a task, %s in all: a create, a log%s each, two lists and two watches\n",
                 "API requests", requests_a_task(done), grouped(done.requests).c_str(),
                 arguments_.keep ? "" : " and a delete");
     std::printf("%-22s %.0f Jobs a second\n", "launch rate",
@@ -281,7 +306,12 @@ class Demo {
     std::puts("  ./copse demo --keep        a cluster for kubectl");
   }
 
-  void print_json(const Execution& done, std::size_t unplanned) const {
+  static double milliseconds(std::chrono::microseconds time) {
+    return std::chrono::duration<double, std::milli>(time).count();
+  }
+
+  void print_json(const OverlordOutcome& outcome, std::size_t unplanned) const {
+    const Execution& done = outcome.execution;
     engine::JsonWriter out;
     out.begin_object()
         .key("tasks")
@@ -296,6 +326,10 @@ class Demo {
           .number(static_cast<std::int64_t>(counts[2]))
           .end_object();
     }
+    out.end_object().key("overlord").begin_object();
+    out.key("succeeded").number(static_cast<std::int64_t>(outcome.overlord.succeeded));
+    out.key("failed").number(static_cast<std::int64_t>(outcome.overlord.failed));
+    out.key("assignMilliseconds").decimal(milliseconds(outcome.overlord.assign_median));
     out.end_object().key("worker").number(static_cast<std::int64_t>(plan_.left_out.size()));
     out.key("decisionNanoseconds")
         .decimal(decision_ns())

@@ -65,9 +65,11 @@ class DryRun {
       if (made) {
         job = std::move(made->json);
         if (made->payload_omitted) {
-          row.warnings.push_back(
-              "the payload has " + std::to_string(made->payload_characters) +
-              " characters: too many for the Job; it has to be pushed to the task-log store");
+          row.warnings.push_back("the payload has " + std::to_string(made->payload_characters) +
+                                 " characters: too many for the Job; it " +
+                                 (made->mounted
+                                      ? "comes from the ConfigMap " + made->mounted->config_map
+                                      : "has to be pushed to the task-log store"));
         }
       } else {
         row.error_code = made.error()[0].code;

@@ -31,12 +31,6 @@ void Plan::add(const engine::Task& task, Decider& decider, const std::string& ow
   auto job = decider.job(task, row, owner);
   building += Clock::now() - building_from;
   if (!job) return leave(false, job.error()[0].title);
-  if (job->payload_omitted) {
-    return leave(false, "its payload has " + std::to_string(job->payload_characters) +
-                            " characters after gzip and base64, more than an annotation may hold, "
-                            "and this version cannot "
-                            "push it to a task-log store");
-  }
   tasks.push_back({task.id,
                    task.type,
                    *row.template_key,
@@ -45,7 +39,8 @@ void Plan::add(const engine::Task& task, Decider& decider, const std::string& ow
                     .job_name = job->name,
                     .task_label = adapters::task_hash(task.id),
                     .job_json = std::move(job->json),
-                    .begin = {}}});
+                    .begin = {},
+                    .payload = std::move(job->mounted)}});
 }
 
 }  // namespace copse::runner::cli

@@ -109,7 +109,9 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
   Row row = decider_->place(*task);
   if (!row.error.empty())
     return std::unexpected(row.rule.empty() ? row.error : "rule " + row.rule + ": " + row.error);
-  for (const std::string& warning : row.warnings) said_(task->id, warning);
+  bool is_misdirected = row.runner == engine::Runner::worker;
+  for (const std::string& warning : row.warnings)
+    said_(task->id, warning, std::exchange(is_misdirected, false));
   row.policy_version = version_;
   auto spec = build(*task, row);
   if (!spec) return std::unexpected(spec.error());
@@ -147,13 +149,12 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::build(const engine:
     const engine::Diagnostic& why = job.error().front();
     return std::unexpected("template " + row.template_key.value_or("") + ": " + why.title);
   }
-  if (job->payload_omitted)
-    return std::unexpected("its payload is larger than an annotation may hold");
   service::TaskSpec spec;
   spec.id = task.id;
   spec.job_name = job->name;
   spec.task_label = adapters::task_hash(task.id);
   spec.job_json = std::move(job->json);
+  spec.payload = std::move(job->mounted);
   return spec;
 }
 

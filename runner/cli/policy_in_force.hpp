@@ -24,7 +24,9 @@ inline constexpr std::size_t seen_types_limit = 1'000;
 
 class PolicyInForce {
  public:
-  using Said = std::function<void(const std::string& task_id, const std::string& warning)>;
+  /// `is_misdirected`: the runner strategy would have sent the task to a worker.
+  using Said = std::function<void(const std::string& task_id, const std::string& warning,
+                                  bool is_misdirected)>;
 
   /// Reads policy, properties and templates as `arguments` say. `owner` is the label of the Jobs;
   /// `said` hears of warnings about single tasks.

@@ -1,5 +1,6 @@
 #include "runner/cli/provenance.hpp"
 
+#include "adapters/mounted_payload.hpp"
 #include "engine/json_scanner.hpp"
 
 #include <algorithm>
@@ -47,6 +48,13 @@ constexpr std::array<std::string_view, 7> environment{"TASK_DIR",
                                                       "LOAD_BROADCAST_SEGMENTS",
                                                       "DRUID_POD_TEMPLATE",
                                                       "TASK_JSON"};
+
+// Lists of the pod to which copse adds for a payload that is too long for the Job.
+constexpr std::array<std::string_view, 3> payload_lists{"initContainers", "volumeMounts",
+                                                        "volumes"};
+constexpr std::array<std::string_view, 3> payload_entries{adapters::payload_container_name,
+                                                          adapters::payload_volume_name,
+                                                          adapters::task_dir_volume_name};
 
 bool among(const auto& names, std::string_view name) {
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -109,6 +117,9 @@ class Walk {
       std::string from = given;
       if (path == "spec.template.spec.containers[0].env" && among(environment, entry_name()))
         from = "adapter";
+      if (among(payload_lists, path.substr(path.rfind('.') + 1)) &&
+          among(payload_entries, entry_name()))
+        from = "copse";
       value(path + "[" + std::to_string(i++) + "]", from);
     }
   }

@@ -4,7 +4,9 @@
 #include "runner/cli/sandbox_access.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/serve_settings.hpp"
+#include "runner/cli/strategy_publisher.hpp"
 #include "runner/cli/verbs.hpp"
+#include "runner/service/metrics.hpp"
 #include "runner/service/service.hpp"
 
 #include <array>
@@ -65,16 +67,23 @@ class Serve {
       return exit_world;
     }
     service_ = std::move(*started);
+    if (settings_.publish_runner_strategy) {
+      publisher_.emplace(
+          io_, service_->overlord_client(), [this] { return published(); },
+          [this](const ServiceEvent& event) { log_.write(event); });
+    }
     await_signal();
     look();
     io_.run();
+    publisher_.reset();
     service_.reset();
     log_.write({Level::info, "stopped", {}});
     return exit_code_;
   }
 
   /// What is said of a single task while it is decided.
-  void warn(const std::string& task_id, const std::string& warning) {
+  void warn(const std::string& task_id, const std::string& warning, bool is_misdirected) {
+    if (is_misdirected) metrics_.misdirected();
     log_.write({Level::warning, "task warning", {{"task", task_id}, {"what", warning}}});
   }
 
@@ -109,13 +118,29 @@ class Serve {
     made.rebuild = [this](const std::string& document, const store::Decided& decided) {
       return policy_.rebuild(document, decided);
     };
-    made.release = [this](engine::Release release) { policy_.follow(release); };
+    made.release = [this](engine::Release release) {
+      policy_.follow(release);
+      if (publisher_) publisher_->look();
+    };
     made.announcer = [this](asio::io_context& io, kube::Transport& transport,
                             discovery::News news) {
       return announcer(io, transport, std::move(news));
     };
     made.log = [this](const ServiceEvent& event) { log_.write(event); };
-    made.happened = [this](const service::TaskEvent& event) { log_.write(event); };
+    made.happened = [this](const service::TaskEvent& event) {
+      log_.write(event);
+      metrics_.happened(event);
+      // A type that the Overlord's configuration does not list goes to any worker.
+      const std::size_t types = policy_.seen_types().size();
+      if (types != std::exchange(types_, types) && publisher_) publisher_->look();
+    };
+    made.journaled = [this](std::chrono::microseconds took) { metrics_.journaled(took); };
+    made.other = [this](const http::Request& request, http::Responder& responder) {
+      if (request.path != "/metrics") return false;
+      responder.send({.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                      .body = metrics_.text(service_->view())});
+      return true;
+    };
     made.stuck = [this](const std::string& text) {
       log_.write({Level::error, "cannot start", {{"why", text}}});
       exit_code_ = exit_world;
@@ -163,11 +188,24 @@ class Serve {
   }
 
   void tell(const engine::Diagnostics& said) {
-    if (said.empty())
-      return log_.write({Level::info, "policy in force", {{"policy", policy_.version()}}});
+    if (said.empty()) {
+      log_.write({Level::info, "policy in force", {{"policy", policy_.version()}}});
+      if (publisher_) publisher_->look();
+      return;
+    }
     log_.write({Level::error,
                 "policy not taken",
                 {{"why", first_line(said.front())}, {"in force", policy_.version()}}});
+  }
+
+  Published published() const {
+    Published what;
+    what.runner = policy_.basis().policies.runner;
+    what.categories.copse = settings_.node.category;
+    what.seen = {policy_.seen_types().begin(), policy_.seen_types().end()};
+    what.policy = settings_.policy.empty() ? "the properties" : settings_.policy;
+    what.version = policy_.version();
+    return what;
   }
 
   ServeSettings settings_;
@@ -178,6 +216,9 @@ class Serve {
   asio::signal_set signals_;
   asio::steady_timer looking_;
   std::unique_ptr<service::Service> service_;
+  std::optional<StrategyPublisher> publisher_;
+  std::size_t types_ = 0;
+  service::Metrics metrics_;
   bool is_ending_ = false;
   int exit_code_ = exit_fine;
 };
@@ -201,11 +242,11 @@ int serve(const Arguments& given) {
   if (arguments.policy.empty()) arguments.policy = read.settings->policy;
 
   Serve* running = nullptr;
-  auto policy =
-      PolicyInForce::load(arguments, owner_label(read.settings->node.host_port()),
-                          [&running](const std::string& task_id, const std::string& warning) {
-                            if (running != nullptr) running->warn(task_id, warning);
-                          });
+  auto policy = PolicyInForce::load(
+      arguments, owner_label(read.settings->node.host_port()),
+      [&running](const std::string& task_id, const std::string& warning, bool is_misdirected) {
+        if (running != nullptr) running->warn(task_id, warning, is_misdirected);
+      });
   if (!policy) return refuse(policy.error().said, as_json, policy.error().exit_code);
   show(policy->basis().findings, as_json);
   if (policy->basis().settings.adapter != adapters::Adapter::pod_template) {

@@ -14,7 +14,7 @@ using engine::Property;
 using engine::Severity;
 
 // All of copse's own. Those that another verb or a later version reads are known, too.
-constexpr std::array<std::string_view, 33> own_properties{"copse.host",
+constexpr std::array<std::string_view, 32> own_properties{"copse.host",
                                                           "copse.port",
                                                           "copse.bind",
                                                           "copse.tls.certificate",
@@ -45,7 +45,6 @@ constexpr std::array<std::string_view, 33> own_properties{"copse.host",
                                                           "copse.worker.version",
                                                           "copse.policy.strict",
                                                           "copse.runnerStrategy.publish",
-                                                          "copse.runnerStrategy.workerCategory",
                                                           "copse.log.format"};
 
 bool is_loopback(std::string_view host) {

@@ -118,7 +118,7 @@ struct PodAnnouncer::Core : std::enable_shared_from_this<Core> {
   }
 
   void ask_again_later() {
-    election_timer.expires_after(leader_poll);
+    election_timer.expires_after(options.leader_poll);
     election_timer.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
       const auto core = weak.lock();
       if (!error && core) core->ask_for_leader();

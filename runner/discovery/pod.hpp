@@ -16,13 +16,14 @@
 namespace copse::runner::discovery {
 
 /// Between two looks at the election (Druid's retryPeriod).
-inline constexpr milliseconds leader_poll{5'000};
+inline constexpr milliseconds default_leader_poll{5'000};
 
 struct PodOptions {
   std::string cluster_identifier;  ///< druid.discovery.k8s.clusterIdentifier
   std::string pod;                 ///< our own, out of POD_NAME
   std::string pod_namespace;       ///< out of POD_NAMESPACE
   std::string leader_namespace;    ///< of the ConfigMap; empty: the pod's
+  milliseconds leader_poll = default_leader_poll;
 };
 
 class PodAnnouncer {

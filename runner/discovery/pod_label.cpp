@@ -28,7 +28,7 @@ std::optional<Time> PodLabel::due() const {
 }
 
 void PodLabel::on(const event::Announce& wish, Time) {
-  if (is_withdrawing_) tell_withdrawn();
+  cleared();
   wanted_ = wish.marks;
 }
 
@@ -36,7 +36,7 @@ void PodLabel::on(const event::Withdraw&, Time now) {
   wanted_.reset();
   told_.reset();
   renew_ = false;
-  is_withdrawing_ = true;
+  is_clearing_ = is_withdrawing_ = true;
   withdraw_by_ = now + withdraw_patience;
   rest_until_.reset();
   look_at_.reset();
@@ -59,7 +59,7 @@ void PodLabel::on(const event::Seen& seen, Time) {
 void PodLabel::on(const event::Failed& failure, Time now) {
   is_asking_ = false;
   seen_.reset();
-  if (is_withdrawing_ && failure.kind == kube::FailureKind::not_found) return tell_withdrawn();
+  if (is_clearing_ && failure.kind == kube::FailureKind::not_found) return cleared();
   rest_until_ = pause_.next(now);
   // A patch that does not apply: the pod has changed in between, and is looked at again.
   const bool may_help = kube::recourse(failure.kind) != kube::Recourse::operators;
@@ -78,13 +78,13 @@ void PodLabel::on(const event::Elapsed&, Time now) {
   if (is_over(look_at_)) seen_.reset();
   if (!is_over(withdraw_by_)) return;
   actions_.emplace_back(tell::Trouble{"the labels of pod `" + pod_ +
-                                      "` could not be taken off; they announce a worker until the "
-                                      "pod is deleted"});
+                                      "` could not be taken off yet; until then, or until the pod "
+                                      "is deleted, they announce a worker"});
   tell_withdrawn();
 }
 
 void PodLabel::proceed(Time now) {
-  if (is_asking_ || rest_until_ || (!wanted_ && !is_withdrawing_)) return;
+  if (is_asking_ || rest_until_ || (!wanted_ && !is_clearing_)) return;
   if (!seen_) return ask(action::Look{});
   if (wanted_ && seen_->marks == *wanted_ && !renew_) return tell_announced(now);
   if (has_any(seen_->marks)) {
@@ -92,7 +92,7 @@ void PodLabel::proceed(Time now) {
     told_.reset();
     return ask(action::Patch{overlord::withdrawing_patch(seen_->marks)});
   }
-  if (!wanted_) return tell_withdrawn();
+  if (!wanted_) return cleared();
   ask(action::Patch{overlord::announcing_patch(*wanted_, *seen_)});
 }
 
@@ -110,8 +110,13 @@ void PodLabel::tell_announced(Time now) {
   actions_.emplace_back(tell::Announced{});
 }
 
+void PodLabel::cleared() {
+  is_clearing_ = false;
+  tell_withdrawn();
+}
+
 void PodLabel::tell_withdrawn() {
-  is_withdrawing_ = false;
+  if (!std::exchange(is_withdrawing_, false)) return;
   withdraw_by_.reset();
   actions_.emplace_back(tell::Withdrawn{});
 }

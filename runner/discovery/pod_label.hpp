@@ -11,8 +11,8 @@
 //  * at most one request is under way;
 //  * a patch puts on all marks or takes off all that are there, never some;
 //  * `announced` is told only when the pod was last seen with the marks wanted;
-//  * a withdrawal ends: when the pod was seen without marks, or is gone, or after
-//    withdraw_patience.
+//  * a withdrawal is told: when the pod was seen without marks, or is gone, or after
+//    withdraw_patience, and then it is gone on with.
 
 #include "runner/discovery/pause.hpp"
 #include "runner/discovery/tell.hpp"
@@ -110,6 +110,7 @@ class PodLabel {
   void proceed(Time now);
   void ask(Action request);
   void tell_announced(Time now);
+  void cleared();
   void tell_withdrawn();
 
   std::string pod_;
@@ -119,7 +120,8 @@ class PodLabel {
   std::optional<overlord::PodMetadata> seen_;  // nothing: has to be looked at
   bool is_asking_ = false;
   bool renew_ = false;
-  bool is_withdrawing_ = false;
+  bool is_clearing_ = false;                // marks are to go, or have gone unseen
+  bool is_withdrawing_ = false;             // somebody waits to be told of it
   std::optional<overlord::PodMarks> told_;  // announced, as far as was told
   Time announced_at_{};
   std::uint32_t failures_ = 0;                // in a row

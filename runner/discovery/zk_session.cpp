@@ -212,7 +212,7 @@ void Session::created(Code code, Time now) {
   }
   may_stand_ = false;
   const std::size_t count = parents_of(path_).size();
-  if (count == 0) return refused("create `" + path_ + "`: it has no place", now);
+  if (count == 0) return rootless(now);
   is_climbing_ = true;
   parent_ = count - 1;
 }
@@ -225,9 +225,7 @@ void Session::parent_created(Code code, Time now) {
   } else if (parent_ > 0) {
     --parent_;
   } else {
-    refused(
-        "create `" + parents_of(path_).front() + "`: the root of " + servers_ + " does not exist",
-        now);
+    rootless(now);
   }
 }
 
@@ -256,12 +254,20 @@ void Session::gone(Time now) {
   if (now - announced_at_ < calm) rest_until_ = pause_.next(now);
 }
 
-void Session::refused(std::string what, Time now) {
+void Session::refused(const std::string& what, Time now) {
+  fail("ZooKeeper refuses to " + what + "; check druid.zk.service.user, pwd and acl", now);
+}
+
+void Session::rootless(Time now) {
+  fail("the root of ZooKeeper at " + servers_ + " does not exist; check druid.zk.service.host",
+       now);
+}
+
+void Session::fail(std::string trouble, Time now) {
   is_climbing_ = false;
   znode_ = Znode::unknown;
   rest_until_ = pause_.next(now);
-  tell_trouble("ZooKeeper refuses to " + std::move(what) +
-               "; check druid.zk.service.user, pwd and acl");
+  tell_trouble(std::move(trouble));
 }
 
 void Session::forget_session() {

@@ -175,7 +175,9 @@ class Session {
   void created(Code code, Time now);
   void parent_created(Code code, Time now);
   void looked(const event::Answered& answer, Time now);
-  void refused(std::string what, Time now);
+  void refused(const std::string& what, Time now);
+  void rootless(Time now);
+  void fail(std::string trouble, Time now);
   void gone(Time now);
   void forget_session();
   void open(Time now);

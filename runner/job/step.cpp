@@ -1,43 +1,12 @@
 #include "runner/job/step.hpp"
 
+#include "runner/job/hold.hpp"
+
 #include <algorithm>
 #include <utility>
 
 namespace copse::runner::job {
 namespace {
-
-// Waiting reasons, and what patience they deserve. Others (ContainerCreating, PodInitializing) are
-// progress.
-enum class Hold : std::uint8_t { none, at_once, image, config, place };
-
-struct HoldRow {
-  std::string_view waiting_reason;
-  Hold hold;
-  Reason reason;
-  std::string_view text;
-};
-
-constexpr HoldRow holds[] = {
-    {"InvalidImageName", Hold::at_once, Reason::image, "the image name is invalid"},
-    {"ErrImageNeverPull", Hold::at_once, Reason::image,
-     "the image is not on the node and must not be pulled"},
-    {"ErrImagePull", Hold::image, Reason::image, "the image cannot be pulled"},
-    {"ImagePullBackOff", Hold::image, Reason::image, "the image cannot be pulled"},
-    {"ImageInspectError", Hold::image, Reason::image, "the image cannot be inspected"},
-    {"RegistryUnavailable", Hold::image, Reason::image, "the image registry cannot be reached"},
-    {"CreateContainerConfigError", Hold::config, Reason::config,
-     "the container cannot be configured"},
-    {"CreateContainerError", Hold::config, Reason::config, "the container cannot be created"},
-    {"RunContainerError", Hold::config, Reason::config, "the container cannot be started"},
-    {"Unschedulable", Hold::place, Reason::unschedulable, "no node takes the pod"},
-};
-
-const HoldRow* hold_of(std::string_view waiting_reason) {
-  const auto* row = std::find_if(std::begin(holds), std::end(holds), [&](const HoldRow& r) {
-    return r.waiting_reason == waiting_reason;
-  });
-  return row == std::end(holds) ? nullptr : row;
-}
 
 class Step {
  public:
@@ -46,25 +15,23 @@ class Step {
   std::vector<Action> take() { return std::move(actions_); }
 
   void operator()(const event::Begin& begin) {
+    if (begin.has_payload && state_.payload == Payload::none) state_.payload = Payload::wanted;
+    supply();  // the watch may have shown its Job before
     if (state_.phase != Phase::fresh) return;
     state_.was_placed = begin.was_placed;
     begin.is_resumed ? look_up() : create();
   }
 
   void operator()(const event::Created& created) {
-    if (state_.phase == Phase::creating) placed(created.job);
+    if (state_.phase == Phase::creating) placed(created.job, false);
   }
 
   void operator()(const event::CreateFailed& failed) {
     if (state_.phase != Phase::creating) return;
-    using kube::FailureKind;
-    const bool final_for_us = rules_.forbidden_is_final && failed.kind == FailureKind::unauthorized;
-    if (failed.kind == FailureKind::not_found || final_for_us) return launch_failed(failed.text);
-    switch (kube::recourse(failed.kind)) {
+    switch (recourse_of_create(failed.kind)) {
       case kube::Recourse::never:
         return launch_failed(failed.text);
       case kube::Recourse::operators:
-        if (rules_.forbidden_is_final) return launch_failed(failed.text);
         return pause(rules_.patience.retry_limit);
       case kube::Recourse::look:
         return look_up();
@@ -78,7 +45,7 @@ class Step {
     using Found = event::LookedUp::Found;
     switch (looked.found) {
       case Found::ours:
-        placed(looked.job);
+        placed(looked.job, looked.end.has_value());
         if (looked.end) (*this)(event::JobSeen{looked.job, false, looked.end});
         return;
       case Found::nothing:
@@ -92,10 +59,45 @@ class Step {
     }
   }
 
+  void operator()(const event::PayloadCreated&) {
+    if (awaits_payload()) supplied();
+  }
+
+  void operator()(const event::PayloadFailed& failed) {
+    if (!awaits_payload()) return;
+    switch (recourse_of_create(failed.kind)) {
+      case kube::Recourse::never:
+        return give_up({Reason::launch, failed.text});
+      case kube::Recourse::operators:
+        return supply_later(rules_.patience.retry_limit);
+      case kube::Recourse::look:
+        return act(action::LookUpPayload{state_.job});
+      case kube::Recourse::later:
+        return supply_later(failed.retry_after);
+    }
+  }
+
+  void operator()(const event::PayloadLookedUp& looked) {
+    if (!awaits_payload()) return;
+    using Found = event::PayloadLookedUp::Found;
+    switch (looked.found) {
+      case Found::ours:
+        return supplied();
+      case Found::foreign:
+        return give_up({Reason::launch,
+                        "a ConfigMap of its payload's name exists that copse did not create; it is "
+                        "left alone"});
+      case Found::left:
+      case Found::nothing:
+      case Found::unclear:
+        return supply_later(milliseconds{0});
+    }
+  }
+
   void operator()(const event::JobSeen& seen) {
     if (state_.job == Uid{}) {
       if (seen.is_terminating || !awaits_a_job()) return;
-      placed(seen.job);
+      placed(seen.job, seen.end.has_value());
     }
     if (seen.job != state_.job) return;
     if (!seen.end || state_.concluded) return;
@@ -173,6 +175,10 @@ class Step {
           return give_up(evidence().given_up.value());
         if (now_ >= state_.start_by)
           return give_up({Reason::start_timeout, "the pod did not start in time"});
+        if (state_.payload == Payload::refused && now_ >= state_.payload_at) {
+          state_.payload = Payload::wanted;
+          supply();
+        }
         return wake_for_pod();
       case Phase::settling:
         return read_status();
@@ -257,7 +263,42 @@ class Step {
     wake(now_ + pause_length(at_least));
   }
 
-  void placed(Uid job) {
+  // What a refused creation leaves to do, by the rules of the caller.
+  [[nodiscard]] kube::Recourse recourse_of_create(kube::FailureKind kind) const {
+    using kube::FailureKind;
+    const kube::Recourse recourse = kube::recourse(kind);
+    const bool needs_right =
+        recourse == kube::Recourse::operators || kind == FailureKind::unauthorized;
+    if (kind == FailureKind::not_found || (rules_.forbidden_is_final && needs_right))
+      return kube::Recourse::never;
+    return recourse;
+  }
+
+  // The pod can wait, so the payload comes when the Job is known to be there, and while nothing
+  // shows that the pod has it.
+  void supply() {
+    if (state_.phase != Phase::waiting || state_.payload != Payload::wanted) return;
+    state_.payload = Payload::asked;
+    act(action::CreatePayload{state_.job});
+  }
+
+  // An answer about the payload matters only while the pod may wait for it.
+  [[nodiscard]] bool awaits_payload() const {
+    return state_.phase == Phase::waiting && state_.payload == Payload::asked;
+  }
+
+  void supplied() {
+    state_.payload = Payload::there;
+    state_.refusals = 0;
+  }
+
+  void supply_later(milliseconds at_least) {
+    state_.payload = Payload::refused;
+    state_.payload_at = now_ + pause_length(at_least);
+    wake_for_pod();
+  }
+
+  void placed(Uid job, bool has_ended) {
     state_.job = job;
     state_.refusals = 0;
     state_.start_by = now_ + rules_.patience.start;
@@ -266,35 +307,33 @@ class Step {
     if (state_.cancelled) return give_up({Reason::cancelled, "cancelled"});
     wake_for_pod();
     if (early) (*this)(*early);
+    if (!has_ended) supply();
   }
 
   void wake_for_pod() {
-    wake(state_.blocked_until == Time{} ? state_.start_by
-                                        : std::min(state_.blocked_until, state_.start_by));
+    Time at = state_.start_by;
+    if (state_.blocked_until != Time{}) at = std::min(at, state_.blocked_until);
+    if (state_.payload == Payload::refused) at = std::min(at, state_.payload_at);
+    wake(at);
   }
 
   void held_up(const event::PodSeen& seen) {
-    const HoldRow* row = hold_of(seen.waiting_reason);
+    const HoldRow* row = find_hold(seen.waiting_reason);
     if (row == nullptr || row->hold == Hold::place) {
       // Unschedulable may heal (an autoscaler); only the start's own limit ends it, with this
       // reason.
       state_.blocked_until = {};
       if (state_.evidence) state_.evidence->given_up.reset();
-      if (row != nullptr) evidence().given_up = reason_of(*row, seen);
+      if (row != nullptr)
+        evidence().given_up = given_up_for(*row, seen.waiting_reason, seen.waiting_message);
       return;
     }
-    evidence().given_up = reason_of(*row, seen);
+    evidence().given_up = given_up_for(*row, seen.waiting_reason, seen.waiting_message);
     if (row->hold == Hold::at_once) return give_up(*evidence().given_up);
     if (state_.blocked_until != Time{}) return;
     state_.blocked_until =
         now_ + (row->hold == Hold::image ? rules_.patience.image : rules_.patience.config);
     wake_for_pod();
-  }
-
-  static GivenUp reason_of(const HoldRow& row, const event::PodSeen& seen) {
-    std::string text = std::string(row.text) + " (" + seen.waiting_reason + ")";
-    if (!seen.waiting_message.empty()) text += ": " + seen.waiting_message;
-    return {row.reason, std::move(text)};
   }
 
   // Ends a task that has a Job: nothing is concluded before the server has taken the deletion.

@@ -17,6 +17,9 @@
 // Promises, each held by a test over all short histories:
 //  * a Job is created only under its own name, and never again once it was seen;
 //  * at most one request of a task is under way at any time;
+//  * the ConfigMap of a payload that its Job waits for is created for that Job's uid, one request
+//  at a
+//    time, until it is there;
 //  * Conclude comes exactly once, and never while something of the task may still start;
 //  * a Job is deleted only by uid, and only after the outcome is concluded or the task given up.
 //
@@ -108,6 +111,8 @@ struct Begin {
   /// is none and `was_placed` does not say that there had been one.
   bool is_resumed = false;
   bool was_placed = false;
+  /// Its Job's pod waits for a ConfigMap, which has to be created once the Job is there.
+  bool has_payload = false;
 };
 
 /// The server has stored our Job.
@@ -127,6 +132,27 @@ struct LookedUp {
   Found found = Found::nothing;
   Uid job;
   std::optional<JobEnd> end;
+};
+
+/// The ConfigMap is there.
+struct PayloadCreated {};
+
+struct PayloadFailed {
+  kube::FailureKind kind{};
+  std::string text;
+  milliseconds retry_after{0};  ///< the server's wish; 0: none
+};
+
+/// What a look at the ConfigMap's name has found.
+struct PayloadLookedUp {
+  enum class Found : std::uint8_t {
+    ours,
+    left,  ///< of an earlier Job of this task: it goes with that one
+    foreign,
+    nothing,
+    unclear
+  };
+  Found found = Found::nothing;
 };
 
 /// The watch (or a list) shows our Job.
@@ -177,8 +203,9 @@ struct Release {};
 }  // namespace event
 
 using Event =
-    std::variant<event::Begin, event::Created, event::CreateFailed, event::LookedUp, event::JobSeen,
-                 event::JobGone, event::PodSeen, event::StatusRead, event::Deleted,
+    std::variant<event::Begin, event::Created, event::CreateFailed, event::LookedUp,
+                 event::PayloadCreated, event::PayloadFailed, event::PayloadLookedUp,
+                 event::JobSeen, event::JobGone, event::PodSeen, event::StatusRead, event::Deleted,
                  event::DeleteFailed, event::Woke, event::Cancel, event::Release>;
 
 namespace action {
@@ -190,6 +217,18 @@ struct Create {
 /// GET the Job by its name.
 struct LookUp {
   bool operator==(const LookUp&) const = default;
+};
+
+/// POST the ConfigMap with the payload, owned by the Job of this uid.
+struct CreatePayload {
+  Uid job;
+  bool operator==(const CreatePayload&) const = default;
+};
+
+/// GET the ConfigMap by its name: is it the one of the Job of this uid?
+struct LookUpPayload {
+  Uid job;
+  bool operator==(const LookUpPayload&) const = default;
 };
 
 struct ReadStatus {
@@ -242,8 +281,18 @@ struct Forget {
 }  // namespace action
 
 using Action =
-    std::variant<action::Create, action::LookUp, action::ReadStatus, action::Delete, action::Wake,
-                 action::Moved, action::Located, action::Started, action::Conclude, action::Forget>;
+    std::variant<action::Create, action::LookUp, action::CreatePayload, action::LookUpPayload,
+                 action::ReadStatus, action::Delete, action::Wake, action::Moved, action::Located,
+                 action::Started, action::Conclude, action::Forget>;
+
+/// How far the ConfigMap of a payload is.
+enum class Payload : std::uint8_t {
+  none,     ///< the task needs none
+  wanted,   ///< not asked for yet
+  asked,    ///< a request about it is under way
+  refused,  ///< it will be asked for again
+  there
+};
 
 /// State of one task: under 100 bytes while nothing has ended.
 struct State {
@@ -253,14 +302,16 @@ struct State {
   bool concluded = false;
   bool cancelled = false;  ///< asked for while a request was under way
   bool located = false;
-  bool started = false;       ///< its log was told of
-  bool was_placed = false;    ///< before a restart: it is never created again
+  bool started = false;     ///< its log was told of
+  bool was_placed = false;  ///< before a restart: it is never created again
+  Payload payload = Payload::none;
   std::uint8_t looks = 0;     ///< for the status, since the Job ended
   std::uint8_t refusals = 0;  ///< of the request that is being repeated
   Uid job;                    ///< all zero: not known to exist
   Uid pod;
   Time start_by{};                     ///< when the pod must run
   Time blocked_until{};                ///< when a pod that cannot start is given up; zero: it can
+  Time payload_at{};                   ///< when a refused payload is asked for again
   Time stop_by{};                      ///< when a Job that is being deleted is no longer waited for
   std::unique_ptr<Evidence> evidence;  ///< from the first sign of an end on
   /// The newest pod that came before its Job was known: the two watches are not in step.

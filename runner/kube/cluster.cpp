@@ -1,5 +1,7 @@
 #include "runner/kube/cluster.hpp"
 
+#include "engine/json_writer.hpp"
+#include "runner/kube/base64.hpp"
 #include "runner/kube/query.hpp"
 #include "runner/kube/splitter.hpp"
 #include "runner/kube/watch_event.hpp"
@@ -21,18 +23,33 @@ Failure unreadable(const std::string& path, const std::string& server, const std
 
 // An answer that is one object, handed on as a view that lives during the reply. After a create
 // whose answer cannot be read the Job may well be there.
+template <class View>
 Done object_reply(std::string path, std::string server, FailureKind when_unreadable,
-                  Reply<JobView> reply) {
+                  Reply<View> reply) {
   return [path = std::move(path), server = std::move(server), when_unreadable,
           reply = std::move(reply)](std::expected<Answer, Failure> answer) mutable {
     if (!answer) return reply(std::unexpected(std::move(answer.error())));
     Parser parser;
-    const auto view = parser.object<JobView>(answer->body);
+    const auto view = parser.object<View>(answer->body);
     if (view) return reply(*view);
     Failure failure = unreadable(path, server, view.error().text);
     failure.kind = when_unreadable;
     reply(std::unexpected(std::move(failure)));
   };
+}
+
+std::string config_map_text(const OwnedConfigMap& map) {
+  engine::JsonWriter out;
+  out.begin_object().member("apiVersion", "v1").member("kind", "ConfigMap");
+  out.key("metadata").begin_object().member("name", map.name);
+  out.key("labels").begin_object().member("copse/owner", map.owner).member("copse/task", map.task);
+  out.end_object().key("ownerReferences").begin_array().begin_object();
+  out.member("apiVersion", "batch/v1").member("kind", "Job").member("name", map.job_name);
+  out.member("uid", text(map.job)).end_object().end_array().end_object();
+  // WHY immutable: kubelets need not watch it.
+  out.key("immutable").boolean(true).key("binaryData").begin_object();
+  out.member(map.key, encode_base64(map.data)).end_object().end_object();
+  return out.take();
 }
 
 std::string log_path(std::string_view namespace_name, std::string_view pod,
@@ -97,6 +114,24 @@ RequestId Cluster::delete_job(std::string_view namespace_name, std::string_view 
                              return reply(Deletion::already_gone);
                            reply(std::unexpected(std::move(answer.error())));
                          });
+}
+
+RequestId Cluster::create_config_map(std::string_view namespace_name, const OwnedConfigMap& map,
+                                     Reply<void> reply) {
+  Query query(config_maps_path(namespace_name));
+  query.add("fieldManager", "copse");
+  return transport_.send({Verb::create, std::move(query.text), config_map_text(map)},
+                         [reply = std::move(reply)](std::expected<Answer, Failure> answer) mutable {
+                           if (answer) return reply({});
+                           reply(std::unexpected(std::move(answer.error())));
+                         });
+}
+
+RequestId Cluster::get_config_map(std::string_view namespace_name, std::string_view name,
+                                  Reply<OwnedView> reply) {
+  std::string path = config_maps_path(namespace_name, name);
+  auto done = object_reply(path, transport_.server(), FailureKind::malformed, std::move(reply));
+  return transport_.send({Verb::get, std::move(path), {}}, std::move(done));
 }
 
 RequestId Cluster::pods_of_job(std::string_view namespace_name, Uid job,

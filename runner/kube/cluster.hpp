@@ -51,6 +51,17 @@ struct LogHandlers {
       closed;  ///< nothing: the stream ended in order
 };
 
+/// A ConfigMap that belongs to a Job and goes with it.
+struct OwnedConfigMap {
+  std::string name;
+  std::string owner;  ///< value of the label copse/owner
+  std::string task;   ///< value of the label copse/task
+  std::string job_name;
+  Uid job;
+  std::string key;
+  std::string_view data;  ///< any bytes, at most 1 MiB; read before the call returns
+};
+
 struct ServerVersion {
   std::string git_version;  ///< e.g. `v1.34.4`
   int major = 0;            ///< 0: not a number
@@ -71,6 +82,15 @@ class Cluster {
   /// (FailureKind::conflict).
   RequestId delete_job(std::string_view namespace_name, std::string_view name, Uid uid,
                        Propagation propagation, Reply<Deletion> reply);
+
+  /// POST of a ConfigMap. The Job may be gone by then: the garbage collector removes it in that
+  /// case.
+  RequestId create_config_map(std::string_view namespace_name, const OwnedConfigMap& map,
+                              Reply<void> reply);
+
+  /// Whose ConfigMap that is.
+  RequestId get_config_map(std::string_view namespace_name, std::string_view name,
+                           Reply<OwnedView> reply);
 
   /// The pods that belong to a Job, by the label that its controller gives them.
   RequestId pods_of_job(std::string_view namespace_name, Uid job,

@@ -1,7 +1,7 @@
 #include "runner/kube/transport.hpp"
 
-#include "runner/kube/call.hpp"
 #include "runner/http/curl_loop.hpp"
+#include "runner/kube/call.hpp"
 #include "runner/kube/login.hpp"
 #include "runner/kube/window.hpp"
 
@@ -303,6 +303,7 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
     const auto now = Clock::now();
     Exchange exchange = flight.call->exchange(code);
     exchange.elapsed = std::chrono::duration_cast<milliseconds>(now - flight.started);
+    if (!flight.cancelled) ++counters.answers[{flight.request.verb, exchange.http_status}];
     std::optional<Failure> failure = flight.cancelled ? std::nullopt : classify(exchange);
     settle(flight, failure, now);
     if (failure && failure->kind == FailureKind::tls) login.suspect(now);

@@ -32,10 +32,12 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace boost::asio {
 class io_context;
@@ -115,6 +117,8 @@ struct Counters {
   std::uint64_t connections = 0;                     ///< opened
   std::uint64_t bytes_received = 0;                  ///< bodies as they came over the wire
   std::uint64_t bytes_sent = 0;                      ///< bodies
+  /// Requests that have ended, by verb and HTTP status; 0: there was no answer.
+  std::map<std::pair<Verb, int>, std::uint64_t> answers;
 };
 
 class Transport {

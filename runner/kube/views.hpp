@@ -68,6 +68,15 @@ struct ContainerView {
   std::int64_t restarts = 0;
 };
 
+/// An object that a Job owns: its data is not looked at.
+struct OwnedView {
+  ObjectMeta meta;
+  std::string_view job_name;  ///< of the owner reference that is a Job
+  Uid job_uid;                ///< all zero when no Job owns it
+  std::string_view owner;     ///< label copse/owner
+  std::string_view task;      ///< label copse/task
+};
+
 struct PodView {
   ObjectMeta meta;
   std::string_view job_name;  ///< of the owner reference that is a Job

@@ -134,6 +134,21 @@ class ObjectReader {
     return error;
   }
 
+  error_code read_object(od::value value, OwnedView& owned) {
+    const error_code error = each_member(value, [&](Key key, od::value v) {
+      if (!(key == "metadata")) return SUCCESS;
+      return read_meta(
+          v, owned.meta,
+          [&](Key k, od::value x) {
+            if (k == "copse/owner") return read(x, owned.owner);
+            return k == "copse/task" ? read(x, owned.task) : SUCCESS;
+          },
+          [&](od::value x) { return read_owner(x, owned); });
+    });
+    owned.meta.uid = parse_uid(owned.meta.uid_text);
+    return error;
+  }
+
   error_code read_object(od::value value, PodView& pod) {
     containers_.clear();
     default_container_ = {};
@@ -183,7 +198,8 @@ class ObjectReader {
     return error;
   }
 
-  static error_code read_owner(od::value value, PodView& pod) {
+  template <class View>
+  static error_code read_owner(od::value value, View& owned) {
     std::string_view kind;
     std::string_view name;
     Uid uid;
@@ -194,8 +210,8 @@ class ObjectReader {
       return SUCCESS;
     });
     if (kind == "Job") {
-      pod.job_name = name;
-      pod.job_uid = uid;
+      owned.job_name = name;
+      owned.job_uid = uid;
     }
     return error;
   }
@@ -428,6 +444,7 @@ template std::expected<WatchEvent<JobView>, ParseFault> Parser::event(std::strin
 template std::expected<WatchEvent<PodView>, ParseFault> Parser::event(std::string_view);
 template std::expected<JobView, ParseFault> Parser::object(std::string_view);
 template std::expected<PodView, ParseFault> Parser::object(std::string_view);
+template std::expected<OwnedView, ParseFault> Parser::object(std::string_view);
 template std::expected<std::vector<JobView>, ParseFault> Parser::items(std::string_view);
 template std::expected<std::vector<PodView>, ParseFault> Parser::items(std::string_view);
 

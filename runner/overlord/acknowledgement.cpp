@@ -64,9 +64,10 @@ std::expected<std::vector<std::string>, std::string> Acknowledgement::answered(
     const json::value* status = parsed.get_object().if_contains(id);
     (status == nullptr || has_ended(*status) ? known : unknown).push_back(std::move(id));
   }
+  // Those that the Overlord has not taken notice of come last; the pause grows only while it takes
+  // notice of none.
   asked_ = std::move(unknown);
-  // Those that the Overlord has not taken notice of come last, and after a longer pause.
-  if (asked_.empty()) pause_ = first_question;
+  if (!known.empty()) pause_ = first_question;
   again(now);
   return known;
 }
@@ -76,7 +77,8 @@ void Acknowledgement::failed(Time now) {
 }
 
 void Acknowledgement::again(Time now) {
-  next_ = now + pause_;
+  // A full question behind which as many wait is followed by the next at once.
+  next_ = asked_.empty() && waiting_.size() >= question_limit ? now : now + pause_;
   if (!asked_.empty()) pause_ = std::min(pause_ * 2, longest_question_pause);
   waiting_.insert(waiting_.end(), std::make_move_iterator(asked_.begin()),
                   std::make_move_iterator(asked_.end()));

@@ -1,5 +1,6 @@
 #pragma once
-// What the machinery needs to know of a container: the value that pods, node and kubelet share.
+// What the machinery needs to know of a pod's containers and volumes: the values that pods, node
+// and kubelet share.
 
 #include <string>
 
@@ -10,6 +11,14 @@ struct ContainerFacts {
   std::string image;
 
   bool operator==(const ContainerFacts&) const = default;
+};
+
+/// A volume without whose ConfigMap no container of the pod is started.
+struct ConfigMapVolume {
+  std::string volume;
+  std::string config_map;
+
+  bool operator==(const ConfigMapVolume&) const = default;
 };
 
 }  // namespace copse::runner::sandbox

@@ -206,6 +206,20 @@ std::expected<json::object, Refusal> parse_document(std::string_view body) {
   return parse_into(body, document_storage());
 }
 
+std::vector<ConfigMapVolume> config_map_volumes(const json::object& pod) {
+  std::vector<ConfigMapVolume> volumes;
+  const json::value* list = member(pod, "spec.volumes");
+  if (list == nullptr || !list->is_array()) return volumes;
+  for (const json::value& item : list->get_array()) {
+    if (!item.is_object()) continue;
+    const json::object& volume = item.get_object();
+    const std::string_view name = text_at(volume, "configMap.name");
+    if (name.empty() || flag_at(volume, "configMap.optional")) continue;
+    volumes.push_back({std::string{text_at(volume, "name")}, std::string{name}});
+  }
+  return volumes;
+}
+
 Object object_from(Resource resource, const json::object& document) {
   Object object;
   object.resource = resource;
@@ -218,6 +232,7 @@ Object object_from(Resource resource, const json::object& document) {
   if (resource == Resource::pods) {
     written.containers = containers_at(document, "spec.containers");
     written.init_containers = containers_at(document, "spec.initContainers");
+    written.config_maps = config_map_volumes(document);
   }
   json::object status;
   if (info(resource).has_status) {

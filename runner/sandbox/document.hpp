@@ -73,6 +73,9 @@ void refresh_fields(Object& object);
 [[nodiscard]] const boost::json::value* member(const boost::json::object& object,
                                                std::string_view dotted_path);
 
+/// The volumes of a pod whose ConfigMaps it cannot do without.
+[[nodiscard]] std::vector<ConfigMapVolume> config_map_volumes(const boost::json::object& pod);
+
 /// Text at a dotted path, or empty.
 [[nodiscard]] std::string_view text_at(const boost::json::object& object,
                                        std::string_view dotted_path);

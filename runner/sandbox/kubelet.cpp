@@ -3,6 +3,7 @@
 #include "runner/sandbox/pod_status.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -26,7 +27,8 @@ PodMachine::PodMachine(PodFacts facts, Script script, Placement placement, Momen
     : facts_{std::move(facts)},
       script_{std::move(script)},
       placement_{std::move(placement)},
-      created_at_{now} {
+      created_at_{now},
+      mounted_{facts_.config_maps.empty()} {
   if (facts_.node.empty()) {
     due_ = now + script_.schedule;
   } else {
@@ -51,6 +53,9 @@ std::optional<Reaction> PodMachine::step(Moment now) {
       }
       break;
     case Stage::bound:
+      to_admitted(reaction);
+      break;
+    case Stage::mounting:
       to_pulling(reaction);
       break;
     case Stage::pulling:
@@ -94,7 +99,7 @@ void PodMachine::to_bound(Reaction& reaction) {
   reaction.status = status();
 }
 
-void PodMachine::to_pulling(Reaction& reaction) {
+void PodMachine::to_admitted(Reaction& reaction) {
   admitted_at_ = reaction.at;
   const auto& obstacle = script_.obstacle;
   if (obstacle && obstacle->kind == Obstacle::Kind::rejected) {
@@ -104,14 +109,38 @@ void PodMachine::to_pulling(Reaction& reaction) {
         obstacle->message.empty() ? "Pod was rejected: " + obstacle->reason : obstacle->message;
     reaction.notices.push_back({true, obstacle->reason, pod_message_, {}, false});
     stage_ = Stage::refused;
-  } else {
-    waiting_ = facts_.init_containers.empty() ? "ContainerCreating" : "PodInitializing";
-    stage_ = Stage::pulling;
-    due_ = reaction.at + script_.pull;
-    const ContainerFacts& main = facts_.containers.front();
-    reaction.notices.push_back(
-        {false, "Pulling", fmt::format("Pulling image \"{}\"", main.image), main.name, false});
+    reaction.status = status();
+    return;
   }
+  waiting_ = facts_.init_containers.empty() ? "ContainerCreating" : "PodInitializing";
+  mounted_ ? to_pulling(reaction) : to_mounting(reaction);
+}
+
+/// The real kubelet tries again in growing pauses and says so each time; here it is told.
+void PodMachine::to_mounting(Reaction& reaction) {
+  stage_ = Stage::mounting;
+  const ConfigMapVolume& first = facts_.config_maps.front();
+  reaction.notices.push_back(
+      {true,
+       "FailedMount",
+       fmt::format("MountVolume.SetUp failed for volume \"{}\" : configmap \"{}\" not found",
+                   first.volume, first.config_map),
+       {},
+       false});
+  reaction.status = status();
+}
+
+void PodMachine::mount(Moment now) {
+  if (std::exchange(mounted_, true)) return;
+  if (stage_ == Stage::mounting) due_ = now;
+}
+
+void PodMachine::to_pulling(Reaction& reaction) {
+  stage_ = Stage::pulling;
+  due_ = reaction.at + script_.pull;
+  const ContainerFacts& main = facts_.containers.front();
+  reaction.notices.push_back(
+      {false, "Pulling", fmt::format("Pulling image \"{}\"", main.image), main.name, false});
   reaction.status = status();
 }
 
@@ -230,6 +259,7 @@ void PodMachine::stop(Moment now, milliseconds grace) {
   switch (stage_) {
     case Stage::unscheduled:
     case Stage::bound:
+    case Stage::mounting:
     case Stage::pulling:
       // What the kubelet reports of a container that it never started.
       phase_ = "Failed";

@@ -28,6 +28,7 @@ struct PodFacts {
   std::string node;  ///< spec.nodeName; empty: it has to be scheduled first
   std::vector<ContainerFacts> containers;
   std::vector<ContainerFacts> init_containers;
+  std::vector<ConfigMapVolume> config_maps;
   std::string qos_class = "BestEffort";
 };
 
@@ -71,6 +72,12 @@ class PodMachine {
   /// The next transition if it is due, else nothing.
   [[nodiscard]] std::optional<Reaction> step(Moment now);
 
+  /// The ConfigMaps of all its volumes are there. Before that no container is started.
+  void mount(Moment now);
+
+  /// True until `mount`, for a pod with such volumes.
+  [[nodiscard]] bool awaits_volumes() const { return !mounted_; }
+
   /// When the next transition is due; absent: it waits for ever, or until `stop`.
   [[nodiscard]] std::optional<Moment> wake() const { return due_; }
 
@@ -100,6 +107,7 @@ class PodMachine {
   enum class Stage : std::uint8_t {
     unscheduled,
     bound,
+    mounting,
     pulling,
     refused,
     running,
@@ -109,6 +117,8 @@ class PodMachine {
   };
 
   void to_bound(Reaction& reaction);
+  void to_admitted(Reaction& reaction);
+  void to_mounting(Reaction& reaction);
   void to_pulling(Reaction& reaction);
   void to_running(Reaction& reaction);
   void retry_pull(Reaction& reaction);
@@ -134,6 +144,7 @@ class PodMachine {
   int exit_code_ = 0;
   std::string end_reason_, end_message_;
   std::string unschedulable_;
+  bool mounted_ = true;
   bool stopping_ = false;
   bool reported_ = false;  ///< the end has been written to the pod's status
   unsigned pull_attempts_ = 0;

@@ -78,9 +78,14 @@ void Node::join(Moment now) {
 
 void Node::observe(const Change& change, Moment now) {
   const Object& pod = *change.object;
+  if (pod.resource == Resource::configmaps && change.kind == ChangeKind::added) {
+    // A copy: those whose ConfigMaps are all there now leave it.
+    for (const std::string& uid : std::set<std::string>(awaiting_)) mount_if_there(uid, now);
+  }
   if (pod.resource != Resource::pods || !options_.runs_pods) return;
   if (change.kind == ChangeKind::deleted) {
     agenda_.drop(pod.uid);
+    awaiting_.erase(pod.uid);
     charges_.erase(pod.uid);
     return;
   }
@@ -119,6 +124,7 @@ void Node::adopt(const Object& pod, Moment now) {
                  .node = std::string{field(pod, "spec.nodeName")},
                  .containers = pod.written->containers,
                  .init_containers = pod.written->init_containers,
+                 .config_maps = pod.written->config_maps,
                  .qos_class = has_resources(pod.written->body) ? "Burstable" : "BestEffort"};
   Placement placement{.node = options_.name, .host_ip = "127.0.0.1", .pod_ip = next_address()};
   const auto charge =
@@ -128,6 +134,26 @@ void Node::adopt(const Object& pod, Moment now) {
                           PodMachine{std::move(facts), script_for(pod), std::move(placement), now}})
           .first;
   if (const auto due = charge->second.machine.wake()) agenda_.add(pod.uid, *due);
+  if (!charge->second.machine.awaits_volumes()) return;
+  awaiting_.insert(pod.uid);
+  mount_if_there(pod.uid, now);
+}
+
+void Node::mount_if_there(const std::string& uid, Moment now) {
+  const auto at = charges_.find(uid);
+  if (at == charges_.end()) return;
+  PodMachine& machine = at->second.machine;
+  const auto& wanted = machine.facts().config_maps;
+  const bool all = std::all_of(wanted.begin(), wanted.end(), [&](const ConfigMapVolume& volume) {
+    return store_.find(Resource::configmaps, at->second.ns, volume.config_map) != nullptr;
+  });
+  if (!all) return;
+  awaiting_.erase(uid);
+  machine.mount(now);
+  const auto due = machine.wake();
+  if (!due) return;
+  agenda_.drop(uid);
+  agenda_.add(uid, *due);
 }
 
 Script Node::script_for(const Object& pod) const {

@@ -14,6 +14,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -79,6 +80,7 @@ class Node {
   };
 
   void adopt(const Object& pod, Moment now);
+  void mount_if_there(const std::string& uid, Moment now);
   [[nodiscard]] bool was_bound_by_others(const Change& change);
   [[nodiscard]] Script script_for(const Object& pod) const;
   [[nodiscard]] std::string next_address();
@@ -90,6 +92,7 @@ class Node {
   NodeOptions options_;
   Agenda agenda_;
   std::unordered_map<std::string, Charge> charges_;  ///< by uid
+  std::set<std::string> awaiting_;                   ///< uids of pods that want a ConfigMap
   std::vector<PodStart> ledger_;
   std::uint32_t addresses_ = 0;
 };

@@ -62,6 +62,7 @@ struct Written {
   std::string body;
   std::vector<ContainerFacts> containers;  ///< of a pod, as its body says
   std::vector<ContainerFacts> init_containers;
+  std::vector<ConfigMapVolume> config_maps;  ///< those of its volumes that are not optional
 
   bool operator==(const Written&) const = default;
 };

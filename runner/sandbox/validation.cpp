@@ -197,19 +197,27 @@ void check_job(std::vector<Cause>& causes, const json::object& job) {
   check_job_template(causes, spec);
 }
 
-std::size_t bytes_at(const json::object& document, std::string_view name) {
+// What is Base64 on the wire counts by the bytes that it stands for.
+std::size_t decoded_size(std::string_view base64) {
+  const std::size_t padding = base64.ends_with("==") ? 2 : base64.ends_with('=') ? 1 : 0;
+  return base64.size() / 4 * 3 - std::min(padding, base64.size() / 4 * 3);
+}
+
+template <class Size>
+std::size_t bytes_at(const json::object& document, std::string_view name, Size size) {
   const json::value* values = document.if_contains(name);
   if (values == nullptr || !values->is_object()) return 0;
   std::size_t bytes = 0;
   for (const auto& [key, value] : values->get_object()) {
-    if (value.is_string()) bytes += value.get_string().size();
+    if (value.is_string()) bytes += size(std::string_view(value.get_string()));
   }
   return bytes;
 }
 
 void check_config_map(std::vector<Cause>& causes, const json::object& map) {
-  // What is Base64 on the wire counts by its bytes.
-  const std::size_t bytes = bytes_at(map, "data") + bytes_at(map, "binaryData") / 4 * 3;
+  const std::size_t bytes =
+      bytes_at(map, "data", [](std::string_view text) { return text.size(); }) +
+      bytes_at(map, "binaryData", decoded_size);
   if (bytes <= config_map_limit) return;
   causes.push_back({"FieldValueTooLong",
                     fmt::format("Too long: may not be more than {} bytes", config_map_limit),

@@ -75,4 +75,11 @@ job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner
   return {Found::ours, view.meta.uid, end_of(view)};
 }
 
+job::event::PayloadLookedUp payload_looked_up(const kube::OwnedView& view, std::string_view owner,
+                                              kube::Uid task, kube::Uid job) {
+  using Found = job::event::PayloadLookedUp::Found;
+  if (view.owner != owner || kube::parse_uid(view.task) != task) return {Found::foreign};
+  return {view.job_uid == job && !view.meta.is_terminating ? Found::ours : Found::left};
+}
+
 }  // namespace copse::runner::service

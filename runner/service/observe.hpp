@@ -15,4 +15,10 @@ namespace copse::runner::service {
 [[nodiscard]] job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner,
                                              kube::Uid task);
 
+/// What a look at the name of a payload's ConfigMap has found: ours belongs to the Job of uid
+/// `job`.
+[[nodiscard]] job::event::PayloadLookedUp payload_looked_up(const kube::OwnedView& view,
+                                                            std::string_view owner, kube::Uid task,
+                                                            kube::Uid job);
+
 }  // namespace copse::runner::service

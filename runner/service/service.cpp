@@ -107,6 +107,7 @@ struct Service::Core : std::enable_shared_from_this<Core> {
       log(Level::warning, "trouble", {{"why", text}});
     };
     made.journal = [this](const std::string& fault) { journal_state(fault); };
+    made.journaled = std::move(ports.journaled);
     made.happened = [this](const TaskEvent& event) {
       if (ports.happened) ports.happened(event);
     };
@@ -346,6 +347,7 @@ ServiceView Service::view() const {
   seen.held_polls = core_->endpoint.held();
   seen.open_logs = core_->worker.open_logs();
   seen.cluster = core_->transport.counters();
+  seen.watches = core_->worker.watches();
   seen.http = core_->server->counters();
   seen.journal = core_->worker.journal();
   seen.leader = core_->client.leader();

@@ -89,6 +89,7 @@ struct ServicePorts {
 
   std::move_only_function<void(const ServiceEvent&)> log;
   std::move_only_function<void(const TaskEvent&)> happened;
+  std::move_only_function<void(std::chrono::microseconds)> journaled = {};  ///< may be empty
 
   /// A person must change something before it can begin: it will not get any further.
   std::move_only_function<void(const std::string& text)> stuck;
@@ -109,6 +110,7 @@ struct ServiceView {
   std::size_t held_polls = 0;
   std::size_t open_logs = 0;
   kube::Counters cluster;
+  WatchFigures watches;
   http::Counters http;
   store::Figures journal;
   std::string leader;

@@ -2,6 +2,8 @@
 // What happens to a task that an Overlord has handed over, for logs and metrics. Nothing depends on
 // it.
 
+#include "runner/job/outcome.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -30,6 +32,7 @@ struct TaskEvent {
   std::string_view data_source;
   std::string_view detail;
   std::string_view more;
+  const job::Outcome* outcome = nullptr;  ///< of `ended`
   std::chrono::milliseconds since_acceptance{0};
   std::chrono::milliseconds since_last{0};  ///< since the event before of this task
 };

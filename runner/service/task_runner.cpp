@@ -27,6 +27,12 @@ using std::chrono::sys_seconds;
 
 namespace {
 
+// A payload on its way, with the value of copse/task.
+struct Pending {
+  adapters::MountedPayload map;
+  std::string task_label;
+};
+
 // A live task: as small as it can be, there may be ten thousand.
 struct Record {
   Record(TaskSpec spec, Uid task_label, std::uint32_t nth)
@@ -35,7 +41,11 @@ struct Record {
         generation(nth),
         begin(spec.begin),
         label(task_label),
-        document(std::make_unique<std::string>(std::move(spec.job_json))) {}
+        document(std::make_unique<std::string>(std::move(spec.job_json))) {
+    begin.has_payload = spec.payload.has_value();
+    if (begin.has_payload)
+      payload = std::make_unique<Pending>(std::move(*spec.payload), std::move(spec.task_label));
+  }
 
   job::State state;
   std::string names;  // the task's id, and behind it the Job's name
@@ -44,6 +54,7 @@ struct Record {
   job::event::Begin begin;
   Uid label;                              // hash of copse/task
   std::unique_ptr<std::string> document;  // of the Job; gone once the server has it
+  std::unique_ptr<Pending> payload;       // until its ConfigMap is there
   sys_seconds job_created{};              // zero: not known
 
   [[nodiscard]] bool is_used() const { return !names.empty(); }
@@ -223,6 +234,35 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
         }));
   }
 
+  void perform(TaskIndex task, job::action::CreatePayload& wanted) {
+    const Record& of = record(task);
+    const adapters::MountedPayload& map = of.payload->map;
+    cluster.create_config_map(options.namespace_name,
+                              {map.config_map, options.owner, of.payload->task_label,
+                               std::string(of.job_name()), wanted.job, map.key, map.data},
+                              answer(task, [task](Core& core, auto& result) -> job::Event {
+                                if (result) {
+                                  core.record(task).payload.reset();
+                                  return job::event::PayloadCreated{};
+                                }
+                                return job::event::PayloadFailed{
+                                    result.error().kind, result.error().text,
+                                    result.error().retry_after.value_or(std::chrono::seconds{0})};
+                              }));
+  }
+
+  void perform(TaskIndex task, job::action::LookUpPayload& wanted) {
+    cluster.get_config_map(
+        options.namespace_name, record(task).payload->map.config_map,
+        answer(task, [task, job = wanted.job](Core& core, auto& result) -> job::Event {
+          using Found = job::event::PayloadLookedUp::Found;
+          if (result)
+            return payload_looked_up(*result, core.options.owner, core.record(task).label, job);
+          const bool nothing = result.error().kind == kube::FailureKind::not_found;
+          return job::event::PayloadLookedUp{nothing ? Found::nothing : Found::unclear};
+        }));
+  }
+
   void perform(TaskIndex task, job::action::Delete& wanted) {
     const auto propagation =
         wanted.with_pods ? kube::Propagation::foreground : kube::Propagation::background;
@@ -257,6 +297,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void perform(TaskIndex task, job::action::Moved& moved) {
     if (moved.phase == job::Phase::waiting) record(task).document.reset();
+    if (moved.phase > job::Phase::waiting) record(task).payload.reset();
     if (events.moved) events.moved(task, moved.phase);
   }
 
@@ -285,6 +326,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     left.state = {};
     left.names = {};
     left.document.reset();
+    left.payload.reset();
     ++left.generation;
     free_slots.push(static_cast<std::uint32_t>(task));
   }
@@ -362,6 +404,19 @@ std::size_t TaskRunner::unanswered() const {
         return record.state.phase == job::Phase::creating ||
                record.state.phase == job::Phase::looking;
       }));
+}
+
+WatchFigures TaskRunner::watches() const {
+  WatchFigures seen;
+  const auto age = [](const kube::Reflection& of) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(now() -
+                                                                 of.reflector().last_heard());
+  };
+  if (core_->jobs && core_->jobs_synced) seen.jobs_age = age(*core_->jobs);
+  if (core_->pods && core_->pods_synced) seen.pods_age = age(*core_->pods);
+  if (core_->jobs) seen.job_lists = core_->jobs->reflector().figures().lists;
+  if (core_->pods) seen.pod_lists = core_->pods->reflector().figures().lists;
+  return seen;
 }
 
 std::string_view TaskRunner::job_name(TaskIndex task) const {

@@ -4,14 +4,17 @@
 //
 // All calls and callbacks are on the io_context's one thread; status files are read on one thread
 // beside it. Two watches in all, whatever the number of tasks; two requests a task that goes well
-// (create, delete).
+// (create, delete), three when its payload needs a ConfigMap.
 
+#include "adapters/mounted_payload.hpp"
 #include "runner/job/step.hpp"
 #include "runner/kube/failure.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,6 +40,8 @@ struct TaskSpec {
   std::string task_label;  ///< value of copse/task
   std::string job_json;
   job::event::Begin begin;  ///< what is known of a Job from before a restart
+  /// The ConfigMap that its pod waits for, also of a Job from before a restart: it may lack it.
+  std::optional<adapters::MountedPayload> payload = std::nullopt;
 };
 
 struct RunnerOptions {
@@ -58,6 +63,14 @@ struct RunnerEvents {
   std::move_only_function<void(const kube::Failure&)>
       trouble;  ///< a list or watch failed and will be repeated, or a Job may not be deleted
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task
+};
+
+/// What can be seen of the two watches.
+struct WatchFigures {
+  std::chrono::milliseconds jobs_age{0};  ///< since something was heard of it
+  std::chrono::milliseconds pods_age{0};
+  std::uint64_t job_lists = 0;
+  std::uint64_t pod_lists = 0;
 };
 
 class TaskRunner {
@@ -95,6 +108,8 @@ class TaskRunner {
   [[nodiscard]] std::size_t unanswered() const;
 
   [[nodiscard]] std::string_view job_name(TaskIndex task) const;
+
+  [[nodiscard]] WatchFigures watches() const;
 
  private:
   struct Core;

@@ -106,7 +106,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
         return later([job](Core& core) { core.runner.release(job); });
       const duty::End end = ending_of(outcome, now() - at->second.accepted_at);
       tell(TaskEvent::What::ended, id, at->second, name(outcome.status),
-           end.text.empty() ? outcome.text : end.text);
+           end.text.empty() ? outcome.text : end.text, &outcome);
       feed(id, duty::event::Ended{end});
     };
     events.moved = [this](TaskIndex job, job::Phase phase) {
@@ -199,12 +199,19 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   }
 
   void append(const std::string& id, store::Record record) {
-    journal.append(std::move(record), [weak = weak_from_this(), &loop = io, id](auto result) {
-      std::string fault = result ? "" : result.error().text;
-      asio::post(loop, [weak, id, fault = std::move(fault)]() mutable {
-        if (const auto core = weak.lock()) core->written(id, std::move(fault));
-      });
-    });
+    const auto begin = std::chrono::steady_clock::now();
+    journal.append(std::move(record),
+                   [weak = weak_from_this(), &loop = io, id, begin](auto result) {
+                     std::string fault = result ? "" : result.error().text;
+                     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
+                         std::chrono::steady_clock::now() - begin);
+                     asio::post(loop, [weak, id, took, fault = std::move(fault)]() mutable {
+                       const auto core = weak.lock();
+                       if (!core) return;
+                       if (core->ports.journaled) core->ports.journaled(took);
+                       core->written(id, std::move(fault));
+                     });
+                   });
   }
 
   void written(const std::string& id, std::string fault) {
@@ -233,13 +240,13 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   }
 
   void tell(TaskEvent::What what, const std::string& id, Held& held, std::string_view detail = {},
-            std::string_view more = {}) {
+            std::string_view more = {}, const job::Outcome* outcome = nullptr) {
     if (!ports.happened) return;
     const store::Moment time = now();
     const store::Moment before =
         held.last_event == store::Moment{} ? held.accepted_at : held.last_event;
     held.last_event = time;
-    ports.happened({what, id, held.head.type, held.head.data_source, detail, more,
+    ports.happened({what, id, held.head.type, held.head.data_source, detail, more, outcome,
                     time - held.accepted_at, time - before});
   }
 
@@ -451,6 +458,10 @@ bool Worker::knows(std::string_view task_id) const {
 
 std::size_t Worker::tasks() const {
   return core_->tasks.size();
+}
+
+WatchFigures Worker::watches() const {
+  return core_->runner.watches();
 }
 
 std::size_t Worker::open_logs() const {

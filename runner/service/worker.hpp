@@ -68,6 +68,9 @@ struct WorkerPorts {
   /// empty.
   std::move_only_function<void(const std::string& fault)> journal = {};
 
+  /// An append to the journal was answered, after so long. May be empty.
+  std::move_only_function<void(std::chrono::microseconds took)> journaled = {};
+
   /// What happens to each task. May be empty.
   std::move_only_function<void(const TaskEvent& event)> happened = {};
 };
@@ -110,6 +113,7 @@ class Worker {
   [[nodiscard]] bool knows(std::string_view task_id) const;
   [[nodiscard]] std::size_t tasks() const;
   [[nodiscard]] std::size_t open_logs() const;
+  [[nodiscard]] WatchFigures watches() const;
   [[nodiscard]] std::vector<std::string> task_ids() const;
 
  private:

@@ -68,10 +68,10 @@ class Journey(Case):
         """The statement of a script that puts the task's status into the task-log store."""
         return f"file {self.name}/{task}.status.json {status(task, state, message)}"
 
-    def task(self, name, *script):
-        """A task `name` whose pod plays `script`."""
+    def task(self, name, *script, **context):
+        """A task `name` whose pod plays `script`; `context`: more of its context."""
         document = {"type": "noop", "id": name, "groupId": name, "dataSource": "none", "runTime": 1000,
-                    "context": {"tags": {"plays": name}}}
+                    "context": {"tags": {"plays": name}, **context}}
         path = self.folder / f"{name}.json"
         path.write_text(json.dumps(document))
         self.tasks.append(str(path))

@@ -46,7 +46,7 @@ class RealWorld(World):
 
     def grant(self, namespace, *but):
         """Replaces the rights of `runner` and `certificate` there by those without the verbs `but`."""
-        role = rights.grant(namespace, "copse", [], lambda verb: verb not in but)[0]
+        role = rights.grant(namespace, "copse", [], verbs=lambda verb: verb not in but)[0]
         path = f"/apis/{role['apiVersion']}/namespaces/{namespace}/roles/copse"
         if self.client.request("PUT", path, role).status != 200:
             raise RuntimeError(f"PUT {path}")

@@ -91,7 +91,7 @@ class Cluster:
         self.programs = programs_folder()
         self.folder = None
         self.servers = []  # (name, process), in order of their start
-        self.tokens = {user: secrets.token_hex(16) for user in ("admin", "runner", "reader")}
+        self.tokens = {user: secrets.token_hex(16) for user in ("admin", "runner", "reader", "announcer")}
 
     def __enter__(self):
         shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
@@ -117,7 +117,7 @@ class Cluster:
 
     def kubeconfig(self, user):
         """Path of a kubeconfig: `admin` (may do all), `runner` (a token, the least rights), `certificate` (the same rights),
-        `reader` (a token, of these rights those that change nothing)."""
+        `reader` (a token, of these rights those that change nothing), `announcer` (a token, what discovery needs)."""
         return str(self.folder / f"{user}.kubeconfig")
 
     def audit(self):
@@ -177,7 +177,8 @@ class Cluster:
         self._age(client)
         (folder / "tokens.csv").write_text(f"{self.tokens['admin']},admin,admin,system:masters\n"
                                            f"{self.tokens['runner']},{rights.USER},{rights.USER}\n"
-                                           f"{self.tokens['reader']},{rights.READER},{rights.READER}\n")
+                                           f"{self.tokens['reader']},{rights.READER},{rights.READER}\n"
+                                           f"{self.tokens['announcer']},{rights.ANNOUNCER},{rights.ANNOUNCER}\n")
         (folder / "audit.yaml").write_text(AUDIT_POLICY)
         authority = ClientAuthority(folder)
         authority.key("service-accounts")

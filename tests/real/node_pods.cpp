@@ -3,6 +3,7 @@
 #include "runner/sandbox/document.hpp"
 #include "runner/sandbox/json_text.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -31,15 +32,19 @@ namespace {
 // pods.
 constexpr std::size_t senders = 8;
 
+// Between two looks for a pod's ConfigMaps. A kubelet begins with 500 ms.
+constexpr std::chrono::milliseconds volumes_every{100};
+
 using Sender = asio::strand<asio::thread_pool::executor_type>;
 
 // A pod in our charge.
 struct Charge {
   Charge(asio::io_context& io, asio::thread_pool& pool, sandbox::PodMachine played)
-      : machine(std::move(played)), timer(io), sender(asio::make_strand(pool)) {}
+      : machine(std::move(played)), timer(io), volumes(io), sender(asio::make_strand(pool)) {}
 
   sandbox::PodMachine machine;
   asio::steady_timer timer;
+  asio::steady_timer volumes;  // when its ConfigMaps are looked for again
   Sender sender;
   std::optional<std::int64_t> grace_seconds;  // once it is to go
 };
@@ -187,6 +192,7 @@ struct NodePods::Core : std::enable_shared_from_this<Core> {
                             .node = std::string(sandbox::text_at(pod, "spec.nodeName")),
                             .containers = containers(pod, "spec.containers"),
                             .init_containers = containers(pod, "spec.initContainers"),
+                            .config_maps = sandbox::config_map_volumes(pod),
                             .qos_class = std::string(sandbox::text_at(pod, "status.qosClass"))};
     by_name[facts.ns + "/" + facts.name] = uid;
     const std::uint32_t host = ++addresses;
@@ -194,11 +200,43 @@ struct NodePods::Core : std::enable_shared_from_this<Core> {
         .node = options.name,
         .host_ip = "127.0.0.1",
         .pod_ip = fmt::format("10.244.{}.{}", (host >> 8U) & 255U, host & 255U)};
-    return charges
-        .try_emplace(
-            uid, io, pool,
-            sandbox::PodMachine(std::move(facts), script_of(pod), std::move(placement), now()))
-        .first;
+    const auto charge = charges
+                            .try_emplace(uid, io, pool,
+                                         sandbox::PodMachine(std::move(facts), script_of(pod),
+                                                             std::move(placement), now()))
+                            .first;
+    if (charge->second.machine.awaits_volumes()) look_for_volumes(uid);
+    return charge;
+  }
+
+  // Asks for a pod's ConfigMaps, again and again, as a kubelet does.
+  void look_for_volumes(const std::string& uid) {
+    const auto at = charges.find(uid);
+    if (at == charges.end()) return;
+    asio::post(at->second.sender,
+               [self = shared_from_this(), uid, facts = at->second.machine.facts()] {
+                 const bool there = std::all_of(
+                     facts.config_maps.begin(), facts.config_maps.end(), [&](const auto& volume) {
+                       const std::string path =
+                           "/api/v1/namespaces/" + facts.ns + "/configmaps/" + volume.config_map;
+                       return self->client.ask({"GET", path, ""}).status == 200;
+                     });
+                 asio::post(self->io, [self, uid, there] { self->looked_for_volumes(uid, there); });
+               });
+  }
+
+  void looked_for_volumes(const std::string& uid, bool there) {
+    const auto at = charges.find(uid);
+    if (at == charges.end()) return;
+    if (there) {
+      at->second.machine.mount(now());
+      return go_on(uid);
+    }
+    at->second.volumes.expires_after(volumes_every);
+    at->second.volumes.async_wait([weak = weak_from_this(), uid](const auto& error) {
+      const auto self = weak.lock();
+      if (self && !error) self->look_for_volumes(uid);
+    });
   }
 
   static void stop(Charge& charge, std::int64_t grace_seconds) {

@@ -1,7 +1,8 @@
 """The least rights with which copse runs tasks, and who has them: a user with a token and one with a certificate.
 
 A suite that passes as one of these proves that nothing more is needed; deploy/ grants the same. A third user, with a
-token, lacks one of them.
+token, lacks one of them. What announcing copse on its own pod needs is a Role apart, for it is in the namespace of copse
+and the Overlords, which need not be that of the tasks.
 """
 
 import json
@@ -10,6 +11,7 @@ NAMESPACE = "druid"
 USER = "copse-runner"
 CERTIFICATE_USER = "copse-certificate"
 READER = "copse-reader"
+ANNOUNCER = "copse-announcer"
 
 # (API group, resource, verbs)
 RULES = [
@@ -22,11 +24,18 @@ RULES = [
 ]
 WRITING = ("create", "update", "delete")
 
+# `copse.discovery.type=kubernetes`: the own pod is looked at and patched, the Overlords' election is read. Both
+# may be narrowed by `resourceNames`: copse-0 of a StatefulSet, CLUSTER-leaderelection-overlord.
+DISCOVERY_RULES = [
+    ("", "pods", ["get", "patch"]),
+    ("", "configmaps", ["get"]),
+]
 
-def grant(namespace, role, users, verbs=lambda verb: True):
-    """A Role of RULES, as far as `verbs(verb)`, and its RoleBinding: two objects to be created."""
+
+def grant(namespace, role, users, rules=RULES, verbs=lambda verb: True):
+    """A Role of `rules`, as far as `verbs(verb)`, and its RoleBinding: two objects to be created."""
     rules = [{"apiGroups": [group], "resources": [resource], "verbs": [verb for verb in allowed if verbs(verb)]}
-             for group, resource, allowed in RULES]
+             for group, resource, allowed in rules]
     api = "rbac.authorization.k8s.io"
     metadata = {"name": role, "namespace": namespace}
     return [{"apiVersion": f"{api}/v1", "kind": "Role", "metadata": metadata, "rules": [rule for rule in rules if rule["verbs"]]},
@@ -38,7 +47,8 @@ def grant(namespace, role, users, verbs=lambda verb: True):
 def grants(namespace):
     """What all users of the suites may do in `namespace`."""
     return [*grant(namespace, "copse", [USER, CERTIFICATE_USER]),
-            *grant(namespace, "copse-reader", [READER], lambda verb: verb not in WRITING)]
+            *grant(namespace, "copse-reader", [READER], verbs=lambda verb: verb not in WRITING),
+            *grant(namespace, "copse-discovery", [ANNOUNCER], DISCOVERY_RULES)]
 
 
 MANIFEST = json.dumps({"apiVersion": "v1", "kind": "List", "items": [

@@ -1,6 +1,6 @@
 // An announcer of copse as a program, for suites that meddle with what it stands on.
 //
-//     announcer zookeeper SERVERS SESSION_MS [USER PASSWORD]    with a user: acl=true
+//     announcer zookeeper SERVERS BASE SESSION_MS [USER PASSWORD]    with a user: acl=true
 //     announcer pod KUBECONFIG NAMESPACE POD CLUSTER
 //
 // Takes commands on standard input (`announce HOST PORT CAPACITY`, `withdraw`, `cycle`) and prints
@@ -40,11 +40,21 @@ discovery::News news() {
 discovery::ZooKeeperOptions zookeeper_options(const std::vector<std::string>& words) {
   discovery::ZooKeeperOptions options;
   options.servers = discovery::zookeeper_servers(words.at(2));
-  options.session = std::chrono::milliseconds(std::stoi(words.at(3)));
-  if (words.size() < 6) return options;
+  options.base = words.at(3);
+  options.session = std::chrono::milliseconds(std::stoi(words.at(4)));
+  if (words.size() < 7) return options;
   options.acl = true;
-  options.user = words[4];
-  options.password = kube::Secret(words[5]);
+  options.user = words[5];
+  options.password = kube::Secret(words[6]);
+  return options;
+}
+
+discovery::PodOptions pod_options(const std::vector<std::string>& words) {
+  discovery::PodOptions options;
+  options.cluster_identifier = words.at(5);
+  options.pod = words.at(4);
+  options.pod_namespace = words.at(3);
+  options.leader_poll = std::chrono::milliseconds(200);
   return options;
 }
 
@@ -96,15 +106,15 @@ int main(int count, char** arguments) {
   asio::io_context io;
   std::unique_ptr<kube::Transport> transport;
   std::unique_ptr<discovery::Announcer> announcer;
-  if (words.size() >= 4 && words[1] == "zookeeper") {
+  if (words.size() >= 5 && words[1] == "zookeeper") {
     announcer = std::make_unique<discovery::Announcer>(
         std::make_unique<discovery::ZooKeeperAnnouncer>(io, zookeeper_options(words), news()));
   } else if (words.size() == 6 && words[1] == "pod") {
     auto access = kube::load_access("kubeconfig:" + words[2], kube::Environment::of_process());
     if (!access) return 2;
     transport = std::make_unique<kube::Transport>(io, std::move(*access));
-    announcer = std::make_unique<discovery::Announcer>(std::make_unique<discovery::PodAnnouncer>(
-        *transport, discovery::PodOptions{words[5], words[4], words[3], ""}, news()));
+    announcer = std::make_unique<discovery::Announcer>(
+        std::make_unique<discovery::PodAnnouncer>(*transport, pod_options(words), news()));
   } else {
     return 2;
   }

@@ -13,7 +13,7 @@ Members:
 | `site` | the Installation (tests/real/druid): `folder`, `segments`, `task_logs` |
 | `zookeeper`, `overlord` | its programs; the Overlord has no worker but those that announce themselves |
 | `cluster` | the Cluster (tests/real): `kubectl(…)`, `kubeconfig(user)`, `kill_server`, `start_server` |
-| `node` | the ProcessNode (kubelet.py): `starts`, `images`, `cordon`, `crash`, `log` |
+| `node` | the ProcessNode (kubelet.py): `starts`, `ends`, `images`, `cordon`, `crash`, `log` |
 | `namespace` | where Jobs go |
 | `properties`, `policy`, `templates` | what copse is given: runtime.properties, a policy, name to path of the pod templates |
 | `settings` | the properties as a dict; `write_properties` after a change |

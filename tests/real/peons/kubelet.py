@@ -31,6 +31,7 @@ PORT = 10250  # a kubelet's
 FIRST_NETWORK, LAST_NETWORK = 1, 254
 PODS_A_NETWORK = 250
 
+End = collections.namedtuple("End", "at namespace pod uid task exit_code reason")
 Start = collections.namedtuple("Start", "at namespace pod uid job task address")
 
 
@@ -42,13 +43,13 @@ class ProcessNode:
     """`with ProcessNode(…) as node:` is a node that takes pods; at its end all their processes are gone.
 
     `starts`: a Start for each pod whose main container has started, ever (`job`, `task`: the label `job-name` and the
-    annotation `task.id`, or None).
+    annotation `task.id`, or None). `ends`: likewise an End, for pods whose objects may be long gone.
     """
 
     def __init__(self, kubeconfig, images, folder, name="process-node", namespace=None, max_pods=110):
         self.images, self.name, self.max_pods = images, name, max_pods
         self.folder = pathlib.Path(folder)
-        self.starts = []
+        self.starts, self.ends = [], []
         self._kubeconfig = kubeconfig
         self._pods_path = f"/api/v1/namespaces/{namespace}/pods" if namespace else "/api/v1/pods"
         self._lock = threading.RLock()
@@ -72,12 +73,13 @@ class ProcessNode:
         if refused := container.refusal():
             raise NodeFailure(refused)
         self.folder.mkdir(parents=True, exist_ok=True)
-        self._api = ApiServer(pathlib.Path(self._kubeconfig).read_text())
+        self._api = api = ApiServer(pathlib.Path(self._kubeconfig).read_text())
         if self._server is None:
             self._server = self._listen()
             self.address = self._server.server_address[0]
         self._register()
-        threading.Thread(target=self._api.watch, args=(self._pods_path, self._listed, self._seen), daemon=True).start()
+        watch = (self._pods_path, lambda pods: self._listed(api, pods), lambda event: self._seen(api, event))
+        threading.Thread(target=api.watch, args=watch, daemon=True).start()
         return self
 
     def crash(self):
@@ -142,6 +144,10 @@ class ProcessNode:
         self.starts.append(Start(time.time(), *life.key, life.uid, metadata.get("labels", {}).get("job-name"),
                                  metadata.get("annotations", {}).get("task.id"), life.facts.pod_ip))
 
+    def ended(self, life, exit_code, reason):
+        task = life.pod["metadata"].get("annotations", {}).get("task.id")
+        self.ends.append(End(time.time(), *life.key, life.uid, task, exit_code, reason))
+
     def finished(self, life):
         """Its containers have ended: there is room for another one."""
         with self._lock:
@@ -149,18 +155,22 @@ class ProcessNode:
 
     # What happens to objects.
 
-    def _listed(self, pods):
+    def _listed(self, api, pods):
         with self._lock:
+            if api.stopped():
+                return
             known = {pod["metadata"]["uid"] for pod in pods}
             for uid in [uid for uid in self._pods if uid not in known]:
                 self._pods.pop(uid).forget()
             for pod in pods:
-                self._seen({"type": "MODIFIED", "object": pod})
+                self._seen(api, {"type": "MODIFIED", "object": pod})
 
-    def _seen(self, event):
+    def _seen(self, api, event):
         pod = event["object"]
         uid, bound_to = pod["metadata"]["uid"], pod["spec"].get("nodeName")
         with self._lock:
+            if api.stopped():
+                return
             life = self._pods.get(uid)
             if event["type"] == "DELETED":
                 if life:
@@ -170,7 +180,7 @@ class ProcessNode:
             elif bound_to == self.name or (not bound_to and "deletionTimestamp" not in pod["metadata"]):
                 if bound_to and pod.get("status", {}).get("phase") not in ENDED:
                     self._placed.add(uid)
-                self._pods[uid] = PodLife(self, self._api, pod)
+                self._pods[uid] = PodLife(self, api, pod)
                 self._pods[uid].start()
 
     # How it starts.

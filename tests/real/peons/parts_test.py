@@ -112,7 +112,7 @@ CASES = [
     ("no last lines are none", lambda: read(log(b"a\n"), tail_lines=0), b""),
     ("so many bytes", lambda: read(log(b"ab\ncd\n"), limit_bytes=4), b"ab\nc"),
     ("times count for the bytes", lambda: len(read(log(b"ab\n"), limit_bytes=20, timestamps=True)), 20),
-    ("a very long line is one line", lambda: read(log(LONG + b"\nb\n"), tail_lines=2, timestamps=True).count(b"\n"), 2),
+    ("a very long line is one line", lambda: read(log(b"a\n" + LONG + b"\nb\n"), tail_lines=2), LONG + b"\nb\n"),
     ("and has its time once", lambda: len(read(log(LONG + b"\n"), timestamps=True)), 40_000 + 32),
     ("one that comes in parts too", lambda: read(log(LONG, LONG + b"\n")), LONG + LONG + b"\n"),
     ("lines older than a time are left out", lambda: read(log(b"a\n"), since_ns=2**62), b""),

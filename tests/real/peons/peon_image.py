@@ -25,7 +25,7 @@ DRUID = "apache/druid:33.0.0"
 NOT_THERE = "apache/druid:not-there"
 PORT = 8100
 TASK_DIR = "/tmp"  # in a pod its own
-GRACE_SECONDS = 10
+GRACE_SECONDS = 5  # WHY so short: the kill of a running noop task takes all of it (README.md)
 
 
 def druid_image(site, heap_mb=PEON_HEAP, properties=None):

@@ -150,7 +150,7 @@ class PodLife(threading.Thread):
                 facts.phase, facts.ended_at = "Failed", time.time()
                 return self._tell_facts()
         (main,) = spec["containers"]
-        succeeded = self._run(main, facts.states, started=self._is_ready)
+        succeeded = self._run(main, facts.states, self._is_ready, lambda *how: self.node.ended(self, *how))
         facts.phase, facts.ended_at = "Succeeded" if succeeded else "Failed", time.time()
         self._tell_facts()
 
@@ -236,8 +236,11 @@ class PodLife(threading.Thread):
             except (pod_spec.Missing, pod_spec.Unsupported) as missing:
                 self._wait_for(container, states, "CreateContainerConfigError", str(missing), CONFIGURATION_RETRY)
 
-    def _run(self, container, states, started=lambda: None):
-        """Runs a container to its end; whether that was good. Its states are told as they come."""
+    def _run(self, container, states, started=lambda: None, ended=lambda *_: None):
+        """Runs a container to its end; whether that was good. Its states are told as they come.
+
+        Calls `started()`, and `ended(exit code, reason)`.
+        """
         name = container["name"]
         image = self._pull(container, states)
         values, words, mounts = self._configure(container, image, states)
@@ -259,6 +262,7 @@ class PodLife(threading.Thread):
         self._tell_facts()
         reason = self._await_end(process, pod_spec.memory_limit(container))
         reason = reason or ("Completed" if process.exit_code == 0 else "Error")
+        ended(process.exit_code, reason)
         states[name] = terminated(process.exit_code, reason, self._message(container, process), process.started_at,
                                   process.ended_at, identity)
         return process.exit_code == 0

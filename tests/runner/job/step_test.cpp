@@ -2,6 +2,8 @@
 
 #include "tests/runner/job/story.hpp"
 
+#include <vector>
+
 #include <catch2/catch.hpp>
 
 using namespace copse::tests;
@@ -347,4 +349,124 @@ TEST_CASE("where a pod is, is said once, also when it was seen before its Job", 
   CHECK(story(seen) == "");
   CHECK(story(event::Created{job_uid}) == "waiting, wake in 3600000ms, running, at 10.0.0.1 a-pod");
   CHECK(story(seen) == "");
+}
+
+namespace {
+
+const event::Begin with_payload{.has_payload = true};
+
+event::PayloadLookedUp found(event::PayloadLookedUp::Found found) {
+  return {found};
+}
+
+}  // namespace
+
+TEST_CASE("a payload is created after its Job and for its uid; the pod waits for it until then",
+          "[runner]") {
+  Story story;
+  CHECK(story(with_payload) == "creating, create");
+  CHECK(story(event::Created{job_uid}) == "waiting, wake in 3600000ms, create payload");
+  CHECK(story(pod_waits("ContainerCreating")) == "");
+  CHECK(story(event::PayloadCreated{}) == "");
+  CHECK(story(pod_running()) == "running");
+  CHECK(story(pod_ended(0)) == "ending, read status");
+  CHECK(story(status(true)) == "");
+  CHECK(story(job_complete()) == "settling, SUCCESS task, removing, delete");
+}
+
+TEST_CASE("a crash between a Job and its payload is made good: the payload is created again",
+          "[runner]") {
+  using Found = event::PayloadLookedUp::Found;
+  SECTION("the list shows the Job before the task begins") {
+    Story story;
+    CHECK(story(event::JobSeen{job_uid, false, {}}) == "waiting, wake in 3600000ms");
+    CHECK(story(with_payload) == "create payload");
+    CHECK(story(event::PayloadCreated{}) == "");
+  }
+  SECTION("the Job is found by its name, and its payload had been created too") {
+    Story story;
+    story({event::Begin{.is_resumed = true, .was_placed = true, .has_payload = true}});
+    CHECK(story(event::LookedUp{event::LookedUp::Found::ours, job_uid, {}}) ==
+          "waiting, wake in 3600000ms, create payload");
+    CHECK(story(event::PayloadFailed{FailureKind::already_exists, ""}) == "look up payload");
+    CHECK(story(found(Found::ours)) == "");
+    CHECK(story.later(3599s) == "wake in 1000ms");
+  }
+  SECTION("a pod that runs has it, and a Job that has ended needs none") {
+    Story running;
+    running(event::JobSeen{job_uid, false, {}});
+    CHECK(running(pod_running()) == "running");
+    CHECK(running(with_payload) == "");
+    Story early;
+    CHECK(early(pod_running()) == "");
+    CHECK(early(with_payload) == "creating, create");
+    CHECK(early(event::Created{job_uid}) == "waiting, wake in 3600000ms, running");
+    Story ended;
+    ended({event::Begin{.is_resumed = true, .was_placed = true, .has_payload = true}});
+    CHECK(ended(event::LookedUp{event::LookedUp::Found::ours, job_uid,
+                                copse::runner::job::JobEnd{}}) ==
+          "waiting, wake in 3600000ms, settling, read status");
+  }
+}
+
+TEST_CASE("a payload that an earlier Job of the task has left goes with that; ours comes then",
+          "[runner]") {
+  using Found = event::PayloadLookedUp::Found;
+  Story story;
+  story(with_payload);
+  story(event::Created{job_uid});
+  CHECK(story(event::PayloadFailed{FailureKind::already_exists, ""}) == "look up payload");
+  CHECK(story(found(Found::left)) == "wake in 1000ms");
+  // The pod's own news does not put it off.
+  CHECK(story(pod_waits("ErrImagePull")) == "wake in 1000ms");
+  CHECK(story.later(1s) == "create payload, wake in 119000ms");
+  CHECK(story(event::PayloadFailed{FailureKind::being_deleted, ""}) == "wake in 2000ms");
+  CHECK(story.later(2s) == "create payload, wake in 117000ms");
+  CHECK(story(event::PayloadFailed{FailureKind::unknown_outcome, ""}) == "look up payload");
+  CHECK(story(found(Found::nothing)) == "wake in 4000ms");
+  CHECK(story.later(4s) == "create payload, wake in 113000ms");
+  CHECK(story(event::PayloadCreated{}) == "");
+}
+
+TEST_CASE("a payload that cannot be created ends the task, and its Job first", "[runner]") {
+  using Found = event::PayloadLookedUp::Found;
+  Story forbidden;
+  forbidden(with_payload);
+  forbidden(event::Created{job_uid});
+  CHECK(forbidden(event::PayloadFailed{FailureKind::forbidden, "no right"}) ==
+        "stopping, delete with pods");
+  CHECK(forbidden(event::Deleted{}) == "wake in 120000ms");
+  CHECK(forbidden(event::JobGone{job_uid}) == "FAILED launch: no right, done, forget");
+
+  Story foreign;
+  foreign(with_payload);
+  foreign(event::Created{job_uid});
+  foreign(event::PayloadFailed{FailureKind::already_exists, ""});
+  CHECK(foreign(found(Found::foreign)) == "stopping, delete with pods");
+  CHECK(foreign(event::Deleted{.is_gone = true}) ==
+        "FAILED launch: a ConfigMap of its payload's name exists that copse did not create; it is "
+        "left alone, done, forget");
+
+  Rules rules;
+  rules.forbidden_is_final = false;
+  Story patient(rules);
+  patient(with_payload);
+  patient(event::Created{job_uid});
+  CHECK(patient(event::PayloadFailed{FailureKind::forbidden, "no right"}) == "wake in 30000ms");
+  CHECK(patient.later(3600s) == "stopping, delete with pods");
+}
+
+TEST_CASE("an answer about a payload that comes after the task was given up changes nothing",
+          "[runner]") {
+  for (const job::Event& answer : std::vector<job::Event>{
+           event::PayloadCreated{}, event::PayloadFailed{FailureKind::invalid, "no"},
+           event::PayloadFailed{FailureKind::throttled, ""}}) {
+    Story story;
+    story(with_payload);
+    story(event::Created{job_uid});
+    CHECK(story(event::Cancel{}) == "stopping, delete with pods");
+    CHECK(story(answer) == "");
+    CHECK(story(event::Deleted{}) == "wake in 120000ms");
+    CHECK(story(event::JobGone{job_uid}) == "FAILED cancelled: cancelled, done, forget");
+  }
 }

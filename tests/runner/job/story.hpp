@@ -22,6 +22,14 @@ inline std::string text(const job::Action& action, job::Time now) {
 
     std::string operator()(const job::action::LookUp&) const { return "look up"; }
 
+    std::string operator()(const job::action::CreatePayload& c) const {
+      return std::string("create payload") + (c.job == job_uid ? "" : " of ANOTHER");
+    }
+
+    std::string operator()(const job::action::LookUpPayload& l) const {
+      return std::string("look up payload") + (l.job == job_uid ? "" : " of ANOTHER");
+    }
+
     std::string operator()(const job::action::ReadStatus&) const { return "read status"; }
 
     std::string operator()(const job::action::Delete& d) const {

@@ -116,6 +116,21 @@ TEST_CASE("a Pod's event gives what the runner looks at, of the container that r
   CHECK(view.container->restarts == 2);
 }
 
+TEST_CASE("of what a Job owns only its owner is looked at", "[parse]") {
+  Parser parser;
+  const Padded map(
+      R"({"kind":"ConfigMap","metadata":{"name":"m","uid":"u","resourceVersion":"1","labels":{"copse/owner":"o1","copse/task":"t1"},
+ "ownerReferences":[{"kind":"Node","name":"n","uid":"x"},{"kind":"Job","name":"j","uid":"0a1b2c3d-4e5f-4678-9abc-def012345678"}]},
+ "immutable":true,"binaryData":{"metadata":"AAE="}})");
+  const auto view = parser.object<OwnedView>(map);
+  REQUIRE(view);
+  CHECK(view->job_name == "j");
+  CHECK(text(view->job_uid) == "0a1b2c3d-4e5f-4678-9abc-def012345678");
+  CHECK(view->owner == "o1");
+  CHECK(view->task == "t1");
+  CHECK_FALSE(parser.object<OwnedView>(Padded(R"({"metadata":{"name":"m"}})")));
+}
+
 TEST_CASE("the task's container is the annotated one, else main, else the first", "[parse]") {
   const std::string status = R"({"containerStatuses":[{"name":"a"},{"name":"main"},{"name":"c"}]})";
   Parser parser;

@@ -83,3 +83,32 @@ TEST_CASE("one question holds a bounded number of tasks, and all have their turn
   CHECK(ends.answered("{}", start)->size() == question_limit);
   CHECK(ends.question() == Ids{std::to_string(question_limit)});
 }
+
+TEST_CASE("an Overlord that lags behind a steady stream of ends is asked steadily", "[overlord]") {
+  Acknowledgement ends;
+  auto now = start;
+  for (int i = 0; i < 20; ++i) {
+    const std::string told = "told" + std::to_string(i);
+    ends.ended(told, now);
+    ends.ended("late" + std::to_string(i), now);
+    CHECK(*ends.due() - now <= first_question);
+    now = *ends.due();
+    std::string answer = "{";
+    for (const std::string& id : ends.question()) {
+      if (id != told)
+        answer += (answer.size() > 1 ? ",\"" : "\"") + id + R"(":{"status":"RUNNING"})";
+    }
+    CHECK(ends.answered(answer + "}", now) == Ids{told});
+  }
+}
+
+TEST_CASE("a burst of ends is asked for without a pause between full questions", "[overlord]") {
+  Acknowledgement ends;
+  for (std::size_t i = 0; i < 3 * question_limit; ++i) ends.ended(std::to_string(i), start);
+  CHECK_FALSE(ends.question().empty());
+  CHECK(ends.answered("{}", start + 3s)->size() == question_limit);
+  CHECK(ends.due() == start + 3s);
+  CHECK_FALSE(ends.question().empty());
+  CHECK(ends.answered("{}", start + 3s)->size() == question_limit);
+  CHECK(ends.due() == start + 3s);
+}

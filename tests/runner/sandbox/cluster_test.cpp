@@ -66,6 +66,49 @@ TEST_CASE("the events of a life are Kubernetes' own, each once", "[sandbox][job]
   CHECK(world.reasons().empty());
 }
 
+TEST_CASE("a pod waits for the ConfigMap that it mounts, and the ConfigMap goes with its Job",
+          "[sandbox][job]") {
+  constexpr std::string_view maps = "/api/v1/namespaces/default/configmaps";
+  World world;
+  const auto mounting = [](std::string_view name, std::string_view map) {
+    return sandbox_test::replaced(
+        job(name), R"("containers":)",
+        R"("volumes":[{"name":"v","configMap":)" + std::string(map) + R"(}],"containers":)");
+  };
+  world.post_job(mounting("a", R"({"name":"a-payload"})"));
+  world.advance(10min);
+  CHECK(world.pod()["status.phase"] == "Pending");
+  CHECK(world.pod()["status.containerStatuses.0.state.waiting.reason"] == "ContainerCreating");
+  CHECK(contains(world.reasons(), "FailedMount"));
+  const std::string owner = world.job("a")["metadata.uid"];
+  const auto map = [&](std::string_view name) {
+    return R"({"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":")" + std::string(name) +
+           R"(","ownerReferences":[{"apiVersion":"batch/v1","kind":"Job","name":"a","uid":")" +
+           owner + R"("}]},"binaryData":{"k":"eA=="}})";
+  };
+  CHECK(world.ask("POST", maps, map("another")).code == 201);
+  world.advance(1min);
+  CHECK(world.pod()["status.phase"] == "Pending");
+  CHECK(world.ask("POST", maps, map("a-payload")).code == 201);
+  world.advance(0s);
+  CHECK(world.pod()["status.phase"] == "Running");
+  world.advance(1min);
+  CHECK(conditions(world.job("a")).ends_with("Complete=True/CompletionsReached"));
+  world.ask("DELETE", std::string(World::jobs) + "/a",
+            R"({"kind":"DeleteOptions","apiVersion":"v1","propagationPolicy":"Background"})");
+  world.advance(1s);
+  CHECK(world.get(std::string(maps) + "/a-payload").code == 404);
+
+  // One that is optional, or there already, holds nothing up.
+  for (const std::string_view optional :
+       {R"({"name":"none","optional":true})", R"({"name":"there"})"}) {
+    World free;
+    free.ask("POST", maps, R"({"metadata":{"name":"there"}})");
+    free.post_job(mounting("b", optional));
+    CHECK(free.pod()["status.phase"] == "Running");
+  }
+}
+
 TEST_CASE("with backoffLimit 0 the first failure fails the Job, and no second pod starts",
           "[sandbox][job]") {
   World world;

@@ -20,7 +20,8 @@ PodMachine machine(std::string_view script) {
                  .uid = "u",
                  .node = {},
                  .containers = {{"main", "druid:33"}},
-                 .init_containers = {}};
+                 .init_containers = {},
+                 .config_maps = {}};
   return PodMachine{std::move(facts), *parsed, {"node-1", "127.0.0.1", "10.244.0.1"}, begin};
 }
 

@@ -10,6 +10,8 @@
 #include "runner/service/worker.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <fstream>
 #include <functional>
@@ -53,15 +55,22 @@ inline service::TaskSpec spec_of(const std::string& id, const std::string& owner
   const std::string labels = R"("labels":{"druid.k8s.peons":"true","copse/owner":")" + owner +
                              R"(","copse/task":")" + label + R"("})";
   const std::string metadata = labels + R"(,"annotations":{"task.id":")" + id + R"("})";
-  return {
-      .id = id,
-      .job_name = "job-" + id,
-      .task_label = label,
-      .job_json =
-          R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-)" + id + "\"," +
-          metadata + R"(},"spec":{"backoffLimit":0,"template":{"metadata":{)" + metadata +
-          R"(},"spec":{"restartPolicy":"Never","containers":[{"name":"main","image":"one"}]}}}})",
-      .begin = {}};
+  // A large task's pod waits for its payload.
+  std::optional<adapters::MountedPayload> payload;
+  std::string volumes;
+  if (id.starts_with("large")) {
+    payload = {"job-" + id + "-payload", "task.json.gz", "packed"};
+    volumes = R"("volumes":[{"name":"p","configMap":{"name":")" + payload->config_map + "\"}}],";
+  }
+  return {.id = id,
+          .job_name = "job-" + id,
+          .task_label = label,
+          .job_json = R"({"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"job-)" + id +
+                      "\"," + metadata + R"(},"spec":{"backoffLimit":0,"template":{"metadata":{)" +
+                      metadata + R"(},"spec":{"restartPolicy":"Never",)" + volumes +
+                      R"("containers":[{"name":"main","image":"one"}]}}}})",
+          .begin = {},
+          .payload = std::move(payload)};
 }
 
 // The cluster and the disk: they outlive every copse that works on them.
@@ -117,7 +126,14 @@ struct Copse {
     options.log_directory = world.logs.path();
     options.rules.patience.status_retry = 50ms;
     options.rules.hold_until_released = true;
-    auto opened = store::Journal::open({.folder = world.state.path()});
+    store::Settings settings;
+    settings.folder = world.state.path();
+    // A disk that may run full.
+    settings.disk.write = [this, real = store::real_disk()](int file, std::string_view bytes,
+                                                            std::uint64_t offset) mutable {
+      return disk_is_full ? std::unexpected(ENOSPC) : real.write(file, bytes, offset);
+    };
+    auto opened = store::Journal::open(std::move(settings));
     REQUIRE(opened);
     worker.emplace(io, transport, std::move(opened->journal), history, std::move(options),
                    service::LogStore{.directory = world.logs.path(),
@@ -145,6 +161,7 @@ struct Copse {
     made.rebuild = [](const std::string&, const store::Decided& record)
         -> std::expected<service::TaskSpec, std::string> { return spec_of(record.task_id, "me"); };
     made.news = [this] { news(); };
+    made.journal = [this](const std::string& fault) { faults.push_back(fault); };
     made.ended = [this](const std::string& id) { ended.push_back(id); };
     return made;
   }
@@ -191,6 +208,8 @@ struct Copse {
   kube::Cluster cluster{transport};
   overlord::History history{7};
   std::set<std::string> decided;
+  std::atomic<bool> disk_is_full = false;
+  std::vector<std::string> faults;  ///< of the journal; empty ones: well again
   std::vector<std::string> ended;
   std::function<void()> news = [] {};
   std::optional<service::Worker> worker;

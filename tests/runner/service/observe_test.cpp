@@ -78,6 +78,24 @@ TEST_CASE("a Job is ours only with both labels, and not while it is being delete
   CHECK(service::looked_up(view, "me", kube::parse_uid("t")).found == Found::terminating);
 }
 
+TEST_CASE("a payload is ours when it belongs to this very Job, and left when to an earlier one",
+          "[runner]") {
+  using Found = job::event::PayloadLookedUp::Found;
+  kube::OwnedView view;
+  view.owner = "me";
+  view.task = "t";
+  view.job_uid = {3, 4};
+  const auto found = [&](std::string_view owner, std::string_view task, kube::Uid job) {
+    return service::payload_looked_up(view, owner, kube::parse_uid(task), job).found;
+  };
+  CHECK(found("me", "t", {3, 4}) == Found::ours);
+  CHECK(found("me", "t", {3, 5}) == Found::left);
+  CHECK(found("you", "t", {3, 4}) == Found::foreign);
+  CHECK(found("me", "u", {3, 4}) == Found::foreign);
+  view.meta.is_terminating = true;
+  CHECK(found("me", "t", {3, 4}) == Found::left);
+}
+
 TEST_CASE("a text is a task status, an ordinary message, or damaged", "[runner]") {
   using State = job::StatusReport::State;
   CHECK(logs::parse_task_status(R"({"id":"a","status":"SUCCESS","errorMsg":null})") ==

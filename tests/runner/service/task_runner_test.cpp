@@ -2,6 +2,7 @@
 #include "runner/service/task_runner.hpp"
 
 #include "runner/cli/sandbox_access.hpp"
+#include "runner/kube/cluster.hpp"
 #include "runner/kube/transport.hpp"
 #include "runner/sandbox/sandbox.hpp"
 
@@ -50,6 +51,18 @@ service::TaskSpec spec(std::size_t n, const std::string& owner) {
       .begin = {}};
 }
 
+// The same with a payload that its pod waits for.
+service::TaskSpec large(std::size_t n, const std::string& owner) {
+  service::TaskSpec made = spec(n, owner);
+  const std::string map = made.job_name + "-payload";
+  const std::string volume = R"("volumes":[{"name":"p","configMap":{"name":")" + map + "\"}}],";
+  made.job_json.insert(made.job_json.find(R"("containers")"), volume);
+  made.payload = {map, "task.json.gz", std::string("\x1f\x8b\0\xff", 4)};
+  return made;
+}
+
+using Make = service::TaskSpec (*)(std::size_t, const std::string&);
+
 struct World {
   cli::Scratch logs = std::move(*cli::Scratch::make("copse-test-"));
   sandbox::Sandbox cluster = start(logs.path());
@@ -90,7 +103,8 @@ struct Seen {
 };
 
 // Runs tasks [0, n) to their ends; `until` may stop the runner earlier.
-Seen run(World& world, std::size_t n, const std::function<bool(job::Phase)>& until = {}) {
+Seen run(World& world, std::size_t n, const std::function<bool(job::Phase)>& until = {},
+         Make make = spec) {
   Seen seen;
   boost::asio::io_context io;
   kube::Transport transport(io, cli::access_of(world.cluster));
@@ -112,7 +126,7 @@ Seen run(World& world, std::size_t n, const std::function<bool(job::Phase)>& unt
     io.stop();
   };
   service::TaskRunner runner(io, transport, world.options(), std::move(events));
-  for (std::size_t i = 0; i < n; ++i) runner.add(spec(i, "me"));
+  for (std::size_t i = 0; i < n; ++i) runner.add(make(i, "me"));
   runner.start();
   io.run();
   return seen;
@@ -121,7 +135,8 @@ Seen run(World& world, std::size_t n, const std::function<bool(job::Phase)>& unt
 std::uint64_t all_requests(const sandbox::Sandbox& cluster) {
   std::uint64_t sum = 0;
   for (const std::string verb : {"create", "get", "list", "watch", "delete", "update", "patch"}) {
-    sum += cluster.requests(verb, "jobs") + cluster.requests(verb, "pods");
+    sum += cluster.requests(verb, "jobs") + cluster.requests(verb, "pods") +
+           cluster.requests(verb, "configmaps");
   }
   return sum;
 }
@@ -139,6 +154,66 @@ TEST_CASE("N tasks cost two requests each and four in all", "[runner]") {
     // A list and a watch for Jobs, the same for pods.
     CHECK(all_requests(world.cluster) == 2 * n + 4);
   }
+}
+
+TEST_CASE("a payload of its own costs a task one request more", "[runner]") {
+  World world;
+  const Seen seen = run(world, 10, {}, large);
+  CHECK(seen.all_done);
+  CHECK(seen.succeeded == 10);
+  CHECK(world.cluster.requests("create", "configmaps") == 10);
+  CHECK(all_requests(world.cluster) == 3 * 10 + 4);
+}
+
+TEST_CASE(
+    "a runner that ends between a Job and its payload leaves a pod that waits; the next brings it",
+    "[runner]") {
+  World world;
+  // As many Jobs as are created until the first has its answer; no payload is sent.
+  const Seen before =
+      run(world, 5, [&](job::Phase phase) { return phase == job::Phase::waiting; }, large);
+  CHECK_FALSE(before.all_done);
+  CHECK(world.cluster.requests("create", "jobs") > 0);
+  CHECK(world.cluster.requests("create", "configmaps") == 0);
+  CHECK(world.cluster.ledger().empty());
+  const Seen after = run(world, 5, {}, large);
+  CHECK(after.all_done);
+  CHECK(after.succeeded == 5);
+  CHECK(world.cluster.ledger().size() == 5);
+  CHECK(world.cluster.requests("create", "configmaps") == 5);
+}
+
+TEST_CASE("a ConfigMap that is somebody else's is left alone: the task fails, and its Job goes",
+          "[runner]") {
+  World world;
+  boost::asio::io_context io;
+  kube::Transport transport(io, cli::access_of(world.cluster));
+  boost::asio::steady_timer deadline(io, patience);
+  deadline.async_wait([&](const auto& error) {
+    if (!error) io.stop();
+  });
+  kube::Cluster cluster(transport);
+  std::optional<job::Outcome> outcome;
+  service::RunnerEvents events;
+  events.ended = [&](service::TaskIndex, const job::Outcome& seen) { outcome = seen; };
+  events.all_done = [&] { io.stop(); };
+  service::TaskRunner runner(io, transport, world.options(), std::move(events));
+  runner.add(large(0, "me"));
+  cluster.create_job("default", spec(9, "somebody").job_json, [&](auto job) {
+    REQUIRE(job);
+    cluster.create_config_map(
+        "default", {"job-0-payload", "somebody", hex(9), "job-9", job->meta.uid, "k", "theirs"},
+        [&](auto created) {
+          CHECK(created);
+          runner.start();
+        });
+  });
+  io.run();
+  REQUIRE(outcome);
+  CHECK(outcome->reason == job::Reason::launch);
+  CHECK(outcome->text.starts_with("a ConfigMap of its payload's name exists"));
+  for (const sandbox::PodStart& start : world.cluster.ledger()) CHECK(start.job == "default/job-9");
+  CHECK(world.cluster.requests("get", "configmaps") == 1);
 }
 
 TEST_CASE("the number of threads does not depend on the number of tasks and stays at most eight",

@@ -120,7 +120,7 @@ TEST_CASE("a copse that dies before it has decided decides after its restart", "
 TEST_CASE("wherever a copse dies, each accepted task runs once and ends once", "[worker]") {
   for (int steps = 0; steps < 90; steps += 2) {
     World world;
-    const std::vector<std::string> ids{"a", "b", "refused"};
+    const std::vector<std::string> ids{"a", "large", "refused"};
     std::set<std::string> taken;
     {
       Copse copse(world);
@@ -141,18 +141,41 @@ TEST_CASE("wherever a copse dies, each accepted task runs once and ends once", "
     for (const std::string& id : ids) CHECK(copse.assign(document(id)) == "taken");
     REQUIRE(copse.until([&] { return copse.ended.size() == ids.size(); }));
     CHECK(copse.has_state("a", TaskState::success));
-    CHECK(copse.has_state("b", TaskState::success));
+    CHECK(copse.has_state("large", TaskState::success));
     CHECK(copse.has_state("refused", TaskState::failed));
     CHECK(world.log_of("a") == World::whole_log("a"));
-    CHECK(world.log_of("b") == World::whole_log("b"));
+    CHECK(world.log_of("large") == World::whole_log("large"));
     CHECK(world.starts_of("a") == 1);
-    CHECK(world.starts_of("b") == 1);
+    CHECK(world.starts_of("large") == 1);
     for (const std::string& id : ids) {
       copse.worker->acknowledged(id);
       CHECK(copse.loses_job(id));
     }
     CHECK(copse.worker->tasks() == 0);
   }
+}
+
+TEST_CASE("a full disk fails what arrives, with the reason, and is left behind when there is room",
+          "[worker]") {
+  World world;
+  Copse copse(world);
+  CHECK(copse.assign(document("before")) == "taken");
+  REQUIRE(copse.until([&] { return !copse.history.find("before")->location.host.empty(); }));
+  copse.disk_is_full = true;
+  CHECK(copse.assign(document("a")) == "taken");
+  REQUIRE(copse.until([&] { return copse.has_state("a", TaskState::failed); }));
+  CHECK(copse.history.find("a")->error.starts_with("not accepted: "));
+  CHECK(copse.history.find("a")->error.find("No space left") != std::string::npos);
+  CHECK(copse.faults.size() == 1);
+  // Its end cannot be recorded: it is told all the same, and its Job stays until it is.
+  REQUIRE(copse.until([&] { return copse.has_state("before", TaskState::success); }));
+  copse.disk_is_full = false;
+  REQUIRE(copse.until([&] { return copse.faults.size() == 2; }));
+  CHECK(copse.faults.back().empty());
+  CHECK(copse.assign(document("b")) == "taken");
+  REQUIRE(copse.until([&] { return copse.has_state("b", TaskState::success); }));
+  CHECK(copse.loses_job("before"));
+  CHECK(world.starts_of("a") == 0);
 }
 
 TEST_CASE("a Job that vanished while copse was away is not created again", "[worker]") {

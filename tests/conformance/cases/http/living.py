@@ -77,6 +77,23 @@ def living_past_a_deadline(t):
     t.get(t.jobs("a"), show=("status.conditions", "status.failed"))
 
 
+@case("a Job whose pod mounts a ConfigMap that is not there yet: the pod waits for it, and it goes with the Job")
+def living_with_late_config_map(t):
+    volume = {"name": "late", "configMap": {"name": "a-payload"}}
+    start = t.quietly("GET", t.pods()).field("metadata.resourceVersion")
+    t.post(t.jobs(), job("a", "run 1s", pod={"volumes": [volume]}))
+    pods = t.pods(watch="true", resourceVersion=start, timeoutSeconds=40)
+    t.until(pods, lambda event: "waiting ContainerCreating" in pod_state(event), "its container waits")
+    uid = t.quietly("GET", t.jobs("a")).field("metadata.uid")
+    owner = {"apiVersion": "batch/v1", "kind": "Job", "name": "a", "uid": uid}
+    t.post(t.maps(), {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a-payload", "ownerReferences": [owner]},
+                      "immutable": True, "binaryData": {"task.json.gz": "AAE="}}, show=("immutable",))
+    t.until(pods, lambda event: "terminated Completed 0" in pod_state(event), "it has run")
+    maps = t.maps(watch="true", resourceVersion=start, timeoutSeconds=40, fieldSelector="metadata.name=a-payload")
+    t.delete(t.jobs("a", propagationPolicy="Background"), show=("kind",))
+    t.until(maps, lambda event: event["type"] == "DELETED", "the ConfigMap is gone")
+
+
 @case("a Job whose pod is deleted under it fails and gets no second pod, with podReplacementPolicy Failed")
 def living_without_its_pod(t):
     start = t.quietly("GET", t.pods()).field("metadata.resourceVersion")

@@ -1,5 +1,7 @@
 """What is around the objects: discovery, health, logs, and paths that lead nowhere."""
 
+import base64
+
 from case import case
 from objects import job, pod
 
@@ -98,11 +100,15 @@ def serving_no_logs(t):
     log(t, "two")
 
 
-@case("a ConfigMap keeps its data, and above 1 MiB it is refused")
+@case("a ConfigMap keeps its data, up to 1 MiB of bytes, however they are written; above that it is refused")
 def serving_config_maps(t):
     wanted = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "m"}, "data": {"a": "1"}, "binaryData": {"b": "AAE="}}
     t.post(t.maps(), wanted, show=("data", "binaryData", "immutable"))
     t.post(t.maps(), {**wanted, "metadata": {"name": "large"}, "data": {"a": "x" * (1024 * 1024 + 1)}})
+    for size in (1024 * 1024, 1024 * 1024 + 1):
+        packed = base64.b64encode(bytes(size)).decode()
+        t.post(t.maps(), {**wanted, "metadata": {"name": f"binary-{size}"}, "data": {}, "binaryData": {"b": packed}},
+               show=("metadata.name",))
 
 
 @case("may I? A SelfSubjectAccessReview answers")

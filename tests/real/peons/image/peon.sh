@@ -2,6 +2,8 @@
 # What /peon.sh of Druid's image does: the task from TASK_JSON into TASK_DIR, properties from the environment
 # (druid_a_b__c is druid.a.b_c), and a peon in place of this script. /druid/java knows Java, jars and configuration.
 set -euo pipefail
+# WHY: process 1 of a container gets only signals that it handles.
+trap 'exit 143' TERM
 
 # WHY: up to release 34 TASK_DIR does not end in the task's id, and a peon looks for its own report in baseTaskDir/ID.
 folder=$TASK_DIR
