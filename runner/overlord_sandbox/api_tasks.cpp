@@ -81,8 +81,7 @@ void log(ApiCall& call, const std::string& id) {
   std::from_chars(text.data(), text.data() + text.size(), offset);
   const TaskRunner& runner = call.leadership.runner();
   const Item* item = runner.find(id);
-  if (item == nullptr || item->state == ItemState::complete ||
-      !runner.workers().contains(item->worker))
+  if (item == nullptr || !runner.workers().contains(item->worker))
     return call.responder.send(stored_log(call.options, id, offset));
   call.leadership.ask_worker(
       item->worker, "GET",

@@ -75,6 +75,7 @@ class HandWorker {
   int poll_status = 200;     // of answers to polls
   bool says_running = true;  // of what it is given
   bool says_failed = true;   // of what it is to end
+  bool hides_tasks = false;  // from who asks for everything
   bool sends_json = false;   // instead of Smile
 
  private:
@@ -115,10 +116,12 @@ class HandWorker {
   // Answers the polls for which there is something.
   void news() {
     for (auto at = held_.begin(); at != held_.end();) {
-      const auto answer = history_.poll(at->first.counter, at->first.hash);
+      auto answer = history_.poll(at->first.counter, at->first.hash);
       std::string body;
-      if (const auto* changes = std::get_if<overlord::answer::Changes>(&answer))
+      if (auto* changes = std::get_if<overlord::answer::Changes>(&answer)) {
+        if (hides_tasks && at->first.counter < 0) changes->changes.resize(1);
         body = overlord::to_smile(*changes);
+      }
       if (const auto* reset = std::get_if<overlord::answer::Reset>(&answer))
         body = overlord::to_smile(*reset);
       if (body.empty() && poll_status == 200) {

@@ -119,6 +119,19 @@ TEST_CASE("the second poller sees what the first one cannot be shown any more", 
   scene.until([&] { return scene.desk.violations() == Texts{text, text}; });
 }
 
+TEST_CASE("what the second poller is told is judged, and changes nothing", "[roles]") {
+  Scene scene;
+  scene.start("a");
+  scene.worker.hides_tasks = true;
+  scene.desk.overlord->misbehave({.two_pollers = true});
+  scene.until([&] { return !scene.desk.violations().empty(); });
+  CHECK(
+      scene.desk.violations() ==
+      Texts{scene.worker.host() + ": task a: taken or RUNNING, then absent from a full snapshot"});
+  CHECK(scene.desk.has("a", RunnerState::running));
+  CHECK(scene.desk.has("a", TaskState::running));
+}
+
 TEST_CASE("a user kills at any moment, and the task ends", "[roles]") {
   const auto moment = GENERATE(KillMoment::pending, KillMoment::assigned, KillMoment::accepted,
                                KillMoment::running, KillMoment::located);
