@@ -4,6 +4,7 @@
 #include "runner/service/worker.hpp"
 
 #include "runner/service/ending.hpp"
+#include "runner/service/journal_desk.hpp"
 
 #include <chrono>
 #include <deque>
@@ -14,7 +15,6 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/steady_timer.hpp>
 
 namespace copse::runner::service {
 namespace {
@@ -73,21 +73,17 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
        overlord::History& told, RunnerOptions options, std::optional<LogStore> log_store,
        WorkerPorts given)
       : io(loop),
-        journal(std::move(opened)),
+        journal(loop, std::move(opened), journal_events()),
         history(told),
         ports(std::move(given)),
-        retry(loop),
         runner(loop, transport, std::move(options), runner_events()) {
     if (log_store) logs.emplace(loop, transport, std::move(*log_store), log_events());
   }
 
   asio::io_context& io;
-  store::Journal journal;
+  JournalDesk journal;
   overlord::History& history;
   WorkerPorts ports;
-  asio::steady_timer retry;
-  bool retrying = false;
-  bool is_broken = false;  // the journal took nothing when it was tried last
   bool stopped = false;
   std::unordered_map<std::string, Held> tasks;
   std::vector<std::string> by_job;  // task id by TaskIndex
@@ -150,7 +146,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   void placed(const std::string& id) {
     const auto at = tasks.find(id);
     if (at == tasks.end() || std::exchange(at->second.placed, true)) return;
-    journal.append(store::Placed{id}, [](auto) {});
+    journal.note(store::Placed{id});
     tell(TaskEvent::What::created, id, at->second,
          runner.job_name(at->second.job.value_or(TaskIndex{})));
   }
@@ -187,56 +183,15 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     using What = duty::action::Write::What;
     switch (write.what) {
       case What::acceptance:
-        return append(id, store::Accepted{id, held.document, held.accepted_at});
+        return journal.append(id, store::Accepted{id, held.document, held.accepted_at});
       case What::decision:
-        return append(id, held.launch->decided);
+        return journal.append(id, held.launch->decided);
       case What::end:
-        return append(id, record_of(id, write.end, held.state.location));
+        return journal.append(id, record_of(id, write.end, held.state.location));
       case What::forgotten:
         // Nobody waits for it: a task that comes back after a crash is acknowledged again.
-        return journal.append(store::Forgotten{id}, [](auto) {});
+        return journal.note(store::Forgotten{id});
     }
-  }
-
-  void append(const std::string& id, store::Record record) {
-    const auto begin = std::chrono::steady_clock::now();
-    journal.append(std::move(record),
-                   [weak = weak_from_this(), &loop = io, id, begin](auto result) {
-                     std::string fault = result ? "" : result.error().text;
-                     const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
-                         std::chrono::steady_clock::now() - begin);
-                     asio::post(loop, [weak, id, took, fault = std::move(fault)]() mutable {
-                       const auto core = weak.lock();
-                       if (!core) return;
-                       if (core->ports.journaled) core->ports.journaled(took);
-                       core->written(id, std::move(fault));
-                     });
-                   });
-  }
-
-  void written(const std::string& id, std::string fault) {
-    if (!fault.empty()) {
-      broken(fault);
-      retry_later();
-    }
-    feed(id, duty::event::Written{std::move(fault)});
-  }
-
-  void broken(const std::string& fault) {
-    if (!std::exchange(is_broken, true) && ports.journal) ports.journal(fault);
-  }
-
-  // Whether it takes something again. What is said of a task that it does not know, it drops.
-  void probe() {
-    journal.append(store::Forgotten{""}, [weak = weak_from_this(), &loop = io](auto result) {
-      asio::post(loop, [weak, is_well = result.has_value()] {
-        const auto core = weak.lock();
-        if (!core || core->stopped) return;
-        if (!is_well) return core->retry_later();
-        core->is_broken = false;
-        if (core->ports.journal) core->ports.journal("");
-      });
-    });
   }
 
   void tell(TaskEvent::What what, const std::string& id, Held& held, std::string_view detail = {},
@@ -250,20 +205,28 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
                     time - held.accepted_at, time - before});
   }
 
-  void retry_later() {
-    if (std::exchange(retrying, true)) return;
-    retry.expires_after(journal_retry);
-    retry.async_wait([weak = weak_from_this()](const auto& error) {
-      const auto core = weak.lock();
-      if (error || !core || core->stopped) return;
-      core->retrying = false;
-      core->probe();
-      std::vector<std::string> ids;
-      for (const auto& [id, held] : core->tasks) {
-        if (held.state.phase == duty::Phase::closing) ids.push_back(id);
-      }
-      for (const std::string& id : ids) core->feed(id, duty::event::Retry{});
-    });
+  JournalEvents journal_events() {
+    JournalEvents events;
+    events.written = [this](const std::string& id, const std::string& fault) {
+      feed(id, duty::event::Written{fault});
+    };
+    events.retry = [this] { write_again(); };
+    events.state = [this](const std::string& fault) {
+      if (ports.journal) ports.journal(fault);
+    };
+    events.journaled = [this](std::chrono::microseconds took) {
+      if (ports.journaled) ports.journaled(took);
+    };
+    return events;
+  }
+
+  // Ends that could not be recorded.
+  void write_again() {
+    std::vector<std::string> ids;
+    for (const auto& [id, held] : tasks) {
+      if (held.state.phase == duty::Phase::closing) ids.push_back(id);
+    }
+    for (const std::string& id : ids) feed(id, duty::event::Retry{});
   }
 
   void perform(const std::string& id, Held& held, const duty::action::Answer&) {
@@ -348,7 +311,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   void kill(const std::string& id) {
     if (const auto at = tasks.find(id); at != tasks.end()) {
       tell(TaskEvent::What::killed, id, at->second);
-      journal.append(store::KillRequested{id}, [](auto) {});
+      journal.note(store::KillRequested{id});
       return feed(id, duty::event::Kill{});
     }
     if (history.find(id) != nullptr) return;
@@ -412,7 +375,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
 
   void stop() {
     stopped = true;
-    retry.cancel();
+    journal.stop();
     logs.reset();
     runner.stop();
   }

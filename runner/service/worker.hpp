@@ -78,9 +78,6 @@ struct WorkerPorts {
 /// How an assignment is answered: 200, or 400 with this text when it is no task.
 using Assigned = std::move_only_function<void(std::expected<void, std::string>)>;
 
-/// Pause before what the journal could not take is written again.
-inline constexpr std::chrono::milliseconds journal_retry{5'000};
-
 class Worker {
  public:
   /// `io`, `transport` and `history` outlive the worker. Without `logs` none are stored.
