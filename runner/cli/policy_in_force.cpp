@@ -1,13 +1,12 @@
 #include "runner/cli/policy_in_force.hpp"
 
 #include "adapters/job_name.hpp"
+#include "runner/cli/file_state.hpp"
 #include "runner/cli/task_input.hpp"
 #include "runner/logs/log_file.hpp"
 
 #include <algorithm>
 #include <cstdint>
-#include <filesystem>
-#include <system_error>
 #include <utility>
 
 #include <simdjson.h>
@@ -30,14 +29,6 @@ std::int32_t required_capacity(const std::string& document) {
   std::int64_t capacity = 1;
   if (parser.parse(document)["resource"]["requiredCapacity"].get_int64().get(capacity)) return 1;
   return static_cast<std::int32_t>(std::clamp<std::int64_t>(capacity, 1, INT32_MAX));
-}
-
-void append_state(std::string& to, const std::filesystem::path& path) {
-  std::error_code error;
-  const auto written = std::filesystem::last_write_time(path, error);
-  to += path.string() + "|" + std::to_string(error ? 0 : written.time_since_epoch().count()) + "|";
-  const auto size = std::filesystem::file_size(path, error);
-  to += std::to_string(error ? 0 : size) + "\n";
 }
 
 }  // namespace
@@ -75,10 +66,9 @@ void PolicyInForce::follow(engine::Release release) {
 }
 
 std::string PolicyInForce::fingerprint() const {
-  std::string state;
-  if (!arguments_.policy.empty()) append_state(state, arguments_.policy);
-  for (const std::string& path : arguments_.properties) append_state(state, path);
-  return state;
+  std::vector<std::string> paths = arguments_.properties;
+  paths.push_back(arguments_.policy);
+  return file_state(paths);
 }
 
 std::optional<engine::Diagnostics> PolicyInForce::look() {

@@ -1,5 +1,6 @@
 // copse serve: the runner behind an Overlord.
 #include "runner/cli/event_log.hpp"
+#include "runner/cli/file_state.hpp"
 #include "runner/cli/policy_in_force.hpp"
 #include "runner/cli/sandbox_access.hpp"
 #include "runner/cli/screen.hpp"
@@ -62,6 +63,7 @@ class Serve {
           io_, service_->overlord_client(), [this] { return published(); },
           [this](const ServiceEvent& event) { log_.write(event); });
     }
+    certificates_ = certificates();
     await_signal();
     look();
     io_.run();
@@ -173,8 +175,17 @@ class Serve {
     looking_.async_wait([this](const auto& error) {
       if (error) return;
       if (const auto said = policy_.look()) tell(*said);
+      const std::string papers = certificates();
+      if (std::exchange(certificates_, papers) != papers) service_->reload_certificates();
       look();
     });
+  }
+
+  std::string certificates() const {
+    const auto& tls = settings_.http.tls;
+    if (!tls) return {};
+    return file_state({tls->certificate.path, tls->key.path,
+                       tls->client_authority ? tls->client_authority->path : ""});
   }
 
   void tell(const engine::Diagnostics& said) {
@@ -208,6 +219,7 @@ class Serve {
   std::unique_ptr<service::Service> service_;
   std::optional<StrategyPublisher> publisher_;
   std::size_t types_ = 0;
+  std::string certificates_;  // as they were when they were read
   service::Metrics metrics_;
   bool is_ending_ = false;
   int exit_code_ = exit_fine;
@@ -230,6 +242,7 @@ int serve(const Arguments& given) {
   if (!read.settings) return refuse(read.diagnostics, as_json, exit_findings);
   show(read.diagnostics, as_json);
   if (arguments.policy.empty()) arguments.policy = read.settings->policy;
+  arguments.strict = arguments.strict || read.settings->is_strict;
 
   Serve* running = nullptr;
   auto policy = PolicyInForce::load(

@@ -289,6 +289,7 @@ class Reader {
     settings_.cluster = text("copse.cluster");
     settings_.policy = text("copse.policy");
     settings_.state = text("copse.state", settings_.state);
+    settings_.is_strict = flag("copse.policy.strict", false);
     settings_.publish_runner_strategy = flag("copse.runnerStrategy.publish", false);
     if (properties_.value("copse.namespaces").value_or("").find(',') != std::string_view::npos) {
       report(Severity::error, "C0601", "this version runs tasks in one namespace",

@@ -44,6 +44,7 @@ struct ServeSettings {
   std::string state = "./state";
   std::string log_directory;  ///< of the task-log store
   bool publish_runner_strategy = false;
+  bool is_strict = false;  ///< copse.policy.strict
 };
 
 /// What is not in the properties.
