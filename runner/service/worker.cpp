@@ -6,6 +6,7 @@
 #include "runner/service/ending.hpp"
 #include "runner/service/journal_desk.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <deque>
 #include <optional>
@@ -24,6 +25,11 @@ using std::chrono::milliseconds;
 
 store::Moment now() {
   return std::chrono::time_point_cast<milliseconds>(std::chrono::system_clock::now());
+}
+
+// A clock that was set back makes no time negative.
+milliseconds since(store::Moment then) {
+  return std::max(milliseconds{0}, now() - then);
 }
 
 // One task, from its acceptance to its acknowledgement.
@@ -100,7 +106,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       // The Job of an end that is recorded already.
       if (at == tasks.end() || at->second.state.phase > duty::Phase::launched)
         return later([job](Core& core) { core.runner.release(job); });
-      const duty::End end = ending_of(outcome, now() - at->second.accepted_at);
+      const duty::End end = ending_of(outcome, since(at->second.accepted_at));
       tell(TaskEvent::What::ended, id, at->second, name(outcome.status),
            end.text.empty() ? outcome.text : end.text, &outcome);
       feed(id, duty::event::Ended{end});
@@ -197,12 +203,11 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   void tell(TaskEvent::What what, const std::string& id, Held& held, std::string_view detail = {},
             std::string_view more = {}, const job::Outcome* outcome = nullptr) {
     if (!ports.happened) return;
-    const store::Moment time = now();
     const store::Moment before =
         held.last_event == store::Moment{} ? held.accepted_at : held.last_event;
-    held.last_event = time;
+    held.last_event = now();
     ports.happened({what, id, held.head.type, held.head.data_source, detail, more, outcome,
-                    time - held.accepted_at, time - before});
+                    since(held.accepted_at), since(before)});
   }
 
   JournalEvents journal_events() {

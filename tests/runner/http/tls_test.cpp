@@ -1,5 +1,6 @@
 // HTTPS: certificates from files, client certificates, reload.
 
+#include "runner/http/client.hpp"
 #include "tests/runner/http/world.hpp"
 #include "tests/runner/kube/certificates.hpp"
 #include "tests/runner/kube/folder.hpp"
@@ -194,4 +195,38 @@ TEST_CASE("a certificate that cannot be used is named by its property and file",
   std::filesystem::remove(certificate);
   CHECK(failure_text(options) == "copse.tls.certificate: " + certificate +
                                      ": cannot read the file: No such file or directory");
+}
+
+TEST_CASE("our own client trusts whom it is told to, and shows its certificate", "[http]") {
+  const Papers papers;
+  World world(papers.options(ClientCertificates::required));
+  const Issued mine = authority().issue("copse");
+  papers.folder.write("mine.pem", mine.certificate_pem);
+  papers.folder.write("mine.key", mine.key_pem);
+  ClientOptions options;
+  options.authority_file = papers.folder.path("clients.pem");
+  options.certificate_file = papers.folder.path("mine.pem");
+  options.key_file = papers.folder.path("mine.key");
+  std::optional<std::expected<Reply, std::string>> reply;
+  const auto ask = [&](ClientOptions how) {
+    reply.reset();
+    Client client(world.io, std::move(how));
+    client.send({.url = "https://127.0.0.1:" + std::to_string(world.port) + "/x"},
+                [&](auto result) { reply = std::move(result); });
+    await(world.io, [&] { return reply.has_value(); });
+  };
+  ask(options);
+  REQUIRE(reply->has_value());
+  CHECK((*reply)->status == 200);
+  CHECK(world.subject == "CN=copse");
+  ClientOptions stranger = options;
+  stranger.certificate_file.clear();
+  stranger.key_file.clear();
+  ask(stranger);
+  CHECK_FALSE(reply->has_value());
+  ClientOptions distrusting = options;
+  distrusting.authority_file = papers.folder.path("mine.pem");
+  ask(distrusting);
+  REQUIRE_FALSE(reply->has_value());
+  CHECK(reply->error().find("certificate") != std::string::npos);
 }
