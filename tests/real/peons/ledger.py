@@ -10,7 +10,7 @@ AUDIT_POLICY = """apiVersion: audit.k8s.io/v1
 kind: Policy
 omitStages: [RequestReceived]
 rules:
-- {level: RequestResponse, verbs: [create], resources: [{group: batch, resources: [jobs]}, {group: "", resources: [pods]}]}
+- {level: RequestResponse, verbs: [create], resources: [{group: batch, resources: [jobs]}, {group: "", resources: [pods, configmaps]}]}
 - {level: Metadata}
 """
 
@@ -22,11 +22,11 @@ Deletion = collections.namedtuple("Deletion", "name user at")
 class Ledger:
     """Read from the text of an audit log; only what was answered with success counts.
 
-    `jobs`, `pods`: in order of their creation. `deleted`: deletions of Jobs that somebody asked for.
+    `jobs`, `pods`, `config_maps` (names): in order of their creation. `deleted`: deletions of Jobs that somebody asked for.
     """
 
     def __init__(self, audit):
-        self.jobs, self.pods, self.deleted = [], [], []
+        self.jobs, self.pods, self.config_maps, self.deleted = [], [], [], []
         for line in audit.splitlines():
             # WHY: the last line may still be under way.
             if line.endswith("}") and '"objectRef"' in line:
@@ -44,6 +44,8 @@ class Ledger:
         elif what == ("create", "pods", None):
             owners = [owner["name"] for owner in metadata.get("ownerReferences", []) if owner["kind"] == "Job"]
             self.pods.append(Pod(metadata["name"], metadata["uid"], owners[0] if owners else None, notes.get("task.id"), at))
+        elif what == ("create", "configmaps", None):
+            self.config_maps.append(metadata["name"])
         elif what == ("delete", "jobs", None):
             self.deleted.append(Deletion(target["name"], event["user"]["username"], at))
 
