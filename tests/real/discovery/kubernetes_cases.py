@@ -23,8 +23,9 @@ class Overlord:
     """What an Overlord's watch tells it: a line for each pod that comes into its selection, changes or leaves it."""
 
     def __init__(self, stage):
-        command = [stage.cluster.programs / "kubectl", "--kubeconfig", stage.cluster.kubeconfig("admin"), "-n", rights.NAMESPACE,
-                   "get", "pods", "-l", SELECTOR, "--watch", "--output-watch-events", "-o", f"jsonpath={MARKED}"]
+        command = [stage.cluster.programs / "kubectl", "--kubeconfig", stage.cluster.kubeconfig("admin"),
+                   "-n", rights.NAMESPACE, "get", "pods", "-l", SELECTOR, "--watch", "--output-watch-events",
+                   "-o", f"jsonpath={MARKED}"]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=die_with_parent)
         self.lines = []
         threading.Thread(target=lambda: self.lines.extend(iter(self.process.stdout.readline, "")), daemon=True).start()

@@ -198,7 +198,7 @@ def overlords_see_the_worker_and_the_leader_is_followed(stage):
         with stage.announcer(servers=zookeeper.address) as announcer:
             _, first, second = two_overlords(site)
             assert announcer.hear("leader") == f"leader {first.url}"
-            # WHY announced after the lead and withdrawn before the next: no Overlord takes it while an announced worker is mute.
+            # WHY announced after the lead and withdrawn before the next: none takes it while an announced worker is mute.
             announcer.announce("127.0.0.1").hear("announced")
             wait_until(lambda: logged(first, "Worker[127.0.0.1:8091] reportin' for duty"), 60, "the discovery of the worker")
             announcer.withdraw()

@@ -73,7 +73,8 @@ def changing_by_json_patch(t):
                                   {"op": "test", "path": "/metadata/labels/a~1b", "value": "wrong"}])
     t.patch(t.jobs("a"), "json", [{"op": "remove", "path": "/metadata/labels/none"}])
     # Of what is not there null is the value.
-    new = [{"op": "test", "path": "/metadata/labels/new", "value": None}, {"op": "add", "path": "/metadata/labels/new", "value": "4"}]
+    new = [{"op": "test", "path": "/metadata/labels/new", "value": None},
+           {"op": "add", "path": "/metadata/labels/new", "value": "4"}]
     t.patch(t.jobs("a"), "json", new, show=SHOWN)
     t.patch(t.jobs("a"), "json", new)
     t.patch(t.jobs("a"), "json", [{"op": "test", "path": "/metadata/none/new", "value": None}])
