@@ -24,7 +24,7 @@ Verdict verdict_of(engine::Severity severity) {
 
 Row row_of(const std::string& check, const engine::Diagnostic& said) {
   Row row{check, verdict_of(said.severity), said.title, said.help};
-  if (said.place.file.empty()) return row;
+  if (said.place.file.empty() || said.title.find(said.place.file) != std::string::npos) return row;
   row.found += " (" + said.place.file;
   if (said.place.line > 0) row.found += ":" + std::to_string(said.place.line);
   row.found += ")";
