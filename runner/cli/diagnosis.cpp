@@ -82,7 +82,8 @@ Rows judge_policy(const engine::Diagnostics& said, const Basis* basis, const std
   Rows rows = rows_of("policy", those_about(About::policy, said));
   if (!rows.empty()) return rows;
   if (file.empty()) {
-    return {{"policy", Verdict::note, "none is given: every task gets the template `base`",
+    return {{"policy", Verdict::note,
+             "none is given: a task gets the template that is called like its type, else `base`",
              "set copse.policy, or give --policy, when tasks are to differ"}};
   }
   if (basis == nullptr)

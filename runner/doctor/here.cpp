@@ -169,6 +169,7 @@ Row judge_state(const FolderFacts& facts) {
     row.found += " yet, and can be made";
     return row;
   }
+  if (facts.state == FolderState::missing) row.found += " and cannot be made";
   row.verdict = Verdict::error;
   row.remedy =
       "set copse.state to a folder on a disk that outlives restarts, and let copse's user "
