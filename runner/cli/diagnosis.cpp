@@ -24,7 +24,7 @@ Verdict verdict_of(engine::Severity severity) {
 
 Row row_of(const std::string& check, const engine::Diagnostic& said) {
   Row row{check, verdict_of(said.severity), said.title, said.help};
-  if (said.place.file.empty()) return row;
+  if (said.place.file.empty() || said.title.find(said.place.file) != std::string::npos) return row;
   row.found += " (" + said.place.file;
   if (said.place.line > 0) row.found += ":" + std::to_string(said.place.line);
   row.found += ")";
@@ -82,7 +82,8 @@ Rows judge_policy(const engine::Diagnostics& said, const Basis* basis, const std
   Rows rows = rows_of("policy", those_about(About::policy, said));
   if (!rows.empty()) return rows;
   if (file.empty()) {
-    return {{"policy", Verdict::note, "none is given: every task gets the template `base`",
+    return {{"policy", Verdict::note,
+             "none is given: a task gets the template that is called like its type, else `base`",
              "set copse.policy, or give --policy, when tasks are to differ"}};
   }
   if (basis == nullptr)

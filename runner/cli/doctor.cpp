@@ -168,7 +168,7 @@ class Doctor {
   }
 
   void pods() {
-    screen_.begin("task namespace", "running a pod");
+    screen_.begin("task namespace", arguments_.probe ? "running a pod" : "");
     screen_.add({probed()});
   }
 

@@ -78,7 +78,7 @@ void RowScreen::begin(std::string_view title, std::string_view doing) {
 }
 
 void RowScreen::say(std::string_view doing) {
-  if (!shows_waiting_) return;
+  if (!shows_waiting_ || doing.empty()) return;
   std::fprintf(stderr, "\r\x1b[K  %s \u2026", std::string(doing).c_str());
   std::fflush(stderr);
   is_waiting_ = true;

@@ -19,7 +19,7 @@ class RowScreen {
 
   ~RowScreen() { hush(); }
 
-  /// What comes now, with what is being done until the first row.
+  /// What comes now, with what is being done until the first row (empty: nothing).
   void begin(std::string_view title, std::string_view doing);
 
   /// On a terminal: what is being waited for.

@@ -234,55 +234,17 @@ class Reader {
   }
 
   void discovery() {
-    const std::string type = text("copse.discovery.type", "zookeeper");
-    if (type == "zookeeper") return zookeeper();
-    if (type == "kubernetes") return kubernetes();
-    if (type != "none")
-      return bad_value("copse.discovery.type", "`zookeeper`, `kubernetes` or `none`");
-    if (!settings_.overlord_urls.empty()) return;
+    auto read = discovery::read_discovery(properties_, surroundings_.environment);
+    if (!read) {
+      diagnostics_.insert(diagnostics_.end(), read.error().begin(), read.error().end());
+      return;
+    }
+    settings_.discovery = std::move(*read);
+    if (!std::holds_alternative<discovery::NoDiscovery>(settings_.discovery) ||
+        !settings_.overlord_urls.empty())
+      return;
     report(Severity::error, "C0602", "without discovery copse has to be told where the Overlord is",
            "set copse.overlord.url", "copse.discovery.type");
-  }
-
-  void zookeeper() {
-    discovery::ZooKeeperOptions wanted;
-    wanted.servers = discovery::zookeeper_servers(text("druid.zk.service.host", "localhost"));
-    wanted.base = text("druid.zk.paths.base", "/druid");
-    wanted.acl = flag("druid.zk.service.acl", false);
-    wanted.auth_scheme = text("druid.zk.service.authScheme", "digest");
-    wanted.user = text("druid.zk.service.user");
-    wanted.password = kube::Secret(text("druid.zk.service.pwd"));
-    const auto fallback = static_cast<std::uint32_t>(discovery::default_session.count());
-    wanted.session = std::chrono::milliseconds(
-        number("druid.zk.service.sessionTimeoutMs", fallback, 1'000, 600'000));
-    settings_.discovery = std::move(wanted);
-  }
-
-  void kubernetes() {
-    discovery::PodOptions wanted;
-    wanted.cluster_identifier = text("druid.discovery.k8s.clusterIdentifier");
-    if (!discovery::is_cluster_identifier(wanted.cluster_identifier)) {
-      report(Severity::error, "C0602",
-             "discovery by Kubernetes needs druid.discovery.k8s.clusterIdentifier",
-             "set it to the Overlord's own value: letters, digits and dashes in lower case",
-             "druid.discovery.k8s.clusterIdentifier");
-    }
-    wanted.pod = of_environment("druid.discovery.k8s.podNameEnvKey", "POD_NAME");
-    wanted.pod_namespace =
-        of_environment("druid.discovery.k8s.podNamespaceEnvKey", "POD_NAMESPACE");
-    wanted.leader_namespace = text("druid.discovery.k8s.overlordLeaderElectionConfigMapNamespace");
-    settings_.discovery = std::move(wanted);
-  }
-
-  std::string of_environment(std::string_view key, const char* fallback) {
-    const std::string name = text(key, fallback);
-    const auto value = surroundings_.environment(name);
-    if (value && !value->empty()) return *value;
-    report(Severity::error, "C0602",
-           "discovery by Kubernetes needs the environment variable " + name,
-           "let the pod's template set it by the downward API (metadata.name, metadata.namespace)",
-           key);
-    return {};
   }
 
   void others() {
@@ -318,9 +280,9 @@ class Reader {
 Surroundings surroundings_of_process() {
   std::array<char, 256> name{};
   ::gethostname(name.data(), name.size() - 1);
-  return {name.data(), [](const std::string& variable) -> std::optional<std::string> {
+  return {name.data(), [](const std::string& variable) {
             const char* value = std::getenv(variable.c_str());
-            return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+            return std::string(value == nullptr ? "" : value);
           }};
 }
 

@@ -8,8 +8,7 @@
 #include "adapters/settings.hpp"
 #include "engine/diagnostic.hpp"
 #include "engine/properties.hpp"
-#include "runner/discovery/pod.hpp"
-#include "runner/discovery/zookeeper.hpp"
+#include "runner/discovery/settings.hpp"
 #include "runner/http/client.hpp"
 #include "runner/http/options.hpp"
 #include "runner/overlord/discovery.hpp"
@@ -20,16 +19,12 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <variant>
 #include <vector>
 
 namespace copse::runner::cli {
 
 /// Task slots that are announced at most: what one copse was built for.
 inline constexpr std::uint32_t worker_capacity_limit = 10'000;
-
-/// How Overlords find us; monostate: not at all (copse.discovery.type=none).
-using Discovery = std::variant<std::monostate, discovery::ZooKeeperOptions, discovery::PodOptions>;
 
 struct ServeSettings {
   overlord::WorkerNode node;
@@ -38,7 +33,7 @@ struct ServeSettings {
   service::WorkerAuth worker_auth;
   http::ClientOptions overlord;
   std::vector<std::string> overlord_urls;
-  Discovery discovery;
+  discovery::DiscoverySettings discovery;
   std::string cluster;  ///< copse.cluster
   std::string policy;   ///< copse.policy; empty: none
   std::string state = "./state";
@@ -50,7 +45,7 @@ struct ServeSettings {
 /// What is not in the properties.
 struct Surroundings {
   std::string host_name;
-  std::function<std::optional<std::string>(const std::string& name)> environment;
+  discovery::Environment environment;
 };
 
 struct ServeReading {

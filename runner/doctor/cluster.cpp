@@ -115,6 +115,16 @@ Row trial_jobs(const ClusterFacts& facts) {
   return row;
 }
 
+bool has_ended(const boost::json::value& job) {
+  const boost::json::value* conditions = json_at(job, "/status/conditions");
+  if (conditions == nullptr || !conditions->is_array()) return false;
+  const auto& all = conditions->get_array();
+  return std::any_of(all.begin(), all.end(), [](const boost::json::value& each) {
+    const auto type = text_at(each, "/type");
+    return text_at(each, "/status") == "True" && (type == "Complete" || type == "Failed");
+  });
+}
+
 // It takes each Job with its label for its own at its start, and cleans up (Druid:
 // KubernetesTaskRunner).
 Row other_runners(const ClusterFacts& facts) {
@@ -133,9 +143,7 @@ Row other_runners(const ClusterFacts& facts) {
   if (items != nullptr && items->is_array()) {
     for (const boost::json::value& job : items->get_array()) {
       if (names.size() < 3) names.push_back(text_at(job, "/metadata/name").value_or("?"));
-      const boost::json::value* active = json_at(job, "/status/active");
-      const bool has_ended = json_at(job, "/status/conditions") != nullptr && active == nullptr;
-      running += has_ended ? 0U : 1U;
+      running += has_ended(job) ? 0U : 1U;
     }
     if (items->get_array().size() > names.size()) names.emplace_back("more");
   }

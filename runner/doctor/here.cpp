@@ -36,6 +36,16 @@ std::string write_fault(const fs::path& folder) {
   return fault;
 }
 
+// One that is meant: an Overlord beside us.
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+bool are_loopback(const std::vector<std::string>& addresses) {
+  return std::all_of(addresses.begin(), addresses.end(),
+                     [](const std::string& each) { return is_loopback(each); });
+}
+
 std::string said_of(const FolderFacts& facts) {
   switch (facts.state) {
     case FolderState::writable:
@@ -99,6 +109,11 @@ Rows judge_address(const AddressFacts& facts) {
                      ? facts.host
                      : "`" + facts.host + "` is " + listed(*facts.addresses);
   }
+  if (name.verdict == Verdict::ok && !is_loopback(facts.host) && are_loopback(*facts.addresses)) {
+    name.verdict = Verdict::warning;
+    name.found += ": an Overlord on another host would look for copse on its own";
+    name.remedy = "set copse.host to what leads here from everywhere";
+  }
   Row port{"own port", Verdict::ok, std::to_string(facts.port) + " is free"};
   if (!facts.cannot_listen.empty()) {
     port.verdict = Verdict::error;
@@ -154,6 +169,7 @@ Row judge_state(const FolderFacts& facts) {
     row.found += " yet, and can be made";
     return row;
   }
+  if (facts.state == FolderState::missing) row.found += " and cannot be made";
   row.verdict = Verdict::error;
   row.remedy =
       "set copse.state to a folder on a disk that outlives restarts, and let copse's user "

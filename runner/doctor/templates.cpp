@@ -68,11 +68,25 @@ Told told_in(const json::value& document, std::string_view property) {
 }
 
 // The peon only looks whether `k8s` is in it.
-bool fits(const PeonProperty& property, std::string_view value) {
-  if (property.wanted.empty()) return !value.empty();
+bool fits(const PeonProperty& property, std::string_view wanted, std::string_view value) {
   if (property.name == "druid.indexer.runner.type")
     return value.find(property.wanted) != std::string_view::npos;
-  return value == property.wanted;
+  return value == wanted;
+}
+
+constexpr std::string_view base_task_dir = "druid.indexer.task.baseTaskDir";
+
+// The folder that `/peon.sh FOLDER 1` in the first container's command is given; empty: none.
+std::string given_folder(const json::value& document) {
+  std::string all;
+  for (const char* words : {"/spec/containers/0/command", "/spec/containers/0/args"})
+    each_text(json_at(document, words),
+              [&](std::string_view word) { all += std::string(word) + " "; });
+  const std::size_t script = all.find("peon.sh ");
+  if (script == std::string::npos) return {};
+  const std::size_t at = all.find_first_not_of(' ', script + std::string_view("peon.sh").size());
+  if (at == std::string::npos || all[at] != '/') return {};
+  return all.substr(at, all.find_first_of(" \t\r\n", at) - at);
 }
 
 void append(std::string& to, std::string_view text) {
@@ -120,26 +134,30 @@ class Judge {
 
   void properties(const json::value& document) {
     std::vector<std::string> unseen;
+    std::vector<std::string> variables;
     for (const PeonProperty& property : peon_properties) {
+      const std::string wanted = wanted_of(property, document);
+      if (wanted.empty()) continue;
       const Told said = told_in(document, property.name);
+      const std::string name(property.name);
       if (!said.is_there) {
-        if (!adapter_gives(property)) unseen.emplace_back(property.name);
-        continue;
+        unseen.push_back(name);
+        variables.push_back(environment_name(name) + "=" + wanted);
+      } else if (said.value && !fits(property, wanted, *said.value)) {
+        say(property.when_other, name + " is `" + *said.value + "`: " + std::string(property.why),
+            "set " + name + "=" + wanted);
       }
-      if (!said.value || fits(property, *said.value)) continue;
-      say(property.when_other,
-          std::string(property.name) + " is `" + *said.value + "`: " + std::string(property.why),
-          "set " + std::string(property.name) + "=" + std::string(property.wanted));
     }
     if (unseen.empty()) return;
     say(Verdict::note, "does not set " + listed(unseen) + ", which may come from the image",
-        "where the image has no such setting, add an environment variable: " +
-            environment_name(unseen.front()));
+        "if the image's configuration lacks it, add to the environment: " + listed(variables));
   }
 
-  bool adapter_gives(const PeonProperty& property) const {
-    return property.name == "druid.indexer.task.baseTaskDir" &&
-           engine::has(release_, engine::Behaviour::base_task_dir_in_environment);
+  // Empty: any value, or none, will do.
+  std::string wanted_of(const PeonProperty& property, const json::value& document) const {
+    if (property.name != base_task_dir) return std::string(property.wanted);
+    if (engine::has(release_, engine::Behaviour::base_task_dir_in_environment)) return {};
+    return given_folder(document);
   }
 
   // What the image's start script does by itself, unless it is told otherwise.

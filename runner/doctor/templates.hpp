@@ -21,7 +21,7 @@ namespace copse::runner::doctor {
 /// One of what a peon in a pod has to be told.
 struct PeonProperty {
   std::string_view name;
-  std::string_view wanted;  ///< empty: any value
+  std::string_view wanted;  ///< empty: the folder that the template gives peon.sh, if any
   Verdict when_other;       ///< of another value
   std::string_view why;     ///< what goes wrong with another one
 };
@@ -32,8 +32,8 @@ inline constexpr std::array peon_properties{
     PeonProperty{"druid.peon.mode", "remote", Verdict::error,
                  "only so it asks the Overlord for locks and segments"},
     PeonProperty{"druid.service", "druid/peon", Verdict::note, "metrics name it so"},
-    PeonProperty{"druid.indexer.task.baseTaskDir", "", Verdict::note,
-                 "it has to be the folder that peon.sh is given"},
+    PeonProperty{"druid.indexer.task.baseTaskDir", "", Verdict::warning,
+                 "the task is in the folder that peon.sh is given"},
     PeonProperty{"druid.indexer.runner.type", "k8s", Verdict::error,
                  "otherwise it ends at once with exit code 2"},
     PeonProperty{"druid.indexer.task.encapsulatedTask", "true", Verdict::error,

@@ -11,9 +11,8 @@ Leader::Leader(std::vector<std::string> urls) : urls_(std::move(urls)) {
 }
 
 const std::string& Leader::current() const {
-  static const std::string nobody;
   if (!known_.empty()) return known_;
-  return urls_.empty() ? nobody : urls_[next_];
+  return next_ < urls_.size() ? urls_[next_] : found_;
 }
 
 bool Leader::redirected(std::string_view location) {
@@ -29,12 +28,14 @@ bool Leader::redirected(std::string_view location) {
 void Leader::failed() {
   redirects_ = 0;
   // The leader that was known is forgotten first; the list goes on where it stood.
-  if (!std::exchange(known_, {}).empty() || urls_.empty()) return;
-  next_ = (next_ + 1) % urls_.size();
+  if (!std::exchange(known_, {}).empty() || size() == 0) return;
+  next_ = (next_ + 1) % size();
 }
 
 void Leader::found(std::string url) {
-  known_ = std::move(url);
+  found_ = std::move(url);
+  next_ = urls_.size();
+  known_.clear();
   redirects_ = 0;
 }
 

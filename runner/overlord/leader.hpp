@@ -4,8 +4,10 @@
 // Only the leader answers; a follower redirects to it (307), one without a leader says 503. So the
 // address that was redirected to is asked first from then on, until it fails; then the next of the
 // list is asked, round and round. Whoever finds the leader elsewhere (ZooKeeper, ConfigMap) says so
-// with `found`.
+// with `found`: that address is asked first, and is one more of the list from then on, since an
+// Overlord that restarts is found at the same address and not told again.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -39,9 +41,12 @@ class Leader {
   void found(std::string url);
 
  private:
+  [[nodiscard]] std::size_t size() const { return urls_.size() + (found_.empty() ? 0U : 1U); }
+
   std::vector<std::string> urls_;
+  std::string found_;  // elsewhere; behind the list
   std::size_t next_ = 0;
-  std::string known_;  // the leader as far as is known; empty: ask those of the list
+  std::string known_;  // by a redirect; empty: ask those of the list
   std::uint32_t redirects_ = 0;
 };
 

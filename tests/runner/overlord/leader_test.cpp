@@ -45,6 +45,27 @@ TEST_CASE("without addresses nobody is asked until somebody is found", "[overlor
   CHECK(leader.current() == "https://a:8290");
 }
 
+TEST_CASE("an address that was found elsewhere is asked first, and again when the others have failed",
+          "[overlord]") {
+  Leader leader({"http://a:8090"});
+  leader.found("http://z:8090");
+  CHECK(leader.current() == "http://z:8090");
+  leader.failed();
+  CHECK(leader.current() == "http://a:8090");
+  leader.failed();
+  CHECK(leader.current() == "http://z:8090");
+}
+
+TEST_CASE("the only address that is known is asked for ever", "[overlord]") {
+  Leader leader({});
+  leader.found("http://z:8090");
+  leader.failed();
+  CHECK(leader.current() == "http://z:8090");
+  CHECK(leader.redirected("http://y:8090/"));
+  leader.failed();
+  CHECK(leader.current() == "http://z:8090");
+}
+
 TEST_CASE("an origin has neither user nor path", "[overlord]") {
   CHECK(origin_of("https://me:secret@host:8290/druid?x#y") == "https://host:8290");
   CHECK(origin_of("http://[::1]:8090") == "http://[::1]:8090");
