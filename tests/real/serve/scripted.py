@@ -22,7 +22,7 @@ sys.path[1:1] = [str(HERE.parent / "peons")]
 
 import ingestion  # noqa: E402
 from container import Image  # noqa: E402
-from druid_on_kubernetes import POLICY, tagged, wait_until  # noqa: E402
+from druid_on_kubernetes import POLICY, Refused, tagged, wait_until  # noqa: E402
 from peon_image import peon_template, write_templates  # noqa: E402
 
 IMAGE = TEMPLATE = "scripted"
@@ -30,7 +30,7 @@ SECONDS_LIMIT, LINES_A_SECOND = 2, 40
 SUBMITTERS = 6
 KINDS = ("good", "good", "good", "bad", "mute")
 ENDS = {"good": ("SUCCESS", None), "bad": ("FAILED", "as the script says"),
-        "mute": ("FAILED", "no_status: the task left no status; its container ended with exit code 1 (Error)")}
+        "mute": ("FAILED", "no_status: the task left no status")}
 
 
 def install(world):
@@ -65,7 +65,10 @@ def wait(world, task_ids, seconds):
     left = set(task_ids)
 
     def all_ended():
-        known = world.overlord.api.post("taskStatus", sorted(left))
+        try:
+            known = world.overlord.api.post("taskStatus", sorted(left))
+        except (Refused, OSError):  # it is being restarted, or does not lead
+            return False
         left.difference_update(one for one, status in known.items() if status["status"] in ("SUCCESS", "FAILED"))
         return not left
 
@@ -74,7 +77,9 @@ def wait(world, task_ids, seconds):
     except TimeoutError as late:
         raise TimeoutError(f"{late}; left are {sorted(left)}") from None
     known = world.overlord.api.post("taskStatus", list(task_ids))
-    return {one: (known[one]["status"], known[one]["errorMsg"]) for one in task_ids}
+    # WHY cut: of a container's end only the Job is left when the cluster was away at that moment.
+    return {one: (known[one]["status"], known[one]["errorMsg"] and known[one]["errorMsg"].partition("; ")[0])
+            for one in task_ids}
 
 
 def expected(task_ids):
@@ -92,5 +97,10 @@ def log_of(task_id):
 
 def check_logs(world, task_ids):
     """The stored log of each is what it has printed, each line once."""
-    wrong = [one for one in task_ids if (world.site.task_logs / f"{one}.log").read_text() != log_of(one)]
-    assert not wrong, f"{len(wrong)} logs, such as {wrong[0]}:\n{(world.site.task_logs / f'{wrong[0]}.log').read_text()}"
+    wrong = {}
+    for one in task_ids:
+        path = world.site.task_logs / f"{one}.log"
+        stored, printed = path.read_text().splitlines() if path.exists() else [], log_of(one).splitlines()
+        if stored != printed:
+            wrong[one] = f"{len(stored)} lines instead of {len(printed)}, the last is {stored[-1:]}"
+    assert not wrong, wrong
