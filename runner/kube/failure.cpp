@@ -88,6 +88,8 @@ FailureKind forbidden_kind(const Status& status) {
   }
   // WHY: RBAC says `… is forbidden: User "x" cannot …`; a Forbidden without it comes from an
   // admission plugin.
+  // WHY: an API server that has just started says so of what its admission plugins do not know yet.
+  if (says(status.message, "not yet ready to handle request")) return server;
   const bool about_user = says(status.message, "cannot ") || says(status.message, "User \"");
   return about_user || status.message.empty() ? forbidden : denied;
 }
@@ -131,9 +133,16 @@ FailureKind kind_of_status(int code, const Status& status) {
   return malformed;
 }
 
-bool is_tls(int code) {
+// WHY by the text: a server that goes away during the handshake is a failed handshake to libcurl.
+bool went_away(std::string_view curl_text) {
+  return says(curl_text, "reset by peer") || says(curl_text, "SSL_ERROR_SYSCALL") ||
+         says(curl_text, "unexpected eof") || says(curl_text, "Broken pipe");
+}
+
+bool is_tls(int code, std::string_view curl_text) {
   switch (code) {
     case CURLE_SSL_CONNECT_ERROR:
+      return !went_away(curl_text);
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
@@ -172,7 +181,7 @@ bool refuses_our_certificate(std::string_view curl_text) {
 }
 
 FailureKind kind_of_break(const Exchange& x) {
-  if (is_tls(x.curl_code) || refuses_our_certificate(x.curl_text)) return tls;
+  if (is_tls(x.curl_code, x.curl_text) || refuses_our_certificate(x.curl_text)) return tls;
   if (is_before_sending(x.curl_code) || !x.sent) return unreachable;
   if (x.curl_code == CURLE_WEIRD_SERVER_REPLY || x.curl_code == CURLE_UNSUPPORTED_PROTOCOL) {
     return changes_something(x.verb) ? unknown_outcome : malformed;

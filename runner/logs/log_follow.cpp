@@ -45,6 +45,7 @@ Actions LogFollow::pod_ended(follow::Time now) {
   if (phase_ == Phase::fresh) return done({});  // no container ever ran
   if (phase_ == Phase::open) return {};         // the stream will end by itself
   if (in_order_) return done({});
+  breaks_ = 0;  // the end of the task waits for it
   return {action::Wake{now}};
 }
 

@@ -80,8 +80,7 @@ class LogFollow {
 
   [[nodiscard]] follow::Actions bytes(std::string_view bytes);
 
-  /// The stream ended in order (no fault), or broke. `is_final`: there is no such pod any more, or
-  /// the server will never give its log.
+  /// The stream ended in order (no fault), or broke. `is_final`: there is no such pod any more.
   [[nodiscard]] follow::Actions closed(std::string_view fault, bool is_final, follow::Time now);
 
   /// The container has ended, or its pod is gone: what is to come of its log comes now.

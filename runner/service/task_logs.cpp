@@ -145,8 +145,8 @@ struct TaskLogs::Core : std::enable_shared_from_this<Core> {
       const auto core = weak.lock();
       if (!core || !core->is_current(log)) return;
       log->stream.reset();
-      const bool is_final = fault && (fault->kind == kube::FailureKind::not_found ||
-                                      kube::recourse(fault->kind) == kube::Recourse::operators);
+      // WHY not one that is forbidden: an API server that has just started knows no rights yet.
+      const bool is_final = fault && fault->kind == kube::FailureKind::not_found;
       core->act(log, log->machine.closed(fault ? fault->text : "", is_final, now()));
     };
     log->stream = cluster.follow_log(store.namespace_name, log->pod, options, std::move(handlers));

@@ -63,11 +63,12 @@ def tagged(template):
 class DruidOnKubernetes:
     """`with DruidOnKubernetes() as world:`; everything ends with the block. Use from the main thread.
 
-    `overlord`, `peon`: properties over those that it has from here. `max_pods`: of the node.
+    `overlord`, `peon`: properties over those that it has from here. `max_pods`: of the node. `tick_ms`: ZooKeeper's.
     """
 
-    def __init__(self, overlord=None, peon=None, max_pods=30):
+    def __init__(self, overlord=None, peon=None, max_pods=30, tick_ms=2000):
         self._overlord_properties, self._peon_properties, self._max_pods = overlord, peon, max_pods
+        self._tick_ms = tick_ms
         self.namespace = rights.NAMESPACE
         self._stack = contextlib.ExitStack()
 
@@ -82,7 +83,7 @@ class DruidOnKubernetes:
 
     def _start(self):
         self.site = site = self._stack.enter_context(Installation())
-        self.zookeeper = ZooKeeper(site).start()
+        self.zookeeper = ZooKeeper(site, tick_ms=self._tick_ms).start()
         self.overlord = Overlord(site, properties=self._overlord_properties).launch()
         (site.folder / "audit.yaml").write_text(AUDIT_POLICY)
         self.cluster = self._stack.enter_context(Cluster(["--audit-policy-file", str(site.folder / "audit.yaml")]))

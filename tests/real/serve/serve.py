@@ -4,8 +4,11 @@
     serve.start()                            # until the Overlord can discover it
     serve.wait_event("task ended", task="a")
     serve.kill()                             # as if its machine were gone
+
+`run` is the main program of a suite.
 """
 
+import argparse
 import json
 import os
 import pathlib
@@ -19,7 +22,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path[1:1] = [str(HERE.parent / "peons")]
 
-from druid_on_kubernetes import http, wait_until  # noqa: E402
+from druid_on_kubernetes import DruidOnKubernetes, cases, http, wait_until  # noqa: E402
 from java import die_with_parent  # noqa: E402
 
 BUILT = HERE.parents[2] / "build/plain/runner/cli/copse"
@@ -125,10 +128,17 @@ class Serve:
         return "\n".join(json.dumps(one) for one in self.events[-count:]) + said
 
 
-def wait_all(api, tasks, seconds):
-    """Waits for the ends of tasks; status by id."""
-    deadline = time.monotonic() + seconds
-    return {task: api.wait(task, max(1, deadline - time.monotonic())) for task in tasks}
+def run(title, documentation, suite, make_stage, **world):
+    """The cases `suite` in one world (DruidOnKubernetes(**world)); the exit code. `make_stage(world, copse)` has a `serve`."""
+    parser = argparse.ArgumentParser(description=documentation.splitlines()[0])
+    parser.add_argument("--copse", type=os.path.abspath, default=BUILT)
+    parser.add_argument("pattern", nargs="?", default="", help="only cases whose name contains it")
+    options = parser.parse_intermixed_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    started = time.monotonic()
+    with DruidOnKubernetes(**world) as made:
+        stage = make_stage(made, options.copse)
+        return cases.run(title, suite, options.pattern, stage, started, lambda: print(stage.serve.tail(20)))
 
 
-__all__ = ["BUILT", "Serve", "wait_all", "wait_until"]
+__all__ = ["BUILT", "Serve", "run", "wait_until"]

@@ -113,6 +113,8 @@ const std::vector<Row> answers{
     {"unavailable", Verb::create, 503, "", server},
     {"server timeout", Verb::create, 504,
      status(504, "Timeout", "the server was unable to return a response in time"), server},
+    {"admission that has just started", Verb::create, 403,
+     status(403, "Forbidden", "jobs.batch is forbidden: not yet ready to handle request"), server},
     {"a redirect", Verb::get, 302, "", malformed},
     {"a teapot", Verb::get, 418, "", malformed},
 };
@@ -210,6 +212,18 @@ TEST_CASE("trouble with certificates is told apart from trouble with the network
   for (const int code :
        {CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM}) {
     CHECK(kind_of(broken(Verb::create, code, false)) == tls);
+  }
+}
+
+TEST_CASE("a server that goes away during the handshake is not one that cannot be trusted",
+          "[failure]") {
+  for (const std::string_view text :
+       {"Recv failure: Connection reset by peer",
+        "OpenSSL SSL_connect: SSL_ERROR_SYSCALL in connection to host:6443",
+        "error:0A000126:SSL routines::unexpected eof while reading"}) {
+    Exchange x = broken(Verb::create, CURLE_SSL_CONNECT_ERROR, false);
+    x.curl_text = text;
+    CHECK(kind_of(x) == unreachable);
   }
 }
 

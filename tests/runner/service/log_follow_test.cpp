@@ -82,6 +82,25 @@ TEST_CASE("the rest of a log is asked for some times once its pod has ended", "[
   CHECK(opened == follow::last_tries);
 }
 
+TEST_CASE("the end of a task does not wait long for a log that could not be had before", "[logs]") {
+  LogFollow log;
+  CHECK_FALSE(log.begin().empty());
+  auto now = start;
+  for (int i = 0; i < 9; ++i) {
+    now = std::get<action::Wake>(log.closed("forbidden", false, now).at(0)).at;
+    CHECK_FALSE(log.woke().empty());
+  }
+  CHECK_FALSE(log.closed("forbidden", false, now).empty());
+  CHECK(log.pod_ended(now) == Actions{action::Wake{now}});
+  const auto ended = now;
+  while (!log.is_done()) {
+    CHECK_FALSE(log.woke().empty());
+    const Actions actions = log.closed("forbidden", false, now);
+    if (!log.is_done()) now = std::get<action::Wake>(actions.at(0)).at;
+  }
+  CHECK(now - ended < 5s);
+}
+
 TEST_CASE("a pod that is gone has no more log, and one that never ran has none", "[logs]") {
   LogFollow gone;
   CHECK_FALSE(gone.begin().empty());
