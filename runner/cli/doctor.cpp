@@ -142,7 +142,9 @@ class Doctor {
     }
     screen_.begin("Druid", "asking who leads");
     const auto* pod = std::get_if<discovery::PodOptions>(&serve_.discovery);
-    if (pod == nullptr || !is_cluster_reached_) return;
+    if (pod == nullptr) return;
+    if (!is_cluster_reached_)
+      return screen_.add({{"election", Verdict::skipped, "it is read from the API server"}});
     const doctor::PodFacts facts = doctor::examine_pod(*transport_, *pod);
     leader_ = doctor::leader_of(facts);
     screen_.add(doctor::judge_pod(facts));

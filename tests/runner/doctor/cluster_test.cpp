@@ -1,6 +1,7 @@
 #include "runner/doctor/cluster.hpp"
 
 #include "runner/cli/sandbox_access.hpp"
+#include "runner/doctor/meeting.hpp"
 #include "runner/kube/cluster.hpp"
 #include "runner/kube/transport.hpp"
 #include "tests/runner/doctor/rows.hpp"
@@ -167,6 +168,11 @@ TEST_CASE("a cluster is examined without leaving anything in it", "[doctor]") {
   CHECK_FALSE(says(row_of(rows, "Jobs").found, "`base`"));
   CHECK(says(row_of(rows, "other runners").found, "stock"));
   CHECK_FALSE(says(row_of(rows, "other runners").found, "ours"));
+  const Rows pod_rows = judge_pod(examine_pod(transport, {"prod", "copse-0", "druid", ""}));
+  CHECK(says(row_of(pod_rows, "own pod").found, "copse-0"));
+  CHECK(row_of(pod_rows, "own pod").verdict == Verdict::error);
+  CHECK(says(row_of(pod_rows, "election").found, "prod-leaderelection-overlord"));
+
   bool is_gone = false;
   client.get_job("druid", "trial", [&](auto job) {
     is_gone = !job && job.error().kind == kube::FailureKind::not_found;
