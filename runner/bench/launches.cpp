@@ -1,7 +1,8 @@
 #include "runner/bench/launches.hpp"
 
 #include "engine/json_writer.hpp"
-#include "runner/bench/create_loop.hpp"
+#include "runner/bench/post_loop.hpp"
+#include "runner/bench/process.hpp"
 #include "runner/bench/sandbox_process.hpp"
 #include "runner/kube/transport.hpp"
 #include "runner/service/task_runner.hpp"
@@ -9,12 +10,10 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <filesystem>
 #include <utility>
 #include <vector>
 
 #include <boost/asio/io_context.hpp>
-#include <malloc.h>
 
 namespace copse::runner::bench {
 namespace {
@@ -61,16 +60,6 @@ service::TaskSpec task(std::uint32_t n) {
 
 double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
-}
-
-double heap_bytes() {
-  const auto info = mallinfo2();
-  return static_cast<double>(info.uordblks + info.hblkhd);
-}
-
-std::uint32_t threads() {
-  const std::filesystem::directory_iterator tasks("/proc/self/task");
-  return static_cast<std::uint32_t>(std::distance(begin(tasks), end(tasks)));
 }
 
 enum class Until : std::uint8_t { launched, ended };
@@ -144,26 +133,22 @@ class Launching {
   service::TaskRunner runner_;
 };
 
-kube::ClusterAccess access_of(const SandboxProcess& cluster) {
-  kube::ClusterAccess access;
-  access.origin = "the sandbox";
-  access.server.url = cluster.url();
-  return access;
-}
-
 std::expected<double, std::string> loop_rate(const std::vector<std::string>& documents) {
   const auto cluster = SandboxProcess::start(1);
   if (!cluster) return std::unexpected(cluster.error());
-  const auto begin = Clock::now();
-  const auto created = create_all(cluster->url(), documents);
+  const auto created = post_all({.url = cluster->url() + "/apis/batch/v1/namespaces/default/jobs",
+                                 .content_type = "application/json",
+                                 .bodies = documents,
+                                 .connections = loop_connections,
+                                 .expected_status = 201});
   if (!created) return std::unexpected(created.error());
-  return static_cast<double>(documents.size()) / seconds_since(begin);
+  return static_cast<double>(documents.size()) / created->seconds;
 }
 
 std::expected<double, std::string> runner_rate(std::uint32_t tasks) {
   const auto cluster = SandboxProcess::start(1);
   if (!cluster) return std::unexpected(cluster.error());
-  const Round round = Launching(access_of(*cluster), tasks, Until::launched).run();
+  const Round round = Launching(cluster->access(), tasks, Until::launched).run();
   return tasks / round.launch_seconds;
 }
 
@@ -171,7 +156,7 @@ std::expected<double, std::string> runner_rate(std::uint32_t tasks) {
 std::expected<Round, std::string> whole_lives(std::uint32_t tasks) {
   const auto cluster = SandboxProcess::start(20);
   if (!cluster) return std::unexpected(cluster.error());
-  const Round round = Launching(access_of(*cluster), tasks, Until::ended).run();
+  const Round round = Launching(cluster->access(), tasks, Until::ended).run();
   if (round.failed != 0) return std::unexpected(std::to_string(round.failed) + " tasks failed");
   return round;
 }

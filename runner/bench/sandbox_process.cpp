@@ -15,9 +15,10 @@ namespace copse::runner::bench {
 namespace {
 
 // The child: says where the sandbox is, and lives until the other end is closed.
-[[noreturn]] void serve(int line, double speed) {
+[[noreturn]] void serve(int line, double speed, const std::string& namespace_name) {
   sandbox::SandboxOptions options;
   options.speed = speed;
+  options.namespaces = {namespace_name};
   options.script = [](const sandbox::PodView&) {
     sandbox::Script script;
     script.actions = {sandbox::Pause{std::chrono::minutes(2)}};
@@ -33,14 +34,15 @@ namespace {
 
 }  // namespace
 
-std::expected<SandboxProcess, std::string> SandboxProcess::start(double speed) {
+std::expected<SandboxProcess, std::string> SandboxProcess::start(
+    double speed, const std::string& namespace_name) {
   std::array<int, 2> ends{};
   if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends.data()) != 0)
     return std::unexpected("no socket pair for the sandbox's process");
   const pid_t child = fork();
   if (child == 0) {
     close(ends[0]);
-    serve(ends[1], speed);
+    serve(ends[1], speed, namespace_name);
   }
   close(ends[1]);
   if (child < 0) {
@@ -54,6 +56,13 @@ std::expected<SandboxProcess, std::string> SandboxProcess::start(double speed) {
   if (!made.url_.starts_with("http"))
     return std::unexpected("the sandbox does not start: " + made.url_);
   return made;
+}
+
+kube::ClusterAccess SandboxProcess::access() const {
+  kube::ClusterAccess access;
+  access.origin = "the sandbox";
+  access.server.url = url_;
+  return access;
 }
 
 SandboxProcess::SandboxProcess(SandboxProcess&& other) noexcept

@@ -1,6 +1,8 @@
 #pragma once
 // A sandbox in a process of its own, so that heap and threads of this one are the runner's alone.
 
+#include "runner/kube/credentials.hpp"
+
 #include <expected>
 #include <string>
 
@@ -9,14 +11,17 @@ namespace copse::runner::bench {
 class SandboxProcess {
  public:
   /// Starts a cluster whose time passes `speed` times faster and whose pods run two minutes of it.
-  /// To be called while this process has one thread.
-  [[nodiscard]] static std::expected<SandboxProcess, std::string> start(double speed);
+  /// It has `namespace_name` beside `default`. To be called while this process has one thread.
+  [[nodiscard]] static std::expected<SandboxProcess, std::string> start(
+      double speed, const std::string& namespace_name = "default");
 
   SandboxProcess(SandboxProcess&& other) noexcept;
   SandboxProcess& operator=(SandboxProcess&&) = delete;
   ~SandboxProcess();
 
   [[nodiscard]] const std::string& url() const { return url_; }
+
+  [[nodiscard]] kube::ClusterAccess access() const;
 
  private:
   SandboxProcess(int child, int life_line) : child_(child), life_line_(life_line) {}

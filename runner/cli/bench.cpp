@@ -2,11 +2,12 @@
 #include "engine/json_writer.hpp"
 #include "runner/bench/decisions.hpp"
 #include "runner/bench/launches.hpp"
+#include "runner/cli/bench_serving.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
 
-#include <array>
 #include <cstdio>
+#include <utility>
 
 #include <unistd.h>
 
@@ -19,13 +20,8 @@ struct Figures {
   bench::DecisionTable decisions;
   std::vector<bench::ReadingRow> reading;
   bench::LaunchTable launches;
+  bench::ServingTable serving;
 };
-
-std::string fixed(double value, int decimals) {
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%.*f", decimals, value);
-  return text.data();
-}
 
 void print_text(const Figures& figures, engine::Colour colour) {
   const bench::DecisionTable& decisions = figures.decisions;
@@ -58,6 +54,7 @@ void print_text(const Figures& figures, engine::Colour colour) {
             std::to_string(launches.threads)});
   std::printf("%s Jobs launched on the sandbox\n%s", grouped(launches.tasks).c_str(),
               jobs.text(colour).c_str());
+  print_serving(figures.serving, colour);
 }
 
 void print_json(const Figures& figures) {
@@ -104,7 +101,9 @@ void print_json(const Figures& figures) {
       .decimal(launches.requests_per_task)
       .key("bytesPerJob")
       .decimal(launches.bytes_per_job);
-  out.key("threads").number(launches.threads).end_object().end_object();
+  out.key("threads").number(launches.threads).end_object();
+  write_serving(figures.serving, out.key("serving"));
+  out.end_object();
   std::puts(out.take().c_str());
 }
 
@@ -120,6 +119,12 @@ int bench(const Arguments& arguments) {
     return exit_world;
   }
   figures.launches = *launches;
+  auto serving = measure_serving();
+  if (!serving) {
+    std::fprintf(stderr, "serving could not be measured: %s\n", serving.error().c_str());
+    return exit_world;
+  }
+  figures.serving = std::move(*serving);
   if (arguments.format == Format::json) {
     print_json(figures);
   } else {

@@ -14,7 +14,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <utility>
@@ -32,18 +31,6 @@ std::string_view demo_file(std::string_view name) {
     if (file.name == name) return file.text;
   }
   return {};
-}
-
-bool write_files(const std::string& folder) {
-  for (const DemoFile& file : demo_files()) {
-    const std::filesystem::path path = std::filesystem::path(folder) / file.name;
-    std::error_code error;
-    std::filesystem::create_directories(path.parent_path(), error);
-    std::ofstream out(path, std::ios::binary);
-    out << file.text;
-    if (!out.flush()) return false;
-  }
-  return true;
 }
 
 // What the pod of each task does. Cluster time runs demo_speed times faster than ours.
@@ -115,7 +102,7 @@ class Demo {
         colour_(is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off) {}
 
   int run() {
-    if (!write_files(files_.path())) {
+    if (!write_demo_files(files_.path())) {
       std::fprintf(stderr, "the demo's files cannot be written to %s\n", files_.path().c_str());
       return exit_world;
     }

@@ -1,6 +1,7 @@
 #pragma once
 // The files of `rules/demo`, inside the program: the demo needs no clone beside it.
 
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -12,5 +13,8 @@ struct DemoFile {
 };
 
 [[nodiscard]] const std::vector<DemoFile>& demo_files();
+
+/// Below `folder`, as they are below rules/demo.
+[[nodiscard]] bool write_demo_files(const std::string& folder);
 
 }  // namespace copse::runner::cli

@@ -1,5 +1,6 @@
 #include "runner/cli/demo_overlord.hpp"
 
+#include "runner/bench/process.hpp"
 #include "runner/overlord_sandbox/overlord_sandbox.hpp"
 #include "runner/service/service.hpp"
 
@@ -29,14 +30,6 @@ std::uint16_t free_port(asio::io_context& io) {
   asio::ip::tcp::acceptor acceptor(io,
                                    asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), 0));
   return acceptor.local_endpoint().port();
-}
-
-// The value below which so many of a hundred are.
-microseconds percentile(std::vector<microseconds>& values, std::size_t percent) {
-  if (values.empty()) return microseconds{0};
-  const std::size_t at = std::min(values.size() - 1, values.size() * percent / 100);
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(at), values.end());
-  return values[at];
 }
 
 class OverlordRunner {
@@ -202,9 +195,9 @@ class OverlordRunner {
                                               : told.other)++;
     }
     told.violations.insert(told.violations.end(), facts.violations.begin(), facts.violations.end());
-    told.assign_median = percentile(answered, 50);
-    told.assign_p99 = percentile(answered, 99);
-    told.announce_median = percentile(announced, 50);
+    told.assign_median = bench::percentile(answered, 50);
+    told.assign_p99 = bench::percentile(answered, 99);
+    told.announce_median = bench::percentile(announced, 50);
   }
 
   const std::vector<const engine::Task*>& tasks_;
