@@ -29,6 +29,10 @@ std::uint16_t free_port(asio::io_context& io) {
 
 }  // namespace
 
+ServedCopse::ServedCopse() : io_(std::make_unique<asio::io_context>(1)) {}
+
+ServedCopse::~ServedCopse() = default;
+
 std::expected<std::unique_ptr<ServedCopse>, std::string> ServedCopse::start(
     const CopseSetup& setup, const SandboxProcess& cluster, const std::string& folder,
     const std::string& overlord_url) {
@@ -37,7 +41,7 @@ std::expected<std::unique_ptr<ServedCopse>, std::string> ServedCopse::start(
   if (error) return std::unexpected(folder + ": " + error.message());
   std::unique_ptr<ServedCopse> made(new ServedCopse);
   made->node_.host = "127.0.0.1";
-  made->node_.port = free_port(made->io_);
+  made->node_.port = free_port(*made->io_);
   made->node_.capacity = capacity;
   service::ServiceOptions options;
   options.access = cluster.access();
@@ -60,7 +64,7 @@ std::expected<std::unique_ptr<ServedCopse>, std::string> ServedCopse::start(
     ++happened[static_cast<std::size_t>(event.what)];
   };
   ports.stuck = [&stuck = made->stuck_](const std::string& text) { stuck = text; };
-  auto service = service::Service::start(made->io_, std::move(options), std::move(ports));
+  auto service = service::Service::start(*made->io_, std::move(options), std::move(ports));
   if (!service) return std::unexpected(service.error());
   made->service_ = std::move(*service);
   const bool is_ready = made->until([&] { return made->view().is_ready || !made->stuck_.empty(); });
@@ -73,19 +77,19 @@ bool ServedCopse::until(const std::function<bool()>& holds) {
   const auto deadline = Clock::now() + patience;
   while (!holds()) {
     if (Clock::now() > deadline) return false;
-    io_.restart();
-    io_.run_one_for(longest_turn);
+    io_->restart();
+    io_->run_one_for(longest_turn);
   }
   return true;
 }
 
 void ServedCopse::meanwhile(const std::function<void()>& work) {
-  io_.restart();
+  io_->restart();
   const std::jthread other([&] {
     work();
-    asio::post(io_, [this] { io_.stop(); });
+    asio::post(*io_, [this] { io_->stop(); });
   });
-  io_.run();
+  io_->run();
 }
 
 std::string ServedCopse::url() const {

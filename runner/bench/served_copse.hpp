@@ -13,7 +13,9 @@
 #include <string>
 #include <vector>
 
-#include <boost/asio/io_context.hpp>
+namespace boost::asio {
+class io_context;
+}
 
 namespace copse::runner::bench {
 
@@ -34,6 +36,7 @@ class ServedCopse {
 
   ServedCopse(const ServedCopse&) = delete;
   ServedCopse& operator=(const ServedCopse&) = delete;
+  ~ServedCopse();
 
   /// Runs the loop until `holds`, which is looked at after every turn; false: it took too long.
   [[nodiscard]] bool until(const std::function<bool()>& holds);
@@ -52,9 +55,9 @@ class ServedCopse {
   [[nodiscard]] service::ServiceView view() const { return service_->view(); }
 
  private:
-  ServedCopse() = default;
+  ServedCopse();
 
-  boost::asio::io_context io_{1};
+  std::unique_ptr<boost::asio::io_context> io_;
   overlord::WorkerNode node_;
   std::array<std::size_t, service::task_event_count> happened_{};
   std::string stuck_;
