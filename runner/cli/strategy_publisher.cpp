@@ -37,7 +37,7 @@ struct StrategyPublisher::Core : std::enable_shared_from_this<Core> {
   }
 
   void in_force(std::expected<std::string, overlord::OverlordFailure> answer) {
-    if (!answer) return over(answer.error().text);
+    if (!answer) return over(answer.error().text, worker_config_retry);
     const Published what = wanted();
     if (!what.runner) return over("there is no runner strategy: nothing is published");
     auto made = overlord::plan_worker_config(*what.runner, what.categories, what.seen, *answer);
@@ -60,19 +60,19 @@ struct StrategyPublisher::Core : std::enable_shared_from_this<Core> {
                                      changes = std::move(config.changes)](const auto& answer) {
       const auto core = weak.lock();
       if (!core) return;
-      if (!answer) return core->over(answer.error().text);
+      if (!answer) return core->over(answer.error().text, worker_config_retry);
       core->log({Level::info, "runner strategy published", {{"changes", to_json(changes)}}});
       core->over("");
     });
   }
 
-  void over(const std::string& trouble) {
+  void over(const std::string& trouble, std::chrono::milliseconds pause = worker_config_interval) {
     if (!trouble.empty() && trouble != last_trouble)
       log({Level::warning, "runner strategy not published", {{"why", trouble}}});
     last_trouble = trouble;
     is_asking = false;
     if (std::exchange(again, false)) return look();
-    timer.expires_after(worker_config_interval);
+    timer.expires_after(pause);
     timer.async_wait([weak = weak_from_this()](const auto& error) {
       const auto core = weak.lock();
       if (!error && core) core->look();

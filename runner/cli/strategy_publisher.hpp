@@ -19,6 +19,9 @@ namespace copse::runner::cli {
 /// Between two looks at the configuration in force.
 inline constexpr std::chrono::milliseconds worker_config_interval{60'000};
 
+/// Before an Overlord that did not answer, or is not known yet, is asked again.
+inline constexpr std::chrono::milliseconds worker_config_retry{2'000};
+
 /// What is to be published.
 struct Published {
   std::optional<engine::Policy> runner;  ///< absent: there is no runner strategy

@@ -239,6 +239,11 @@ class Reflector {
   /// When the watch last said something, or a probe found that there was nothing to say.
   [[nodiscard]] std::chrono::steady_clock::time_point last_heard() const { return heard_; }
 
+  /// Since when the watch has been open; nothing: it is not.
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> watching_since() const {
+    return phase_ == Phase::watching ? std::optional(opened_) : std::nullopt;
+  }
+
   [[nodiscard]] const ReflectorFigures& figures() const { return figures_; }
 
  private:

@@ -74,6 +74,14 @@ job::Time now() {
   return std::chrono::steady_clock::now();
 }
 
+// The end of a Job that waits for what its pod has to tell.
+struct HeldEnd {
+  TaskIndex task;
+  std::uint32_t generation;
+  job::event::JobSeen seen;
+  job::Time since;
+};
+
 }  // namespace
 
 std::string selector_of(const std::string& owner) {
@@ -88,7 +96,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
         cluster(transport),
         options(std::move(given)),
         events(std::move(given_events)),
-        timer(io) {}
+        timer(io),
+        hold_timer(io) {}
 
   asio::io_context& io;
   kube::Transport& link;
@@ -107,6 +116,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   std::size_t unfinished = 0;
   Wakes wakes;
   asio::steady_timer timer;
+  std::vector<HeldEnd> held_ends;
+  asio::steady_timer hold_timer;
   asio::thread_pool readers{1};
 
   Record& record(TaskIndex task) { return records[static_cast<std::size_t>(task)]; }
@@ -180,7 +191,40 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     const auto task = find(view.task);
     if (!task) return;
     if (view.meta.created) record(*task).job_created = *view.meta.created;
-    feed(*task, job_seen(view));
+    job::event::JobSeen seen = job_seen(view);
+    if (seen.end && !sees_pods()) return hold(*task, std::move(seen));
+    feed(*task, seen);
+  }
+
+  // WHY: the two watches break and come back apart from each other. Judged by its Job alone a task
+  // would end without its log, and without the reason that only the pod knows.
+  bool sees_pods() const {
+    if (!begun) return true;
+    const auto since = pods->reflector().watching_since();
+    return since && now() - *since >= pods_catch_up;
+  }
+
+  void hold(TaskIndex task, job::event::JobSeen seen) {
+    held_ends.push_back({task, record(task).generation, std::move(seen), now()});
+    if (held_ends.size() == 1) look_at_held();
+  }
+
+  void look_at_held() {
+    hold_timer.expires_after(held_end_look);
+    hold_timer.async_wait([weak = weak_from_this()](const auto& error) {
+      const auto core = weak.lock();
+      if (error || !core || core->stopped) return;
+      std::vector<HeldEnd> held = std::exchange(core->held_ends, {});
+      const bool sees = core->sees_pods();
+      for (HeldEnd& end : held) {
+        const bool is_over = sees || now() - end.since >= held_end_limit;
+        if (!is_over)
+          core->held_ends.push_back(std::move(end));
+        else if (core->record(end.task).generation == end.generation)
+          core->feed(end.task, end.seen);
+      }
+      if (!core->stopped && !core->held_ends.empty()) core->look_at_held();
+    });
   }
 
   void lost_job(const kube::JobView& view) {
@@ -352,6 +396,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     jobs.reset();
     pods.reset();
     timer.cancel();
+    hold_timer.cancel();
   }
 };
 
