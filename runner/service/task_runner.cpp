@@ -199,7 +199,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   // WHY: the two watches break and come back apart from each other. Judged by its Job alone a task
   // would end without its log, and without the reason that only the pod knows.
   bool sees_pods() const {
-    if (!begun) return true;
+    if (!begun) return pods_synced;
     const auto since = pods->reflector().watching_since();
     return since && now() - *since >= pods_catch_up;
   }

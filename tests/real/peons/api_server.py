@@ -8,7 +8,8 @@ from client import PATCHES, Client
 RETRY_SECONDS = 0.2
 WATCH_SECONDS = 45  # below the time limit of a connection on which nothing happens
 
-UNREACHABLE = (OSError, http.client.HTTPException, ValueError)
+# WHY AttributeError: http.client forgets its socket when a server goes away between request and answer.
+UNREACHABLE = (OSError, http.client.HTTPException, ValueError, AttributeError)
 
 
 class Stopped(Exception):
