@@ -149,9 +149,10 @@ class DruidOnKubernetes:
         return pod
 
     def status_file(self, task):
-        """What the peon of a task has left in the task-log store, or None."""
-        path = self.site.task_logs / f"{task}.status.json"
-        return json.loads(path.read_text()) if path.exists() else None
+        """What the peon of a task has left in the task-log store, or None: nothing yet, or it is being written."""
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            return json.loads((self.site.task_logs / f"{task}.status.json").read_text())
+        return None
 
     def segments(self, source):
         """The files of a data source in deep storage."""
