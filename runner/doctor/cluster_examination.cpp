@@ -4,8 +4,7 @@
 #include "runner/kube/query.hpp"
 #include "runner/kube/transport.hpp"
 
-#include <algorithm>
-#include <memory>
+#include <utility>
 
 namespace copse::runner::doctor {
 namespace {
@@ -23,24 +22,14 @@ kube::Request request(kube::Verb verb, std::string path, std::string body = {}) 
 
 // All are sent at once; an answer in the place of its request.
 std::vector<ApiAnswer> ask_all(kube::Transport& transport, std::vector<kube::Request> requests) {
-  auto answers = std::make_shared<std::vector<ApiAnswer>>(requests.size());
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    transport.send(std::move(requests[i]), [answers, i](auto answer) {
-      if (!answer) {
-        answers->at(i) = std::unexpected(std::move(answer.error()));
-      } else {
-        answers->at(i) = std::move(answer->body);
-      }
-    });
-  }
-  run_until(
-      transport.io(),
-      [&] {
-        return std::all_of(answers->begin(), answers->end(),
-                           [](const ApiAnswer& each) { return each.has_value(); });
-      },
-      api_deadline);
-  return std::exchange(*answers, {});
+  using Answer = std::expected<std::string, kube::Failure>;
+  return answers_to<Answer>(
+      transport.io(), api_deadline, requests.size(), [&](std::size_t i, auto told) {
+        transport.send(std::move(requests[i]), [told = std::move(told)](auto answer) {
+          if (answer) return told(std::move(answer->body));
+          told(std::unexpected(std::move(answer.error())));
+        });
+      });
 }
 
 ApiAnswer ask(kube::Transport& transport, kube::Request one) {

@@ -2,11 +2,14 @@
 // Waiting for answers on an io_context, never longer than a deadline: a server that hangs must not
 // hang the doctor. Internal to doctor.
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 namespace boost::asio {
 class io_context;
@@ -33,14 +36,30 @@ inline constexpr milliseconds probe_deadline{120'000};
 bool run_until(boost::asio::io_context& io, const std::function<bool()>& is_done,
                milliseconds deadline);
 
-/// The answer to one question; nothing: none came in time. `ask` is given the handler. An answer
-/// that comes later is dropped.
+/// The answers to `count` questions that are asked at once, each in its place; nothing: none came
+/// in time. `ask(i, told)` asks one. An answer that comes later is dropped.
+template <class T, class Ask>
+std::vector<std::optional<T>> answers_to(boost::asio::io_context& io, milliseconds deadline,
+                                         std::size_t count, Ask ask) {
+  auto answers = std::make_shared<std::vector<std::optional<T>>>(count);
+  for (std::size_t i = 0; i < count; ++i)
+    ask(i, [answers, i](T given) { answers->at(i) = std::move(given); });
+  run_until(
+      io,
+      [&] {
+        return std::all_of(answers->begin(), answers->end(),
+                           [](const auto& each) { return each.has_value(); });
+      },
+      deadline);
+  return *answers;  // WHY a copy: those that come too late still need their places.
+}
+
+/// The answer to one question.
 template <class T, class Ask>
 std::optional<T> answer_to(boost::asio::io_context& io, milliseconds deadline, Ask ask) {
-  auto answer = std::make_shared<std::optional<T>>();
-  ask([answer](T given) { answer->emplace(std::move(given)); });
-  run_until(io, [&] { return answer->has_value(); }, deadline);
-  return std::exchange(*answer, std::nullopt);
+  return std::move(answers_to<T>(io, deadline, 1, [&](std::size_t, auto told) {
+                     ask(std::move(told));
+                   }).front());
 }
 
 }  // namespace copse::runner::doctor

@@ -98,6 +98,19 @@ TEST_CASE("a question that nobody answers ends with its deadline", "[doctor]") {
   late(1);  // and harms nobody
 }
 
+TEST_CASE("of several questions each answer is in its place, and what comes too late is dropped",
+          "[doctor]") {
+  boost::asio::io_context io;
+  std::vector<std::function<void(int)>> told;
+  const auto answers =
+      answers_to<int>(io, milliseconds(20), 3, [&](std::size_t i, std::function<void(int)> tell) {
+        if (i == 1) tell(7);
+        told.push_back(std::move(tell));
+      });
+  CHECK(answers == std::vector<std::optional<int>>{{}, 7, {}});
+  for (const auto& tell : told) tell(1);
+}
+
 TEST_CASE("a question that is dropped does not wait for its deadline", "[doctor]") {
   boost::asio::io_context io;
   const auto began = std::chrono::steady_clock::now();
