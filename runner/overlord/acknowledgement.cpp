@@ -36,6 +36,7 @@ std::optional<Acknowledgement::Time> Acknowledgement::due() const {
 }
 
 std::vector<std::string> Acknowledgement::question() {
+  if (!asked_.empty()) return {};
   const auto count = static_cast<std::ptrdiff_t>(std::min(waiting_.size(), question_limit));
   asked_.assign(std::make_move_iterator(waiting_.begin()),
                 std::make_move_iterator(waiting_.begin() + count));

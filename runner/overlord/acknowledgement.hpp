@@ -38,7 +38,8 @@ class Acknowledgement {
   /// When to call `question`; nothing: no task waits, or a question is open.
   [[nodiscard]] std::optional<Time> due() const;
 
-  /// The tasks to ask for now, oldest first; from here on the question is open.
+  /// The tasks to ask for now, oldest first; from here on the question is open. None while one is
+  /// open: a timer that was set anew may ring twice.
   [[nodiscard]] std::vector<std::string> question();
 
   /// The body of that question.

@@ -37,6 +37,19 @@ TEST_CASE("what the Overlord knows to have ended, or does not know, is spoken of
   CHECK(ends.waiting() == 0);
 }
 
+TEST_CASE("a timer that rings twice asks once, and loses none of those that were asked for",
+          "[overlord]") {
+  Acknowledgement ends;
+  ends.ended("a", start);
+  CHECK(ends.question() == Ids{"a"});
+  CHECK(ends.question().empty());
+  ends.ended("b", start + 1s);
+  CHECK(ends.question().empty());
+  CHECK(ends.waiting() == 2);
+  CHECK(ends.answered(R"({"a":{"status":"SUCCESS"}})", start + 2s) == Ids{"a"});
+  CHECK(ends.question() == Ids{"b"});
+}
+
 TEST_CASE("an Overlord that is away is asked ever more seldom, and at once again when it is back",
           "[overlord]") {
   Acknowledgement ends;
