@@ -4,6 +4,7 @@
 #include "runner/kube/query.hpp"
 #include "runner/kube/reflection.hpp"
 #include "runner/logs/status_file.hpp"
+#include "runner/service/held_ends.hpp"
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
@@ -74,14 +75,6 @@ job::Time now() {
   return std::chrono::steady_clock::now();
 }
 
-// The end of a Job that waits for what its pod has to tell.
-struct HeldEnd {
-  TaskIndex task;
-  std::uint32_t generation;
-  job::event::JobSeen seen;
-  job::Time since;
-};
-
 }  // namespace
 
 std::string selector_of(const std::string& owner) {
@@ -116,7 +109,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   std::size_t unfinished = 0;
   Wakes wakes;
   asio::steady_timer timer;
-  std::vector<HeldEnd> held_ends;
+  HeldEnds held_ends;
   asio::steady_timer hold_timer;
   asio::thread_pool readers{1};
 
@@ -192,36 +185,21 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (!task) return;
     if (view.meta.created) record(*task).job_created = *view.meta.created;
     job::event::JobSeen seen = job_seen(view);
-    if (seen.end && !sees_pods()) return hold(*task, std::move(seen));
-    feed(*task, seen);
+    if (!seen.end || pod_watch().shows_pods(now())) return feed(*task, seen);
+    const bool is_first = held_ends.empty();
+    held_ends.hold({*task, record(*task).generation, std::move(seen), now()});
+    if (is_first) look_at_held();
   }
 
-  // WHY: the two watches break and come back apart from each other. Judged by its Job alone a task
-  // would end without its log, and without the reason that only the pod knows.
-  bool sees_pods() const {
-    if (!begun) return pods_synced;
-    const auto since = pods->reflector().watching_since();
-    return since && now() - *since >= pods_catch_up;
-  }
-
-  void hold(TaskIndex task, job::event::JobSeen seen) {
-    held_ends.push_back({task, record(task).generation, std::move(seen), now()});
-    if (held_ends.size() == 1) look_at_held();
-  }
+  PodWatch pod_watch() const { return {begun, pods_synced, pods->reflector().watching_since()}; }
 
   void look_at_held() {
     hold_timer.expires_after(held_end_look);
     hold_timer.async_wait([weak = weak_from_this()](const auto& error) {
       const auto core = weak.lock();
       if (error || !core || core->stopped) return;
-      std::vector<HeldEnd> held = std::exchange(core->held_ends, {});
-      const bool sees = core->sees_pods();
-      for (HeldEnd& end : held) {
-        const bool is_over = sees || now() - end.since >= held_end_limit;
-        if (!is_over)
-          core->held_ends.push_back(std::move(end));
-        else if (core->record(end.task).generation == end.generation)
-          core->feed(end.task, end.seen);
+      for (const HeldEnd& end : core->held_ends.due(core->pod_watch(), now())) {
+        if (core->record(end.task).generation == end.generation) core->feed(end.task, end.seen);
       }
       if (!core->stopped && !core->held_ends.empty()) core->look_at_held();
     });

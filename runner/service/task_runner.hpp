@@ -65,12 +65,6 @@ struct RunnerEvents {
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task
 };
 
-/// The end of a Job is judged when the watch of pods has been open for so long, or at the latest
-/// after the limit; between two looks whether it has.
-inline constexpr std::chrono::milliseconds pods_catch_up{1'000};
-inline constexpr std::chrono::milliseconds held_end_limit{120'000};
-inline constexpr std::chrono::milliseconds held_end_look{200};
-
 /// What can be seen of the two watches.
 struct WatchFigures {
   std::chrono::milliseconds jobs_age{0};  ///< since something was heard of it
