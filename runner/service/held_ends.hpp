@@ -16,7 +16,8 @@ namespace copse::runner::service {
 
 enum class TaskIndex : std::uint32_t;
 
-/// For so long the watch of pods has to be open before it counts as in step with the cluster.
+/// For so long the watch of pods has to be open before it counts as in step with the cluster,
+/// unless RunnerOptions say otherwise.
 inline constexpr std::chrono::milliseconds pods_catch_up{1'000};
 
 /// The longest that an end waits; then it is judged by its Job alone.
@@ -30,12 +31,13 @@ struct PodWatch {
   bool has_begun = false;  ///< both watches were in step once, and tasks have begun
   bool has_listed = false;
   std::optional<job::Time> open_since = std::nullopt;  ///< nothing: it is broken, or lists
+  std::chrono::milliseconds catch_up = pods_catch_up;
 
   /// Whether the pod of a Job that has ended would have been seen by now. Before tasks begin, the
   /// list is enough: both lists are read before anything is judged.
   [[nodiscard]] bool shows_pods(job::Time now) const {
     if (!has_begun) return has_listed;
-    return open_since && now - *open_since >= pods_catch_up;
+    return open_since && now - *open_since >= catch_up;
   }
 };
 

@@ -4,7 +4,6 @@
 #include "runner/kube/query.hpp"
 #include "runner/kube/reflection.hpp"
 #include "runner/logs/status_file.hpp"
-#include "runner/service/held_ends.hpp"
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
@@ -191,7 +190,9 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (is_first) look_at_held();
   }
 
-  PodWatch pod_watch() const { return {begun, pods_synced, pods->reflector().watching_since()}; }
+  PodWatch pod_watch() const {
+    return {begun, pods_synced, pods->reflector().watching_since(), options.pods_catch_up};
+  }
 
   void look_at_held() {
     hold_timer.expires_after(held_end_look);

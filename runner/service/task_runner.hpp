@@ -9,6 +9,7 @@
 #include "adapters/mounted_payload.hpp"
 #include "runner/job/step.hpp"
 #include "runner/kube/failure.hpp"
+#include "runner/service/held_ends.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -50,6 +51,7 @@ struct RunnerOptions {
   std::string
       log_directory;  ///< task-log store of type `file`; empty: only termination messages count
   job::Rules rules;
+  std::chrono::milliseconds pods_catch_up = service::pods_catch_up;  ///< see held_ends.hpp
 };
 
 /// What may be shown. Every callback may be empty.

@@ -126,6 +126,7 @@ struct Copse {
     options.log_directory = world.logs.path();
     options.rules.patience.status_retry = 50ms;
     options.rules.hold_until_released = true;
+    options.pods_catch_up = 50ms;
     store::Settings settings;
     settings.folder = world.state.path();
     // A disk that may run full.
