@@ -26,17 +26,20 @@ struct JournalDesk::Core : std::enable_shared_from_this<Core> {
   bool is_broken = false;   // it took nothing when it was tried last
   bool stopped = false;
 
-  void append(const std::string& id, store::Record record) {
+  void append(const std::string& id, store::Record record, store::Urgency urgency) {
     const auto begin = Clock::now();
-    journal.append(std::move(record), [weak = weak_from_this(), &loop = io, id,
-                                       begin](auto result) {
-      std::string fault = result ? "" : result.error().text;
-      const auto took = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
-      asio::post(loop, [weak, id, took, fault = std::move(fault)] {
-        const auto core = weak.lock();
-        if (core && !core->stopped) core->written(id, took, fault);
-      });
-    });
+    journal.append(
+        std::move(record),
+        [weak = weak_from_this(), &loop = io, id, begin](auto result) {
+          std::string fault = result ? "" : result.error().text;
+          const auto took =
+              std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin);
+          asio::post(loop, [weak, id, took, fault = std::move(fault)] {
+            const auto core = weak.lock();
+            if (core && !core->stopped) core->written(id, took, fault);
+          });
+        },
+        urgency);
   }
 
   void written(const std::string& id, std::chrono::microseconds took, const std::string& fault) {
@@ -81,12 +84,12 @@ JournalDesk::~JournalDesk() {
   stop();
 }
 
-void JournalDesk::append(const std::string& task_id, store::Record record) {
-  core_->append(task_id, std::move(record));
+void JournalDesk::append(const std::string& task_id, store::Record record, store::Urgency urgency) {
+  core_->append(task_id, std::move(record), urgency);
 }
 
 void JournalDesk::note(store::Record record) {
-  core_->journal.append(std::move(record), [](auto) {});
+  core_->journal.append(std::move(record), [](auto) {}, store::Urgency::soon);
 }
 
 store::Figures JournalDesk::figures() const {

@@ -41,9 +41,10 @@ class JournalDesk {
   ~JournalDesk();
 
   /// `written` comes back.
-  void append(const std::string& task_id, store::Record record);
+  void append(const std::string& task_id, store::Record record,
+              store::Urgency urgency = store::Urgency::now);
 
-  /// Nobody waits for it.
+  /// Nobody waits for it: it shares the sync of the next that is urgent.
   void note(store::Record record);
 
   [[nodiscard]] store::Figures figures() const;

@@ -191,7 +191,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       case What::acceptance:
         return journal.append(id, store::Accepted{id, held.document, held.accepted_at});
       case What::decision:
-        return journal.append(id, held.launch->decided);
+        // WHY soon: the Overlord has its answer, and its next assignment comes along.
+        return journal.append(id, held.launch->decided, store::Urgency::soon);
       case What::end:
         return journal.append(id, record_of(id, write.end, held.state.location));
       case What::forgotten:
@@ -255,7 +256,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   void perform(const std::string& id, Held& held, const duty::action::Launch&) {
     launch(id, held, std::move(held.launch->spec));
     held.launch.reset();
-    held.document = {};
+    // WHY a swap: an assignment would keep its room, which is most of what a task takes.
+    std::string().swap(held.document);
   }
 
   void launch(const std::string& id, Held& held, TaskSpec spec) {

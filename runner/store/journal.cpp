@@ -17,7 +17,8 @@ class Journal::Writer {
       : lock_(std::move(lock)),
         file_(std::move(file)),
         folder_(settings.folder),
-        compaction_minimum_(settings.compaction_minimum) {
+        compaction_minimum_(settings.compaction_minimum),
+        gather_time_(settings.gather_time) {
     for (const Record& record : ledger.snapshot()) tally_.apply(record);
     show(0);
     thread_ = std::thread([this] { run(); });
@@ -32,7 +33,7 @@ class Journal::Writer {
     thread_.join();
   }
 
-  void append(Record record, Done done);
+  void append(Record record, Done done, Urgency urgency);
 
   Figures figures() const {
     const std::lock_guard guard(mutex_);
@@ -44,6 +45,8 @@ class Journal::Writer {
     std::vector<Record> records;
     std::vector<Done> dones;
     std::size_t bytes = 0;
+    bool is_urgent = false;
+    std::chrono::steady_clock::time_point due{};  // written then at the latest
   };
 
   void run();
@@ -56,6 +59,7 @@ class Journal::Writer {
   JournalFile file_;
   const std::string folder_;
   const std::uint64_t compaction_minimum_;
+  const std::chrono::milliseconds gather_time_;
   std::uint64_t compact_above_ = 0;  ///< size of the file below which a failed one is not repeated
   Tally tally_;
 
@@ -68,7 +72,7 @@ class Journal::Writer {
   std::thread thread_;
 };
 
-void Journal::Writer::append(Record record, Done done) {
+void Journal::Writer::append(Record record, Done done, Urgency urgency) {
   const std::size_t size = encoded_size(record);
   if (size > record_size_limit) {
     done(std::unexpected(Failure{Failure::Kind::too_large,
@@ -82,10 +86,13 @@ void Journal::Writer::append(Record record, Done done) {
   {
     const std::lock_guard guard(mutex_);
     if (queue_.records.size() < queue_record_limit && queue_.bytes + size <= queue_size_limit) {
+      const bool is_first = queue_.records.empty();
+      if (is_first) queue_.due = std::chrono::steady_clock::now() + gather_time_;
       queue_.bytes += size;
       queue_.records.push_back(std::move(record));
       queue_.dones.push_back(std::move(done));
-      wake_.notify_one();
+      const bool gets_urgent = urgency == Urgency::now && !std::exchange(queue_.is_urgent, true);
+      if (is_first || gets_urgent) wake_.notify_one();
       return;
     }
   }
@@ -103,6 +110,7 @@ void Journal::Writer::run() {
       std::unique_lock guard(mutex_);
       wake_.wait(guard, [this] { return stop_ || !queue_.records.empty(); });
       if (queue_.records.empty()) return;
+      wake_.wait_until(guard, queue_.due, [this] { return stop_ || queue_.is_urgent; });
       std::swap(batch, queue_);
     }
     write(std::move(batch));
@@ -162,8 +170,8 @@ Journal::Journal(Journal&&) noexcept = default;
 Journal& Journal::operator=(Journal&&) noexcept = default;
 Journal::~Journal() = default;
 
-void Journal::append(Record record, Done done) {
-  writer_->append(std::move(record), std::move(done));
+void Journal::append(Record record, Done done, Urgency urgency) {
+  writer_->append(std::move(record), std::move(done), urgency);
 }
 
 Figures Journal::figures() const {

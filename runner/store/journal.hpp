@@ -11,7 +11,8 @@
 //
 // One writer thread takes everything that is queued, writes it with one write and one sync, and
 // then reports each: while the disk syncs, the next batch gathers, so the number of syncs follows
-// the disk's speed and not the number of tasks. Order is kept: what was appended later is never
+// the disk's speed and not the number of tasks. A record that nobody waits for waits a little for
+// one that is urgent. Order is kept: what was appended later is never
 // durable without what was appended earlier and reported as done.
 //
 // A failure means: not kept, as far as the disk let itself be cut back; only if that failed, too,
@@ -24,6 +25,7 @@
 #include "runner/store/ledger.hpp"
 #include "runner/store/record.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <functional>
@@ -39,10 +41,20 @@ inline constexpr std::size_t queue_record_limit = 16'384;
 /// Their bytes. One batch, which is being written, comes on top.
 inline constexpr std::size_t queue_size_limit = 64U << 20U;
 
+/// Whether somebody waits for a record.
+enum class Urgency : std::uint8_t {
+  now,  ///< it is written at once
+  soon  ///< it waits for one that is, at most `gather_time`, and shares its sync
+};
+
+/// About one sync of a disk. An Overlord answers an announcement with its next assignment in less.
+inline constexpr std::chrono::milliseconds gather_time{5};
+
 struct Settings {
   std::string folder;  ///< made if it is not there
   Disk disk = real_disk();
   std::uint64_t compaction_minimum = store::compaction_minimum;
+  std::chrono::milliseconds gather_time = store::gather_time;
 };
 
 /// For metrics.
@@ -74,7 +86,7 @@ class Journal {
   ~Journal();
 
   /// From any thread; never waits for the disk.
-  void append(Record record, Done done);
+  void append(Record record, Done done, Urgency urgency = Urgency::now);
 
   /// From any thread.
   [[nodiscard]] Figures figures() const;

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 
 #include <catch2/catch.hpp>
@@ -18,6 +19,7 @@
 using namespace copse::tests;
 using store::Failure;
 using store::Journal;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -210,6 +212,38 @@ TEST_CASE("what comes while the disk syncs is kept with one sync", "[store]") {
   CHECK(std::is_sorted(order.begin(), order.end()));
   CHECK(opened.journal.figures().records == 1001);
   CHECK(opened.journal.figures().batches <= 3);
+}
+
+TEST_CASE("records that nobody waits for share the sync of the next one that is urgent",
+          "[store]") {
+  const Folder folder;
+  std::atomic<int> told = 0;
+  const auto append = [&](store::Journal& journal, int number) {
+    journal.append(
+        accepted(std::to_string(number)), [&](const auto& result) { told += result ? 1 : 0; },
+        store::Urgency::soon);
+  };
+  {
+    auto opened = Journal::open({.folder = folder.path("state"), .gather_time = 1h});
+    REQUIRE(opened);
+    for (int i = 0; i < 100; ++i) append(opened->journal, i);
+    CHECK(keep(opened->journal, accepted("urgent")));
+    CHECK(told == 100);
+    CHECK(opened->journal.figures().batches == 1);
+    append(opened->journal, 100);
+  }  // does not wait for an hour
+  CHECK(told == 101);
+  CHECK(open(folder).entries.size() == 102);
+}
+
+TEST_CASE("a record that nobody waits for is written all the same", "[store]") {
+  const Folder folder;
+  auto opened = open(folder);
+  std::promise<bool> told;
+  opened.journal.append(
+      accepted("a"), [&](const auto& result) { told.set_value(result.has_value()); },
+      store::Urgency::soon);
+  CHECK(told.get_future().get());
 }
 
 TEST_CASE("finished work leaves a small file, and a restart the live tasks", "[store]") {
