@@ -35,7 +35,7 @@ class Installation:
     """`with Installation() as site:` is a folder for programs, all of which are killed at its end.
 
     `segments`, `task_logs`: where deep storage (type local) and task logs (type file) are. The folder is in memory where
-    /dev/shm exists. COPSE_KEEP_SCRATCH=1 keeps it and says where it is.
+    /dev/shm exists. COPSE_SCRATCH=DIR puts it there, COPSE_KEEP_SCRATCH=1 keeps it and says where it is.
     """
 
     def __init__(self):
@@ -44,7 +44,7 @@ class Installation:
         self.folder = None
 
     def __enter__(self):
-        shm = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+        shm = os.environ.get("COPSE_SCRATCH") or ("/dev/shm" if os.access("/dev/shm", os.W_OK) else None)
         sweep(shm)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix=f"{FOLDER_PREFIX}{os.getpid()}-", dir=shm))
         for name in ("extensions", "segments", "task_logs", "tmp"):

@@ -9,9 +9,11 @@
 """
 
 import argparse
+import datetime
 import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import sys
@@ -27,6 +29,10 @@ from java import die_with_parent  # noqa: E402
 
 BUILT = HERE.parents[2] / "build/plain/runner/cli/copse"
 START_SECONDS = 60
+# Of an Overlord's log.
+ASSIGNED = re.compile(r"^(\S+) .* Assigning task \[([^]]+)\] to worker", re.M)
+RUNS = re.compile(r"^(\S+) .* Task\[([^]]+)\] started RUNNING on worker", re.M)
+STAMP = "%Y-%m-%dT%H:%M:%S,%f"
 STOP_SECONDS = 30
 
 
@@ -128,6 +134,15 @@ class Serve:
         return "\n".join(json.dumps(one) for one in self.events[-count:]) + said
 
 
+def waits_of(overlord_log):
+    """By task, in seconds: when an Overlord assigned it first, and when it knew that it runs."""
+    when = lambda stamp: datetime.datetime.strptime(stamp, STAMP).timestamp()
+    first = {}
+    for stamp, task in ASSIGNED.findall(overlord_log):
+        first.setdefault(task, when(stamp))
+    return {task: (first[task], when(stamp)) for stamp, task in RUNS.findall(overlord_log) if task in first}
+
+
 def run(title, documentation, suite, make_stage, **world):
     """The cases `suite` in one world (DruidOnKubernetes(**world)); the exit code. `make_stage(world, copse)` has a `serve`."""
     parser = argparse.ArgumentParser(description=documentation.splitlines()[0])
@@ -141,4 +156,4 @@ def run(title, documentation, suite, make_stage, **world):
         return cases.run(title, suite, options.pattern, stage, started, lambda: print(stage.serve.tail(20)))
 
 
-__all__ = ["BUILT", "Serve", "run", "wait_until"]
+__all__ = ["BUILT", "Serve", "run", "wait_until", "waits_of"]
