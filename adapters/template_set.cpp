@@ -27,7 +27,7 @@ struct Stamp {
 };
 
 std::expected<Stamp, std::string> stamp(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
 
   if (::stat(path.c_str(), &status) != 0)
     return std::unexpected(std::generic_category().message(errno));
@@ -221,6 +221,12 @@ std::vector<std::string_view> TemplateSet::keys() const {
 bool TemplateSet::contains(std::string_view key) const {
   return std::any_of(slots_.begin(), slots_.end(),
                      [&](const Slot& slot) { return slot.origin.key == key; });
+}
+
+std::vector<std::string> TemplateSet::paths() const {
+  std::vector<std::string> all;
+  for (const Slot& slot : slots_) all.push_back(slot.origin.path);
+  return all;
 }
 
 std::expected<std::shared_ptr<const PodTemplate>, engine::Diagnostics> TemplateSet::get(

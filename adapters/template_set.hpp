@@ -66,6 +66,9 @@ class TemplateSet {
 
   [[nodiscard]] bool contains(std::string_view key) const;
 
+  /// The files, in order of their keys.
+  [[nodiscard]] std::vector<std::string> paths() const;
+
   /// The template, read again when its file has changed. Fails for a key that does not exist and
   /// for a file that Druid would refuse now. One stat, and a read only after a change.
   [[nodiscard]] std::expected<std::shared_ptr<const PodTemplate>, engine::Diagnostics> get(

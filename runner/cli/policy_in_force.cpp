@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include <simdjson.h>
@@ -38,6 +39,10 @@ std::expected<PolicyInForce, Refusal> PolicyInForce::load(Arguments arguments, s
   PolicyInForce policy(std::move(arguments), std::move(owner), std::move(said));
   policy.fingerprint_ = policy.fingerprint();
   if (auto refusal = policy.read()) return std::unexpected(std::move(*refusal));
+  // Now with the templates that were found; else what has changed meanwhile is read at the next
+  // look.
+  std::string whole = policy.fingerprint();
+  if (whole.starts_with(policy.fingerprint_)) policy.fingerprint_ = std::move(whole);
   return policy;
 }
 
@@ -47,8 +52,11 @@ std::optional<Refusal> PolicyInForce::read() {
   std::string all;
   for (const engine::Property& property : basis->properties.all())
     all += property.key + "=" + property.value + "\n";
-  if (!arguments_.policy.empty()) {
-    if (const auto source = read_source(arguments_.policy)) all += source->text;
+  std::vector<std::string> files;
+  if (!arguments_.policy.empty()) files.push_back(arguments_.policy);
+  if (basis->templates) std::ranges::copy(basis->templates->paths(), std::back_inserter(files));
+  for (const std::string& path : files) {
+    if (const auto source = read_source(path)) all += path + "\n" + source->text;
   }
   version_ = adapters::task_hash(all).substr(0, version_size);
   decider_.reset();
@@ -68,6 +76,9 @@ void PolicyInForce::follow(engine::Release release) {
 std::string PolicyInForce::fingerprint() const {
   std::vector<std::string> paths = arguments_.properties;
   paths.push_back(arguments_.policy);
+  paths.push_back(arguments_.templates);
+  if (basis_ && basis_->templates)
+    std::ranges::copy(basis_->templates->paths(), std::back_inserter(paths));
   return file_state(paths);
 }
 

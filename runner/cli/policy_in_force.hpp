@@ -48,7 +48,7 @@ class PolicyInForce {
 
   [[nodiscard]] const Basis& basis() const { return *basis_; }
 
-  /// Twelve hexadecimal digits of what is in force: policy and properties.
+  /// Twelve hexadecimal digits of what is in force: policy, properties and pod templates.
   [[nodiscard]] const std::string& version() const { return version_; }
 
   /// Types of the tasks so far, in order of their first.

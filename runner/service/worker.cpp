@@ -107,7 +107,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       if (at == tasks.end() || at->second.state.phase > duty::Phase::launched)
         return later([job](Core& core) { core.runner.release(job); });
       const duty::End end = ending_of(outcome, since(at->second.accepted_at));
-      tell(TaskEvent::What::ended, id, at->second, name(outcome.status),
+      tell(TaskEvent::What::ended, id, at->second, overlord::name(end.state),
            end.text.empty() ? outcome.text : end.text, &outcome);
       feed(id, duty::event::Ended{end});
     };

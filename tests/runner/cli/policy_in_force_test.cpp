@@ -1,0 +1,130 @@
+#include "runner/cli/policy_in_force.hpp"
+
+#include "runner/cli/scratch.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <catch2/catch.hpp>
+
+using namespace copse;
+using namespace copse::runner;
+
+namespace {
+
+constexpr std::string_view document = R"({"id":"a","type":"noop","dataSource":"wiki"})";
+
+// Files of a policy that may be changed, and what was made of them.
+struct Files {
+  cli::Scratch folder = std::move(*cli::Scratch::make("copse-test-"));
+  int writes = 0;
+
+  Files() {
+    write("runtime.properties",
+          "druid.indexer.runner.namespace=druid\n"
+          "druid.indexer.runner.k8s.adapter.type=customTemplateAdapter\n"
+          "druid.indexer.runner.k8s.podTemplate.base=" +
+              path("base.yaml") +
+              "\n"
+              "druid.indexer.runner.k8s.podTemplate.small=" +
+              path("small.yaml") + "\n");
+    write_template("base", "one");
+    write_template("small", "one");
+    write_policy("base");
+  }
+
+  [[nodiscard]] std::string path(const std::string& name) const {
+    return folder.path() + "/" + name;
+  }
+
+  // Each write is newer than the last, however coarse the file system's clock is.
+  void write(const std::string& name, const std::string& text) {
+    std::ofstream(path(name)) << text;
+    const auto now = std::filesystem::last_write_time(path(name));
+    std::filesystem::last_write_time(path(name), now + std::chrono::seconds(++writes));
+  }
+
+  void write_template(const std::string& name, const std::string& image) {
+    write(
+        name + ".yaml",
+        "template:\n  spec:\n    containers:\n      - name: main\n        image: " + image + "\n");
+  }
+
+  void write_policy(const std::string& key) {
+    write("policy.json",
+          R"({"type":"default","podTemplateSelectStrategy":{"type":"selectorBased","selectors":[)"
+          R"({"selectionKey":")" +
+              key + R"(","type":["noop"]}]}})");
+  }
+
+  std::expected<cli::PolicyInForce, cli::Refusal> load() {
+    cli::Arguments arguments;
+    arguments.policy = path("policy.json");
+    arguments.properties = {path("runtime.properties")};
+    return cli::PolicyInForce::load(std::move(arguments), "owner", [](auto&&...) {});
+  }
+};
+
+std::string image_of(cli::PolicyInForce& policy) {
+  const auto launchable = policy.decide(std::string(document));
+  if (!launchable) return launchable.error();
+  const std::string& job = launchable->spec.job_json;
+  const std::size_t at = job.find(R"("image":")") + 9;
+  return job.substr(at, job.find('"', at) - at);
+}
+
+}  // namespace
+
+TEST_CASE("files that are as they were are no news", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  CHECK_FALSE(policy->look());
+}
+
+TEST_CASE("a changed policy is in force at the next look, with a version of its own", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  const std::string before = policy->version();
+  CHECK(policy->decide(std::string(document))->decided.template_key == "base");
+  files.write_policy("small");
+  const auto said = policy->look();
+  REQUIRE(said);
+  CHECK(said->empty());
+  CHECK(policy->version() != before);
+  CHECK(policy->decide(std::string(document))->decided.template_key == "small");
+  CHECK_FALSE(policy->look());
+}
+
+TEST_CASE("a changed pod template is another version of the policy", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  const std::string before = policy->version();
+  CHECK(image_of(*policy) == "one");
+  files.write_template("base", "two");
+  const auto said = policy->look();
+  REQUIRE(said);
+  CHECK(said->empty());
+  CHECK(policy->version() != before);
+  CHECK(image_of(*policy) == "two");
+}
+
+TEST_CASE("a policy that cannot be read is told once, and the old one stays in force", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  const std::string before = policy->version();
+  files.write("policy.json", "{");
+  const auto said = policy->look();
+  REQUIRE(said);
+  CHECK_FALSE(said->empty());
+  CHECK(policy->version() == before);
+  CHECK(policy->decide(std::string(document))->decided.template_key == "base");
+  CHECK_FALSE(policy->look());
+  files.write_policy("small");
+  const auto mended = policy->look();
+  REQUIRE(mended);
+  CHECK(mended->empty());
+}
