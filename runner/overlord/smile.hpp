@@ -29,16 +29,22 @@ struct SmileFault {
 /// Bytes of JSON that one document may become: back-references may make it longer than it is.
 inline constexpr std::size_t smile_json_limit = std::size_t{256} << 20U;
 
+/// Bytes of JSON that one byte of Smile may become. References to short texts give 387 at most (64
+/// control characters, quoted, for a byte); beyond the limit are documents that repeat a name of
+/// kilobytes, which nobody writes but to fill our memory.
+inline constexpr std::size_t smile_growth_limit = 512;
+
 /// Bytes of one number of unbounded length (BigInteger, BigDecimal).
 inline constexpr std::size_t smile_number_limit = 1024;
 
 /// The document as compact JSON, members in their order. Binary becomes base64, NaN and the
-/// infinities become texts, as Jackson does it; a double keeps a fraction or an exponent. Nesting
-/// ends at engine::json_depth_limit.
+/// infinities become texts, as Jackson does it; a double keeps a fraction or an exponent. A number
+/// of no bytes is 0, whatever its scale, as in Jackson. Nesting ends at engine::json_depth_limit.
 [[nodiscard]] std::expected<std::string, SmileFault> smile_to_json(std::string_view smile);
 
 /// The JSON text as Smile, or what is wrong with it. Numbers with a fraction or exponent become
-/// doubles, as do integers of more than 64 bits.
+/// the nearest double, integers of more than 64 bits BigIntegers, as in Jackson; fails where a
+/// number is beyond every double or smile_number_limit.
 [[nodiscard]] std::expected<std::string, SmileFault> json_to_smile(std::string_view json);
 
 /// Writes one Smile document from front to back. That every begin meets its end, and every key its

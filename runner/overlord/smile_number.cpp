@@ -76,9 +76,11 @@ std::string to_seven_bits(std::string_view bytes) {
 }
 
 std::string decimal_of(std::string_view twos_complement, std::int64_t scale) {
+  // WHY: Boost reads no bits as a number without limbs, and then walks down through all memory.
+  if (twos_complement.empty()) return "0";
   Integer value = 0;
   boost::multiprecision::import_bits(value, twos_complement.begin(), twos_complement.end(), 8);
-  const bool is_negative = !twos_complement.empty() && (bits_of(twos_complement[0]) & 0x80U) != 0;
+  const bool is_negative = (bits_of(twos_complement[0]) & 0x80U) != 0;
   if (is_negative) value = (Integer(1) << (8 * twos_complement.size())) - value;
   std::string digits = value.str();
   const auto size = static_cast<std::int64_t>(digits.size());

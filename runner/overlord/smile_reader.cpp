@@ -44,13 +44,13 @@ class Shared {
 
 class Reader {
  public:
-  explicit Reader(std::string_view in) : in_(in) {}
+  explicit Reader(std::string_view in)
+      : in_(in), limit_(std::min(smile_json_limit, smile_growth_limit * in.size())) {}
 
   std::expected<std::string, SmileFault> run() {
     if (header()) {
       value();
       while (ok_ && !open_.empty()) {
-        if (out_.size() > smile_json_limit) fail("the document becomes too much JSON");
         if (open_.back() == Scope::object) {
           member();
         } else if (peek() == end_of_array) {
@@ -60,6 +60,7 @@ class Reader {
         } else {
           value();
         }
+        if (out_.size() > limit_) fail("the document becomes too much JSON");
       }
       if (ok_ && at_ < in_.size() && peek() == end_of_content) take();
       if (ok_ && at_ < in_.size()) fail("there are bytes after the end of the document");
@@ -287,6 +288,7 @@ class Reader {
   }
 
   std::string_view in_;
+  std::size_t limit_;  // bytes of JSON
   std::size_t at_ = 0;
   unsigned flags_ = 0;
   bool ok_ = true;
