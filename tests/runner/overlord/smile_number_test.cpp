@@ -102,14 +102,12 @@ TEST_CASE("short references may make a document longer, long ones only up to smi
 TEST_CASE("a number of JSON is the same after its way through Smile", "[overlord]") {
   for (const auto* number :
        {"0", "-1", "9223372036854775807", "9223372036854775808", "18446744073709551616",
-        "-9223372036854775809", "340282366920938463463374607431768211456", "0.1", "1.1", "-0.0",
-        "123456.789", "9007199254740993.0", "2.2250738585072014e-308", "5e-324",
+        "-9223372036854775809", "340282366920938463463374607431768211456", "0.1", "-0.0",
+        "1.917377330098547e+208", "-1.70861011730405e-26", "2.2250738585072014e-308", "5e-324",
         "1.7976931348623157e+308"}) {
-    INFO(number);
-    CHECK(
-        there_and_back(number) ==
-        (number == std::string("9007199254740993.0") ? "9007199254740992.0" : std::string(number)));
+    CHECK(there_and_back(number) == number);
   }
+  CHECK(there_and_back("9007199254740993.0") == "9007199254740992.0");
   CHECK(there_and_back("-1e-400") == "-0.0");
   CHECK(there_and_back(R"({"a":1,"a":2.50} )") == R"({"a":1,"a":2.5})");
   const std::string longest = read(big_integer(std::string(smile_number_limit, '\x7F')));
