@@ -3,7 +3,7 @@
 //
 // A target is one .cpp: LLVMFuzzerTestOneInput, which checks the promises that hold for every
 // input, and plan(), which says where to begin. `driver.cpp` makes a program of it that runs in the
-// ordinary suites; clang's -fsanitize=fuzzer makes another of the same file.
+// ordinary suites; the function is libFuzzer's, for those who have that.
 
 #include <cstddef>
 #include <cstdint>

@@ -27,16 +27,20 @@ std::string document(std::string_view hex) {
   return std::string(names_shared) + bytes(hex);
 }
 
-// Names or values, each another, of which the first 1024 fill a table; then references to all.
+// Names or values, each another, as many as a table holds, and references to all; then more, which
+// begin a new table, and references to those.
 std::string many(std::string_view begin, char end, bool is_object) {
   std::string out(all_shared);
   out += begin;
   const std::string value = is_object ? "\x21" : "";
-  for (std::size_t i = 0; i < 1100; ++i)
-    out += (is_object ? '\x83' : '\x43') + std::to_string(1000 + i) + value;
-  for (unsigned i = 0; i < 1024; ++i) {
-    out += static_cast<char>((is_object ? 0x30U : 0xECU) + (i >> 8U));
-    out += static_cast<char>(i & 0xFFU) + value;
+  for (const unsigned count : {1024U, 80U}) {
+    for (unsigned i = 0; i < count; ++i)
+      out +=
+          (is_object ? '\x83' : '\x43') + std::to_string(count == 80 ? 1000 + i : 4000 + i) + value;
+    for (unsigned i = 0; i < count; ++i) {
+      out += static_cast<char>((is_object ? 0x30U : 0xECU) + (i >> 8U));
+      out += static_cast<char>(i & 0xFFU) + value;
+    }
   }
   return out + end;
 }

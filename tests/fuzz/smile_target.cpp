@@ -1,6 +1,6 @@
 // What holds of every Smile document, however damaged: it is JSON or a fault with its place; it
-// costs memory in proportion to its size; and what it is as JSON, it is again after one more way
-// through Smile.
+// costs memory in proportion to its size; without its last byte it is cut off; and what it is as
+// JSON, it is again after one more way through Smile.
 #include "engine/json_fault.hpp"
 #include "runner/overlord/smile.hpp"
 #include "tests/fuzz/fuzz.hpp"
@@ -101,6 +101,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   promise(json->size() <= smile_growth_limit * size, "too much JSON");
   promise(peak <= reading_bytes + growing * (json->size() + size), took);
+  // A last 0xFF may be the mark of the end, which nobody misses.
+  promise(smile.back() == '\xFF' || !smile_to_json(smile.substr(0, size - 1)),
+          "is read without its last byte as well");
   const auto fault = copse::engine::find_json_fault(*json);
   promise(!fault, "is no JSON: " + (fault ? fault->title : "") + ": " + *json);
   promise_same_again(*json);

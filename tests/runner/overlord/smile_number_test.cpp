@@ -90,13 +90,13 @@ TEST_CASE("short references may make a document longer, long ones only up to smi
     return smile_to_json(smile + '\xF9');
   };
   CHECK(repeated(1000, 1000)->size() == 1001 * 1010 + 1);
-  CHECK(repeated(2000, 10'000)->size() == 10'001 * 2010 + 1);
-  REQUIRE_FALSE(repeated(4000, 10'000));
-  CHECK(repeated(4000, 10'000).error().text == "the document becomes too much JSON");
+  CHECK(repeated(2000, 1000)->size() == 1001 * 2010 + 1);
+  REQUIRE_FALSE(repeated(4000, 2000));
+  CHECK(repeated(4000, 2000).error().text == "the document becomes too much JSON");
 
   std::string controls = ":)\n\x03\xF8\x7F" + std::string(64, '\x01');
-  controls += std::string(100'000, '\x01') + '\xF9';
-  CHECK(smile_to_json(controls)->size() == 100'001 * 387 + 1);
+  controls += std::string(10'000, '\x01') + '\xF9';
+  CHECK(smile_to_json(controls)->size() == 10'001 * 387 + 1);
 }
 
 TEST_CASE("a number of JSON is the same after its way through Smile", "[overlord]") {

@@ -146,6 +146,12 @@ TEST_CASE("what Druid's settings do not write is read all the same", "[overlord]
   SECTION("texts by reference, short and long") {
     CHECK(read(bytes("3a290a03 f8 4061 4062 01 02 ec00 f9")) == R"(["a","b","a","b","a"])");
     CHECK(read(bytes("3a290a01 f8 4061 01 f9")) == "8: a reference to a text that was not there");
+    const std::string longest(64, 'a');
+    CHECK(read(bytes("3a290a03 f8 7f") + longest + bytes("01 f9")) ==
+          "[\"" + longest + "\",\"" + longest + "\"]");
+    // A byte more is in the one token for texts that are not kept.
+    CHECK(read(bytes("3a290a03 f8 bf") + longest + bytes("61 01 f9")) ==
+          "72: a reference to a text that was not there");
   }
   SECTION("integers of any length") {
     const auto big = [](std::string_view decimal) {
@@ -181,6 +187,7 @@ TEST_CASE("names beyond the table's end begin a new table, and awkward numbers a
     const std::string json = "[" + object + "," + object + "]";
     INFO(count);
     CHECK(read(written(json)) == json);
+    CHECK(written(json).find_first_of("\xFE\xFF") == std::string::npos);
   }
 }
 
