@@ -40,6 +40,8 @@ struct Arguments {
   std::string task_state = "all";
   std::uint32_t max_tasks = 100;
 
+  std::string url;  ///< of a serving copse; empty: as the properties say
+
   std::string cluster = "sandbox";
   bool cancel = false;
   bool trust_exit_code = false;

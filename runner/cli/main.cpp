@@ -147,6 +147,14 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   add_policy_option(*serve, to);
   add_basis(*serve, to);
 
+  CLI::App* drain = program.add_subcommand(
+      "drain", "a serving copse takes no new task, waits for its own, then stops");
+  drain->add_option("URL", to.url, "of that copse (default: what its properties say)");
+  drain->add_option("--properties", to.properties, "those that it serves by; repeatable")
+      ->type_name("FILE");
+  drain->add_option("--set", to.settings, "one property, over the files")->type_name("KEY=VALUE");
+  add_format(*drain, to);
+
   CLI::App* doctor =
       program.add_subcommand("doctor", "before the first serve: what stands in its way");
   add_policy_option(*doctor, to);
@@ -160,7 +168,8 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
 
   return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
           {check, cli::check}, {name, cli::name},       {run, cli::run},
-          {serve, cli::serve}, {doctor, cli::doctor},   {bench, cli::bench}};
+          {serve, cli::serve}, {drain, cli::drain},     {doctor, cli::doctor},
+          {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

@@ -133,6 +133,7 @@ class Serve {
                       .body = metrics_.text(service_->view())});
       return true;
     };
+    made.left = [this] { leave(); };
     made.stuck = [this](const std::string& text) {
       log_.write({Level::error, "cannot start", {{"why", text}}});
       exit_code_ = exit_world;
@@ -154,16 +155,21 @@ class Serve {
     return std::nullopt;
   }
 
+  void leave() {
+    is_ending_ = true;
+    service_->drain([this] { io_.stop(); });
+  }
+
   void await_signal() {
     signals_.async_wait([this](const auto& error, int signal) {
       if (error) return;
       if (signal == SIGHUP) {
         service_->reload_certificates();
-      } else if (std::exchange(is_ending_, true)) {
+      } else if (is_ending_) {
         log_.write({Level::warning, "stopped at once", {{"why", "a second signal"}}});
         std::_Exit(exit_findings);
       } else {
-        service_->drain([this] { io_.stop(); });
+        leave();
       }
       await_signal();
     });

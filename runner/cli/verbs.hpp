@@ -12,6 +12,7 @@ int name(const Arguments& arguments);
 int run(const Arguments& arguments);
 int demo(const Arguments& arguments);
 int serve(const Arguments& arguments);
+int drain(const Arguments& arguments);
 int doctor(const Arguments& arguments);
 int bench(const Arguments& arguments);
 

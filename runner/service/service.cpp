@@ -24,6 +24,7 @@ namespace copse::runner::service {
 namespace {
 
 namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
 using Level = ServiceEvent::Level;
 
 // A restarted process never accepts a counter of its predecessor (Druid: ChangeRequestHistory).
@@ -69,7 +70,8 @@ struct Service::Core : std::enable_shared_from_this<Core> {
                    answer_log(id, offset, std::move(responder));
                  }),
         list_timer(loop),
-        drain_timer(loop) {}
+        drain_timer(loop),
+        leaving_timer(loop) {}
 
   asio::io_context& io;
   ServiceOptions options;
@@ -86,10 +88,12 @@ struct Service::Core : std::enable_shared_from_this<Core> {
   std::optional<discovery::Announcer> announcer;
   asio::steady_timer list_timer;
   asio::steady_timer drain_timer;
+  asio::steady_timer leaving_timer;
   std::move_only_function<void()> drained;
   bool is_ready = false;
   bool is_announced = false;
   bool is_draining = false;
+  std::optional<Clock::time_point> idle_since;  // while it waits for its last task
 
   void log(Level level, std::string_view what,
            std::vector<std::pair<std::string_view, std::string>> fields = {}) {
@@ -216,10 +220,12 @@ struct Service::Core : std::enable_shared_from_this<Core> {
 
   void handle(const http::Request& request, http::Responder responder,
               const std::string& instance) {
-    if (overlord::is_worker_path(request.path)) {
+    const bool is_to_drain = request.path == drain_path;
+    if (is_to_drain || overlord::is_worker_path(request.path)) {
       if (auto refused = refusal(options.worker_auth, request))
         return responder.send(std::move(*refused));
-      return endpoint.handle(request, std::move(responder));
+      return is_to_drain ? leave(request, std::move(responder))
+                         : endpoint.handle(request, std::move(responder));
     }
     if (request.path == "/status/health") return responder.send(json(200, "true"));
     if (request.path == "/status/ready")
@@ -239,11 +245,13 @@ struct Service::Core : std::enable_shared_from_this<Core> {
         .key("announced")
         .boolean(is_announced)
         .key("draining")
-        .boolean(is_draining)
+        .boolean(is_draining || endpoint.is_leaving())
         .key("disabled")
         .boolean(history.disabled())
         .key("tasks")
         .number(static_cast<std::int64_t>(worker.tasks()))
+        .key("unacknowledged")
+        .number(static_cast<std::int64_t>(acknowledger.waiting()))
         .member("overlord", client.leader());
     return out.end_object().take();
   }
@@ -258,6 +266,36 @@ struct Service::Core : std::enable_shared_from_this<Core> {
         worker.knows(id) ? "there is no log yet: the pod of task " + id + " has not started"
                          : "there is no log of task " + id;
     send_log(logs::log_path(options.logs->directory, id), offset, missing, std::move(responder));
+  }
+
+  void leave(const http::Request& request, http::Responder responder) {
+    if (request.method != "POST")
+      return responder.send(json(405, error_body("POST is the way to drain")));
+    if (!endpoint.is_leaving()) {
+      log(Level::info, "no new task is taken", {{"tasks", std::to_string(worker.tasks())}});
+      endpoint.leave();
+      idle_since.reset();
+      look_whether_left();
+    }
+    responder.send(json(200, status()));
+  }
+
+  void look_whether_left() {
+    leaving_timer.expires_after(leaving_look);
+    leaving_timer.async_wait([weak = weak_from_this()](const auto& error) {
+      const auto core = weak.lock();
+      if (error || !core || core->is_draining) return;
+      if (!core->endpoint.is_leaving())
+        return core->log(Level::info, "enabled again", {{"effect", "tasks are taken"}});
+      if (!core->is_ready || !core->worker.is_idle())
+        core->idle_since.reset();
+      else if (!core->idle_since)
+        core->idle_since = Clock::now();
+      if (!core->idle_since || Clock::now() - *core->idle_since < leaving_rest)
+        return core->look_whether_left();
+      core->log(Level::info, "the last task is over");
+      if (core->ports.left) core->ports.left();
+    });
   }
 
   void drain(std::move_only_function<void()> done) {
@@ -296,6 +334,7 @@ struct Service::Core : std::enable_shared_from_this<Core> {
   void stop() {
     list_timer.cancel();
     drain_timer.cancel();
+    leaving_timer.cancel();
     start_up.reset();
     announcer.reset();
     server.reset();
@@ -340,7 +379,7 @@ ServiceView Service::view() const {
   ServiceView seen;
   seen.is_ready = core_->is_ready;
   seen.is_announced = core_->is_announced;
-  seen.is_draining = core_->is_draining;
+  seen.is_draining = core_->is_draining || core_->endpoint.is_leaving();
   seen.is_disabled = core_->history.disabled();
   seen.tasks = core_->worker.tasks();
   seen.unacknowledged = core_->acknowledger.waiting();

@@ -94,16 +94,30 @@ struct ServicePorts {
   /// A person must change something before it can begin: it will not get any further.
   std::move_only_function<void(const std::string& text)> stuck;
 
+  /// It was asked to drain (`POST /copse/v1/drain`), and has no task any more. Once; may be empty.
+  std::move_only_function<void()> left = {};
+
   /// Answers requests that are not the worker protocol's or `/status`; false: it knows no such
   /// path. May be empty.
   std::move_only_function<bool(const http::Request&, http::Responder&)> other = {};
 };
 
+/// Who may speak the worker protocol may POST here: no new task is taken, and once the Overlord
+/// knows the end of the last one ServicePorts::left is called. Druid's `POST
+/// /druid/worker/v1/enable` takes it back. `/status` says how far it is.
+inline constexpr std::string_view drain_path = "/copse/v1/drain";
+
+/// Between two looks whether the last task is over.
+inline constexpr std::chrono::milliseconds leaving_look{200};
+
+/// From the end of the last task to `left`: who asks `/status` meanwhile sees that none is left.
+inline constexpr std::chrono::milliseconds leaving_rest{2'000};
+
 /// What can be seen of a service, for `/metrics`, `/status` and tests.
 struct ServiceView {
   bool is_ready = false;  ///< state is recovered: polls are answered
   bool is_announced = false;
-  bool is_draining = false;
+  bool is_draining = false;  ///< leaves, or waits for its tasks to end before it does
   bool is_disabled = false;
   std::size_t tasks = 0;
   std::size_t unacknowledged = 0;

@@ -422,6 +422,10 @@ std::vector<TaskIndex> TaskRunner::live() const {
   return found;
 }
 
+std::size_t TaskRunner::unfinished() const {
+  return core_->unfinished;
+}
+
 std::size_t TaskRunner::unanswered() const {
   return static_cast<std::size_t>(
       std::count_if(core_->records.begin(), core_->records.end(), [](const Record& record) {

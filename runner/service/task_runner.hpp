@@ -106,6 +106,9 @@ class TaskRunner {
   /// Tasks that have a Job in the cluster and have not ended.
   [[nodiscard]] std::vector<TaskIndex> live() const;
 
+  /// Tasks of which something may still come: an end, or the deletion of their Job.
+  [[nodiscard]] std::size_t unfinished() const;
+
   /// Tasks whose creation was asked for and is not answered: they may have a Job.
   [[nodiscard]] std::size_t unanswered() const;
 

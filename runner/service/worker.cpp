@@ -434,6 +434,10 @@ WatchFigures Worker::watches() const {
   return core_->runner.watches();
 }
 
+bool Worker::is_idle() const {
+  return core_->tasks.empty() && core_->runner.unfinished() == 0;
+}
+
 std::size_t Worker::open_logs() const {
   return core_->logs ? core_->logs->open() : 0;
 }

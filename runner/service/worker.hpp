@@ -109,6 +109,8 @@ class Worker {
 
   [[nodiscard]] bool knows(std::string_view task_id) const;
   [[nodiscard]] std::size_t tasks() const;
+  /// Every task was acknowledged, and nothing of any is left in the cluster.
+  [[nodiscard]] bool is_idle() const;
   [[nodiscard]] std::size_t open_logs() const;
   [[nodiscard]] WatchFigures watches() const;
   [[nodiscard]] std::vector<std::string> task_ids() const;

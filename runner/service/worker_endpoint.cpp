@@ -69,6 +69,7 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
   LogPort logs;
   bool ready = false;
   bool asked_disabled = false;
+  bool leaving = false;
   bool unable = false;
   bool answering = false;  // a turn of `answer_held` is coming
   Polls polls;
@@ -112,7 +113,7 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
   }
 
   void show_ability() {
-    const bool disabled = asked_disabled || unable;
+    const bool disabled = asked_disabled || unable || leaving;
     if (disabled == history.disabled()) return;
     history.set_disabled(disabled);
     news();
@@ -174,6 +175,7 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
   void operator()(const route::SetDisabled& wanted, const http::Request&,
                   http::Responder responder) {
     asked_disabled = wanted.disabled;
+    leaving = leaving && wanted.disabled;
     show_ability();
     engine::JsonWriter out;
     out.begin_object().member(identity, wanted.disabled ? "disabled" : "enabled").end_object();
@@ -217,6 +219,15 @@ void WorkerEndpoint::set_ready() {
 void WorkerEndpoint::set_unable(bool unable) {
   core_->unable = unable;
   core_->show_ability();
+}
+
+void WorkerEndpoint::leave() {
+  core_->leaving = true;
+  core_->show_ability();
+}
+
+bool WorkerEndpoint::is_leaving() const {
+  return core_->leaving;
 }
 
 void WorkerEndpoint::finish() {

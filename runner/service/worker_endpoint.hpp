@@ -47,6 +47,11 @@ class WorkerEndpoint {
   /// administrator says.
   void set_unable(bool unable);
 
+  /// It takes no new task and waits for its own: announced as disabled until an administrator
+  /// enables it (Druid's `POST /druid/worker/v1/enable`), which ends the wait.
+  void leave();
+  [[nodiscard]] bool is_leaving() const;
+
   /// Answers all polls that are held: there is no news, and will be none.
   void finish();
 

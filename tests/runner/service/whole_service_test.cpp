@@ -66,6 +66,7 @@ struct Whole {
       for (const auto& [name, value] : event.fields)
         if (name == "why") why.push_back(value);
     };
+    made.left = [this] { has_left = true; };
     made.stuck = [this](const std::string& text) { stuck = text; };
     return made;
   }
@@ -84,8 +85,14 @@ struct Whole {
   }
 
   HttpAnswer get(const std::string& target, const std::string& more = "") {
+    return ask("GET", target, more);
+  }
+
+  HttpAnswer ask(const std::string& method, const std::string& target,
+                 const std::string& more = "") {
     HttpClient client(io, service->port());
-    client.send("GET " + target + " HTTP/1.1\r\nHost: copse\r\n" + more + "\r\n");
+    client.send(method + " " + target + " HTTP/1.1\r\nHost: copse\r\nContent-Length: 0\r\n" + more +
+                "\r\n");
     return client.answer();
   }
 
@@ -98,6 +105,7 @@ struct Whole {
   std::vector<std::string> log;
   std::vector<std::string> why;
   std::string stuck;
+  bool has_left = false;
   std::unique_ptr<service::Service> service;
 };
 
@@ -141,6 +149,48 @@ TEST_CASE("the Overlord's tasks run, end and are acknowledged, and the service l
   CHECK(whole.overlord->facts().violations.empty());
   CHECK(world.starts_of("endless") == 1);
   CHECK(state("endless") == TaskState::running);
+}
+
+TEST_CASE("a service that is drained takes no new task, waits for its own, and then leaves",
+          "[service]") {
+  World world;
+  Whole whole(world);
+  whole.start();
+  REQUIRE(whole.says("not announced"));
+  whole.overlord->add_worker(whole.options.node);
+  for (const char* id : {"a", "b"}) REQUIRE(whole.overlord->submit(document(id)));
+  REQUIRE(whole.until([&] { return whole.service->view().tasks == 2; }));
+  CHECK(whole.get(std::string(service::drain_path)).status == 405);
+  const HttpAnswer begun = whole.ask("POST", std::string(service::drain_path));
+  CHECK(begun.status == 200);
+  CHECK(begun.body.find(R"("draining":true,"disabled":true,"tasks":2)") != std::string::npos);
+  // The Overlord keeps what it is given from now on.
+  REQUIRE(whole.until([&] { return whole.service->view().held_polls == 1; }));
+  REQUIRE(whole.overlord->submit(document("late")));
+  REQUIRE(whole.until([&] { return whole.has_left; }));
+  CHECK(whole.service->view().tasks == 0);
+  CHECK(whole.overlord->task("a")->status.state == TaskState::success);
+  CHECK(whole.overlord->task("b")->status.state == TaskState::success);
+  CHECK(whole.overlord->task("late")->status.state == TaskState::running);
+  CHECK(world.starts_of("late") == 0);
+  CHECK(world.cluster.ledger().size() == 2);
+}
+
+TEST_CASE("whoever enables a service that is being drained keeps it", "[service]") {
+  World world;
+  Whole whole(world);
+  whole.start();
+  REQUIRE(whole.says("not announced"));
+  whole.overlord->add_worker(whole.options.node);
+  REQUIRE(whole.overlord->submit(document("endless")));
+  REQUIRE(whole.until([&] { return whole.service->view().tasks == 1; }));
+  CHECK(whole.ask("POST", std::string(service::drain_path)).status == 200);
+  CHECK(whole.service->view().is_disabled);
+  CHECK(whole.ask("POST", "/druid/worker/v1/enable").status == 200);
+  CHECK(whole.says("enabled again"));
+  CHECK_FALSE(whole.service->view().is_draining);
+  CHECK_FALSE(whole.service->view().is_disabled);
+  CHECK_FALSE(whole.has_left);
 }
 
 TEST_CASE("an address that leads to another server is not announced", "[service]") {
@@ -201,6 +251,7 @@ TEST_CASE("who may speak the worker protocol", "[service]") {
   REQUIRE(whole.says("not announced"));
   const std::string tasks = "/druid/worker/v1/tasks";
   CHECK(whole.get(tasks).status == 401);
+  CHECK(whole.ask("POST", std::string(service::drain_path)).status == 401);
   CHECK(whole.get(tasks, "Authorization: Basic ZHJ1aWQ6d3Jvbmc=\r\n").status == 401);
   CHECK(
       whole.get(tasks, "Authorization: " + service::basic_authorization("druid", "secret") + "\r\n")
