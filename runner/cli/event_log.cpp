@@ -110,6 +110,9 @@ ServiceEvent event_of(const TaskEvent& event) {
     case What::created:
       add("job", event.detail);
       break;
+    case What::scheduled:
+      add("node", event.detail);
+      break;
     case What::started:
       add("pod", event.detail);
       ms("ms", event.since_acceptance);

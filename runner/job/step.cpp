@@ -124,6 +124,8 @@ class Step {
     if (seen.job != state_.job) return;
     if (state_.pod == Uid{}) state_.pod = seen.pod;
     if (seen.pod != state_.pod) return;
+    if (!seen.node.empty() && !std::exchange(state_.scheduled, true))
+      act(action::Scheduled{seen.node});
     if (!seen.log.pod.empty() && !std::exchange(state_.started, true))
       act(action::Started{seen.log});
     if (seen.end) return pod_ended(*seen.end);

@@ -172,6 +172,7 @@ struct PodSeen {
   Uid job;  ///< its owner
   bool is_terminating = false;
   bool is_running = false;
+  std::string node;            ///< once it is scheduled
   std::string waiting_reason;  ///< of the container, or Unschedulable; empty: it makes progress
   std::string waiting_message;
   std::optional<PodEnd> end;
@@ -255,6 +256,12 @@ struct Moved {
   bool operator==(const Moved&) const = default;
 };
 
+/// The pod has a node. Once, before Started.
+struct Scheduled {
+  std::string node;
+  bool operator==(const Scheduled&) const = default;
+};
+
 /// The pod runs and can be reached. Once.
 struct Located {
   PodPlace place;
@@ -282,8 +289,8 @@ struct Forget {
 
 using Action =
     std::variant<action::Create, action::LookUp, action::CreatePayload, action::LookUpPayload,
-                 action::ReadStatus, action::Delete, action::Wake, action::Moved, action::Located,
-                 action::Started, action::Conclude, action::Forget>;
+                 action::ReadStatus, action::Delete, action::Wake, action::Moved, action::Scheduled,
+                 action::Located, action::Started, action::Conclude, action::Forget>;
 
 /// How far the ConfigMap of a payload is.
 enum class Payload : std::uint8_t {
@@ -301,6 +308,7 @@ struct State {
   bool deleting = false;  ///< a Delete is under way
   bool concluded = false;
   bool cancelled = false;  ///< asked for while a request was under way
+  bool scheduled = false;
   bool located = false;
   bool started = false;     ///< its log was told of
   bool was_placed = false;  ///< before a restart: it is never created again

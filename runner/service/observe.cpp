@@ -30,6 +30,7 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   seen.pod = view.meta.uid;
   seen.job = view.job_uid;
   seen.is_terminating = view.meta.is_terminating;
+  if (view.is_scheduled) seen.node = view.node;
   const kube::ContainerView* container = view.container ? &*view.container : nullptr;
   seen.is_running = container != nullptr && container->running_since.has_value();
   if (seen.is_running) {

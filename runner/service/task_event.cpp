@@ -10,9 +10,9 @@ std::string_view name(TaskEvent::What what) {
 
 std::string_view log_name(TaskEvent::What what) {
   constexpr std::array<std::string_view, task_event_count> names{
-      "task accepted", "task recovered", "task decided",     "task refused",
-      "task created",  "task started",   "task located",     "task killed",
-      "task ended",    "task announced", "task acknowledged"};
+      "task accepted", "task recovered", "task decided",   "task refused",
+      "task created",  "task scheduled", "task started",   "task located",
+      "task killed",   "task ended",     "task announced", "task acknowledged"};
   return names[static_cast<std::size_t>(what)];
 }
 

@@ -18,6 +18,7 @@ struct TaskEvent {
     decided,       ///< `detail`: rule; `more`: template
     refused,       ///< no Job can be built; `detail`: why
     created,       ///< the cluster has its Job; `detail`: Job
+    scheduled,     ///< its pod has a node; `detail`: node
     started,       ///< its container has begun to run; `detail`: pod
     located,       ///< its peon can be reached; `detail`: address
     killed,        ///< the Overlord wants its end

@@ -328,6 +328,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (events.located) events.located(task, located.place);
   }
 
+  void perform(TaskIndex task, job::action::Scheduled& scheduled) {
+    if (events.scheduled) events.scheduled(task, scheduled.node);
+  }
+
   void perform(TaskIndex task, job::action::Started& started) {
     if (events.started) events.started(task, started.log);
   }

@@ -58,6 +58,7 @@ struct RunnerOptions {
 struct RunnerEvents {
   std::move_only_function<void(TaskIndex, job::Phase)> moved;
   std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
+  std::move_only_function<void(TaskIndex, std::string_view node)> scheduled;  ///< once a pod
   std::move_only_function<void(TaskIndex, const job::PodPlace&)>
       located;  ///< its container runs; once a pod
   std::move_only_function<void(TaskIndex, const job::PodLog&)>

@@ -114,6 +114,11 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     events.moved = [this](TaskIndex job, job::Phase phase) {
       if (phase == job::Phase::waiting) placed(by_job[static_cast<std::size_t>(job)]);
     };
+    events.scheduled = [this](TaskIndex index, std::string_view node) {
+      const std::string& id = by_job[static_cast<std::size_t>(index)];
+      if (const auto at = tasks.find(id); at != tasks.end())
+        tell(TaskEvent::What::scheduled, id, at->second, node);
+    };
     events.located = [this](TaskIndex index, const job::PodPlace& place) {
       const std::string& id = by_job[static_cast<std::size_t>(index)];
       if (const auto at = tasks.find(id); at != tasks.end())

@@ -190,6 +190,7 @@ State copy(const State& state) {
   made.was_placed = state.was_placed;
   made.payload = state.payload;
   made.payload_at = state.payload_at;
+  made.scheduled = state.scheduled;
   made.located = state.located;
   made.looks = state.looks;
   made.refusals = state.refusals;

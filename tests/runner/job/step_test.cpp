@@ -25,6 +25,26 @@ TEST_CASE("a task that goes well costs one create and one delete, and its status
   CHECK(story(event::Deleted{}) == "done, forget");
 }
 
+TEST_CASE("the node of a pod is told once, before its log", "[runner]") {
+  const auto on_node = [](event::PodSeen pod) {
+    pod.node = "node-1";
+    return pod;
+  };
+  Story story;
+  story(event::Begin{});
+  story(event::Created{job_uid});
+  CHECK(story(pod_waits("Unschedulable")).find("on ") == std::string::npos);
+  SECTION("while the container is being made") {
+    CHECK(story(on_node(pod_waits("ContainerCreating"))) == "on node-1");
+    CHECK(story(on_node(pod_running())) == "running");
+  }
+  SECTION("when its container is the first that is seen of it") {
+    event::PodSeen pod = on_node(pod_running());
+    pod.log = {"a-pod", "main"};
+    CHECK(story(pod) == "on node-1, log of a-pod main, running");
+  }
+}
+
 TEST_CASE("that there is a log is told once, before the end", "[runner]") {
   const auto with_log = [](event::PodSeen pod) {
     pod.log = {"a-pod", "main"};

@@ -44,6 +44,8 @@ inline std::string text(const job::Action& action, job::Time now) {
 
     std::string operator()(const job::action::Moved& m) const { return std::string(name(m.phase)); }
 
+    std::string operator()(const job::action::Scheduled& s) const { return "on " + s.node; }
+
     std::string operator()(const job::action::Located& l) const {
       return "at " + l.place.ip + " " + l.place.pod;
     }
