@@ -24,7 +24,7 @@ bool has_ended(const json::value& status) {
 
 void Acknowledgement::ended(std::string task_id, Time now) {
   if (waiting_.empty() && asked_.empty()) {
-    pause_ = first_question;
+    pause_ = first_;
     next_ = now + pause_;
   }
   waiting_.push_back(std::move(task_id));
@@ -68,7 +68,7 @@ std::expected<std::vector<std::string>, std::string> Acknowledgement::answered(
   // Those that the Overlord has not taken notice of come last; the pause grows only while it takes
   // notice of none.
   asked_ = std::move(unknown);
-  if (!known.empty()) pause_ = first_question;
+  if (!known.empty()) pause_ = first_;
   again(now);
   return known;
 }

@@ -19,7 +19,7 @@ namespace copse::runner::overlord {
 
 using std::chrono::milliseconds;
 
-/// From a task's end to the first question about it.
+/// From a task's end to the first question about it, unless it is made to ask otherwise.
 inline constexpr milliseconds first_question{2'000};
 
 /// Longest pause between two questions.
@@ -31,6 +31,8 @@ inline constexpr std::size_t question_limit = 500;
 class Acknowledgement {
  public:
   using Time = std::chrono::steady_clock::time_point;
+
+  explicit Acknowledgement(milliseconds first = first_question) : first_(first) {}
 
   /// A task whose end was announced.
   void ended(std::string task_id, Time now);
@@ -61,7 +63,8 @@ class Acknowledgement {
   std::deque<std::string> waiting_;
   std::vector<std::string> asked_;
   Time next_{};
-  milliseconds pause_ = first_question;
+  milliseconds first_;
+  milliseconds pause_ = first_;
 };
 
 }  // namespace copse::runner::overlord

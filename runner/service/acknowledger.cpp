@@ -1,7 +1,5 @@
 #include "runner/service/acknowledger.hpp"
 
-#include "runner/overlord/acknowledgement.hpp"
-
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -21,8 +19,13 @@ overlord::Acknowledgement::Time now() {
 struct Acknowledger::Core : std::enable_shared_from_this<Core> {
   Core(boost::asio::io_context& io, overlord::OverlordClient& asked,
        std::move_only_function<void(const std::string&)> on_known,
-       std::move_only_function<void(const overlord::OverlordFailure*)> on_trouble)
-      : client(asked), timer(io), known(std::move(on_known)), trouble(std::move(on_trouble)) {}
+       std::move_only_function<void(const overlord::OverlordFailure*)> on_trouble,
+       std::chrono::milliseconds first)
+      : client(asked),
+        timer(io),
+        known(std::move(on_known)),
+        trouble(std::move(on_trouble)),
+        pending(first) {}
 
   overlord::OverlordClient& client;
   boost::asio::steady_timer timer;
@@ -78,8 +81,9 @@ struct Acknowledger::Core : std::enable_shared_from_this<Core> {
 
 Acknowledger::Acknowledger(boost::asio::io_context& io, overlord::OverlordClient& client,
                            std::move_only_function<void(const std::string&)> known,
-                           std::move_only_function<void(const overlord::OverlordFailure*)> trouble)
-    : core_(std::make_shared<Core>(io, client, std::move(known), std::move(trouble))) {}
+                           std::move_only_function<void(const overlord::OverlordFailure*)> trouble,
+                           std::chrono::milliseconds first)
+    : core_(std::make_shared<Core>(io, client, std::move(known), std::move(trouble), first)) {}
 
 Acknowledger::~Acknowledger() {
   core_->timer.cancel();

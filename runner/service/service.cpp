@@ -62,7 +62,8 @@ struct Service::Core : std::enable_shared_from_this<Core> {
         client(loop, options.overlord, options.overlord_urls),
         acknowledger(
             loop, client, [this](const std::string& id) { worker.acknowledged(id); },
-            [this](const overlord::OverlordFailure* failure) { overlord_trouble(failure); }),
+            [this](const overlord::OverlordFailure* failure) { overlord_trouble(failure); },
+            options.first_question),
         worker(loop, transport, std::move(opened.journal), history, options.runner, options.logs,
                worker_ports()),
         endpoint(loop, worker, history, options.node.host_port(),

@@ -18,6 +18,7 @@
 #include "runner/http/options.hpp"
 #include "runner/http/responder.hpp"
 #include "runner/kube/credentials.hpp"
+#include "runner/overlord/acknowledgement.hpp"
 #include "runner/overlord/overlord_client.hpp"
 #include "runner/service/task_logs.hpp"
 #include "runner/service/worker.hpp"
@@ -71,6 +72,8 @@ struct ServiceOptions {
   http::ClientOptions overlord;  ///< how the Overlord is asked
   std::vector<std::string> overlord_urls;
   std::optional<engine::Release> release;  ///< absent: the Overlord's own
+  /// From a task's end until the Overlord is asked whether it knows.
+  std::chrono::milliseconds first_question = overlord::first_question;
 };
 
 /// What the service asks of others.

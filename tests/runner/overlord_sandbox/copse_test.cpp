@@ -54,6 +54,8 @@ struct Site {
     wanted.runner.log_directory = world.logs.path();
     wanted.runner.rules.patience.status_retry = 50ms;
     wanted.runner.rules.hold_until_released = true;
+    wanted.runner.pods_catch_up = 50ms;
+    wanted.first_question = 50ms;
     wanted.logs = service::LogStore{.directory = world.logs.path(),
                                     .positions = world.state.path() + "/logs",
                                     .namespace_name = "default"};

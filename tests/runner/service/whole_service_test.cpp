@@ -31,6 +31,8 @@ struct Whole {
     options.runner.log_directory = world.logs.path();
     options.runner.rules.patience.status_retry = 50ms;
     options.runner.rules.hold_until_released = true;
+    options.runner.pods_catch_up = 50ms;
+    options.first_question = 50ms;
     options.runner.rules.forbidden_is_final = false;
     options.logs = service::LogStore{.directory = world.logs.path(),
                                      .positions = world.state.path() + "/logs",
