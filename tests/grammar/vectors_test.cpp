@@ -122,14 +122,23 @@ std::string canonical(const std::string& json) {
   return canonical(parser.parse(json).value());
 }
 
+// Under a sanitizer, which takes ten times as long, each release answers a third of the lines.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr std::size_t stride = 3;
+#else
+constexpr std::size_t stride = 1;
+#endif
+
 }  // namespace
 
 TEST_CASE("template selection agrees with Druid 33, 37 and 39, line by line", "[grammar]") {
   const auto lines = tests::gzipped_lines("vectors/selection.jsonl.gz");
   REQUIRE(lines.size() == 8456);
+  std::size_t first = 0;
   for (const Release release : {Release{33}, Release{37}, Release{39}}) {
     std::size_t differences = 0;
-    for (const std::string& text : lines) {
+    for (std::size_t i = first++ % stride; i < lines.size(); i += stride) {
+      const std::string& text = lines[i];
       const Line line(text);
       const std::string ours = decide(line, release, grammar::TaskChoice::ignored);
       std::string theirs = expected(line);
