@@ -185,8 +185,12 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (view.meta.created) record(*task).job_created = *view.meta.created;
     job::event::JobSeen seen = job_seen(view);
     if (!seen.end || pod_watch().shows_pods(now())) return feed(*task, seen);
+    hold(*task, std::move(seen));
+  }
+
+  void hold(TaskIndex task, job::event::JobSeen seen) {
     const bool is_first = held_ends.empty();
-    held_ends.hold({*task, record(*task).generation, std::move(seen), now()});
+    held_ends.hold({task, record(task).generation, std::move(seen), now()});
     if (is_first) look_at_held();
   }
 
@@ -250,7 +254,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
           using Found = job::event::LookedUp::Found;
           if (result) {
             core.record(task).job_created = result->meta.created.value_or(sys_seconds{});
-            return looked_up(*result, core.options.owner, core.record(task).label);
+            auto looked = looked_up(*result, core.options.owner, core.record(task).label);
+            if (auto end = end_to_hold(looked, core.pod_watch(), now()))
+              core.hold(task, std::move(*end));
+            return looked;
           }
           const bool nothing = result.error().kind == kube::FailureKind::not_found;
           return job::event::LookedUp{nothing ? Found::nothing : Found::unclear, {}, {}};
