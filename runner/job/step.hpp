@@ -318,6 +318,9 @@ struct State {
   std::unique_ptr<event::PodSeen> early;
 };
 
+/// What a refused creation leaves to do, by the rules of the caller.
+[[nodiscard]] kube::Recourse recourse_of_create(kube::FailureKind kind, const Rules& rules);
+
 /// What to do about `event`, in order; `state` becomes what it leads to.
 [[nodiscard]] std::vector<Action> step(State& state, const Event& event, Time now,
                                        const Rules& rules);

@@ -4,6 +4,7 @@
 #include "runner/kube/query.hpp"
 #include "runner/kube/reflection.hpp"
 #include "runner/logs/status_file.hpp"
+#include "runner/service/complaints.hpp"
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
@@ -109,6 +110,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   Wakes wakes;
   asio::steady_timer timer;
   HeldEnds held_ends;
+  Complaints complaints;
   asio::steady_timer hold_timer;
   asio::thread_pool readers{1};
 
@@ -164,6 +166,20 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void trouble(const kube::Failure& failure) {
     if (events.trouble) events.trouble(failure);
+  }
+
+  // A task that waits until its request is taken says nothing of it itself.
+  void not_created(const kube::Failure& failure) {
+    // A matter of seconds, and nobody's fault.
+    if (failure.kind == kube::FailureKind::being_deleted) return;
+    const kube::Recourse recourse = job::recourse_of_create(failure.kind, options.rules);
+    if (recourse == kube::Recourse::later || recourse == kube::Recourse::operators)
+      complain(kube::Verb::create, failure);
+  }
+
+  // One task speaks for all.
+  void complain(kube::Verb verb, const kube::Failure& failure) {
+    if (complaints.is_news(verb, failure.kind, now())) trouble(failure);
   }
 
   void synced(bool& which) {
@@ -239,6 +255,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
         answer(task, [task](Core& core, auto& result) -> job::Event {
           if (!result) {
             const kube::Failure& failure = result.error();
+            core.not_created(failure);
             return job::event::CreateFailed{failure.kind, failure.text,
                                             failure.retry_after.value_or(std::chrono::seconds{0})};
           }
@@ -275,6 +292,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
                                   core.record(task).payload.reset();
                                   return job::event::PayloadCreated{};
                                 }
+                                core.not_created(result.error());
                                 return job::event::PayloadFailed{
                                     result.error().kind, result.error().text,
                                     result.error().retry_after.value_or(std::chrono::seconds{0})};
@@ -299,9 +317,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     cluster.delete_job(options.namespace_name, record(task).job_name(), wanted.job, propagation,
                        answer(task, [](Core& core, auto& result) -> job::Event {
                          if (!result) {
-                           if (kube::recourse(result.error().kind) == kube::Recourse::operators)
-                             core.trouble(result.error());
-                           return job::event::DeleteFailed{result.error().kind};
+                           const kube::Failure& failure = result.error();
+                           if (kube::recourse(failure.kind) == kube::Recourse::operators)
+                             core.complain(kube::Verb::remove, failure);
+                           return job::event::DeleteFailed{failure.kind};
                          }
                          return job::event::Deleted{*result == kube::Deletion::already_gone};
                        }));
