@@ -5,6 +5,7 @@
 #include "runner/kube/reflection.hpp"
 #include "runner/logs/status_file.hpp"
 #include "runner/service/complaints.hpp"
+#include "runner/service/ending.hpp"
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
@@ -256,7 +257,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
           if (!result) {
             const kube::Failure& failure = result.error();
             core.not_created(failure);
-            return job::event::CreateFailed{failure.kind, failure.text,
+            return job::event::CreateFailed{failure.kind, refusal_text(failure),
                                             failure.retry_after.value_or(std::chrono::seconds{0})};
           }
           core.record(task).job_created = result->meta.created.value_or(sys_seconds{});
@@ -294,7 +295,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
                                 }
                                 core.not_created(result.error());
                                 return job::event::PayloadFailed{
-                                    result.error().kind, result.error().text,
+                                    result.error().kind, refusal_text(result.error()),
                                     result.error().retry_after.value_or(std::chrono::seconds{0})};
                               }));
   }
