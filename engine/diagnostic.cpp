@@ -47,6 +47,12 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+// `pods.copse:14:25`, or the file alone.
+std::string place_of(const Place& place) {
+  if (place.line == 0) return place.file;
+  return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
+}
+
 // Longer words are never compared: they are data, not misspelt names.
 constexpr std::size_t nearest_word_limit = 64;
 
@@ -76,9 +82,7 @@ std::string render(const Diagnostic& diagnostic, Colour colour) {
   const std::string margin(number.size() + 1, ' ');
   if (!place.file.empty()) {
     out += std::string(std::max<std::size_t>(number.size(), 1), ' ') + paint("34", "-->") + " " +
-           place.file;
-    if (place.line != 0) out += ":" + number + ":" + std::to_string(place.column);
-    out += "\n";
+           place_of(place) + "\n";
   }
   if (place.line != 0) {
     out += margin + paint("34", "|") + "\n";
@@ -96,6 +100,16 @@ std::string render(const Diagnostic& diagnostic, Colour colour) {
   }
   if (!diagnostic.help.empty())
     out += margin + paint("34", "=") + " help: " + diagnostic.help + "\n";
+  return out;
+}
+
+std::string one_line(const Diagnostic& diagnostic) {
+  std::string out;
+  if (!diagnostic.place.file.empty()) out += place_of(diagnostic.place) + ": ";
+  if (!diagnostic.code.empty()) out += diagnostic.code + ": ";
+  out += diagnostic.title;
+  if (!diagnostic.label.empty()) out += ": " + diagnostic.label;
+  if (!diagnostic.help.empty()) out += "; " + diagnostic.help;
   return out;
 }
 

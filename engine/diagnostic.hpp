@@ -46,6 +46,10 @@ enum class Colour { off, on };
 ///        = help: did you mean `priority`?
 [[nodiscard]] std::string render(const Diagnostic& diagnostic, Colour colour = Colour::off);
 
+/// The same in one line, for a log: `pods.copse:14:25: P0203: unknown attribute …: not in schema …;
+/// did you mean …`.
+[[nodiscard]] std::string one_line(const Diagnostic& diagnostic);
+
 [[nodiscard]] std::string_view name(Severity severity);
 
 /// True when at least one is an error.

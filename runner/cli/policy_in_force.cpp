@@ -84,11 +84,18 @@ std::string PolicyInForce::fingerprint() const {
 
 std::optional<engine::Diagnostics> PolicyInForce::look() {
   std::string now = fingerprint();
-  if (now == fingerprint_) return std::nullopt;
+  const bool is_changed = now != fingerprint_;
+  // WHY again while it is refused: what it names may have come back.
+  if (!is_changed && refused_.empty()) return std::nullopt;
   fingerprint_ = std::move(now);
   const std::string before = version_;
-  if (auto refusal = read()) return std::move(refusal->said);
-  if (version_ == before) return std::nullopt;
+  if (auto refusal = read()) {
+    const bool is_told = !is_changed && refusal->said == refused_;
+    refused_ = std::move(refusal->said);
+    return is_told ? std::nullopt : std::optional(refused_);
+  }
+  const bool was_refused = !std::exchange(refused_, {}).empty();
+  if (version_ == before && !was_refused) return std::nullopt;
   return engine::Diagnostics{};
 }
 
@@ -106,7 +113,9 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
   auto task = task_of(document);
   if (!task) return std::unexpected(task.error());
   if (!logs::is_file_name(task->id))
-    return std::unexpected("the task id is no file name, as Druid demands it");
+    return std::unexpected("the task id names no file: it has over " +
+                           std::to_string(logs::task_id_limit) +
+                           " bytes, begins with a dot, or holds `/` or NUL");
   Row row = decider_->place(*task);
   if (!row.error.empty())
     return std::unexpected(row.rule.empty() ? row.error : "rule " + row.rule + ": " + row.error);

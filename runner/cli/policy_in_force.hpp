@@ -37,7 +37,7 @@ class PolicyInForce {
   void follow(engine::Release release);
 
   /// Looks at the files. Nothing: they are as they were. Else what is wrong with what is there now,
-  /// or an empty list: it is in force.
+  /// or an empty list: it is in force, with `basis().findings`.
   [[nodiscard]] std::optional<engine::Diagnostics> look();
 
   /// Ports of service::Worker.
@@ -72,6 +72,7 @@ class PolicyInForce {
   std::unique_ptr<Decider> decider_;
   std::string version_;
   std::string fingerprint_;
+  engine::Diagnostics refused_;  // of the files as they are now; empty: they are in force
   std::vector<std::string> seen_types_;
 };
 

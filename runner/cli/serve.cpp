@@ -10,9 +10,11 @@
 #include "runner/service/metrics.hpp"
 #include "runner/service/service.hpp"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <span>
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
@@ -27,11 +29,9 @@ namespace asio = boost::asio;
 using service::ServiceEvent;
 using Level = ServiceEvent::Level;
 
-std::string first_line(const engine::Diagnostic& diagnostic) {
-  std::string text = diagnostic.code + ": " + diagnostic.title;
-  if (!diagnostic.help.empty()) text += "; " + diagnostic.help;
-  return text;
-}
+// Of a policy that somebody edits the log tells the first so many findings; `copse check` shows
+// all.
+constexpr std::size_t told_diagnostics_limit = 20;
 
 class Serve {
  public:
@@ -195,14 +195,22 @@ class Serve {
   }
 
   void tell(const engine::Diagnostics& said) {
-    if (said.empty()) {
-      log_.write({Level::info, "policy in force", {{"policy", policy_.version()}}});
-      if (publisher_) publisher_->look();
-      return;
+    if (!said.empty()) return tell_all(said);
+    log_.write({Level::info, "policy in force", {{"policy", policy_.version()}}});
+    tell_all(policy_.basis().findings);
+    if (publisher_) publisher_->look();
+  }
+
+  void tell_all(const engine::Diagnostics& said) {
+    const std::size_t count = std::min(said.size(), told_diagnostics_limit);
+    for (const engine::Diagnostic& one : std::span(said).first(count)) {
+      const bool is_error = one.severity == engine::Severity::error;
+      ServiceEvent event{is_error ? Level::error : Level::warning,
+                         is_error ? "policy not taken" : "policy warning",
+                         {{"why", engine::one_line(one)}}};
+      if (is_error) event.fields.emplace_back("in force", policy_.version());
+      log_.write(event);
     }
-    log_.write({Level::error,
-                "policy not taken",
-                {{"why", first_line(said.front())}, {"in force", policy_.version()}}});
   }
 
   Published published() const {

@@ -28,7 +28,7 @@ class Step {
 
   void operator()(const event::CreateFailed& failed) {
     if (state_.phase != Phase::creating) return;
-    switch (recourse_of_create(failed.kind)) {
+    switch (recourse_of_create(failed.kind, rules_)) {
       case kube::Recourse::never:
         return launch_failed(failed.text);
       case kube::Recourse::operators:
@@ -65,7 +65,7 @@ class Step {
 
   void operator()(const event::PayloadFailed& failed) {
     if (!awaits_payload()) return;
-    switch (recourse_of_create(failed.kind)) {
+    switch (recourse_of_create(failed.kind, rules_)) {
       case kube::Recourse::never:
         return give_up({Reason::launch, failed.text});
       case kube::Recourse::operators:
@@ -128,14 +128,15 @@ class Step {
       act(action::Scheduled{seen.node});
     if (!seen.log.pod.empty() && !std::exchange(state_.started, true))
       act(action::Started{seen.log});
-    if (seen.end) return pod_ended(*seen.end);
+    if (seen.end) {
+      locate(seen);
+      return pod_ended(*seen.end);
+    }
     if (state_.phase != Phase::waiting && state_.phase != Phase::running) return;
     if (seen.is_running) {
       state_.blocked_until = {};
       move(Phase::running);
-      if (!seen.place.ip.empty() && !std::exchange(state_.located, true))
-        act(action::Located{seen.place});
-      return;
+      return locate(seen);
     }
     if (state_.phase == Phase::waiting) held_up(seen);
   }
@@ -265,15 +266,10 @@ class Step {
     wake(now_ + pause_length(at_least));
   }
 
-  // What a refused creation leaves to do, by the rules of the caller.
-  [[nodiscard]] kube::Recourse recourse_of_create(kube::FailureKind kind) const {
-    using kube::FailureKind;
-    const kube::Recourse recourse = kube::recourse(kind);
-    const bool needs_right =
-        recourse == kube::Recourse::operators || kind == FailureKind::unauthorized;
-    if (kind == FailureKind::not_found || (rules_.forbidden_is_final && needs_right))
-      return kube::Recourse::never;
-    return recourse;
+  // Also of a pod that has come and gone between two looks: where it ran is worth to know.
+  void locate(const event::PodSeen& seen) {
+    if (!seen.place.ip.empty() && !std::exchange(state_.located, true))
+      act(action::Located{seen.place});
   }
 
   // The pod can wait, so the payload comes when the Job is known to be there, and while nothing
@@ -436,6 +432,16 @@ class Step {
 };
 
 }  // namespace
+
+kube::Recourse recourse_of_create(kube::FailureKind kind, const Rules& rules) {
+  using kube::FailureKind;
+  const kube::Recourse recourse = kube::recourse(kind);
+  const bool needs_right =
+      recourse == kube::Recourse::operators || kind == FailureKind::unauthorized;
+  if (kind == FailureKind::not_found || (rules.forbidden_is_final && needs_right))
+    return kube::Recourse::never;
+  return recourse;
+}
 
 std::string_view name(Phase phase) {
   switch (phase) {

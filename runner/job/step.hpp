@@ -176,7 +176,7 @@ struct PodSeen {
   std::string waiting_reason;  ///< of the container, or Unschedulable; empty: it makes progress
   std::string waiting_message;
   std::optional<PodEnd> end;
-  PodPlace place;  ///< once its container runs
+  PodPlace place;  ///< once its container runs, and when it has ended
   PodLog log;      ///< once its container has begun to run, and for as long as there is the pod
 };
 
@@ -262,7 +262,7 @@ struct Scheduled {
   bool operator==(const Scheduled&) const = default;
 };
 
-/// The pod runs and can be reached. Once.
+/// The pod runs and can be reached, or has ended. Once, before Conclude.
 struct Located {
   PodPlace place;
   bool operator==(const Located&) const = default;
@@ -325,6 +325,9 @@ struct State {
   /// The newest pod that came before its Job was known: the two watches are not in step.
   std::unique_ptr<event::PodSeen> early;
 };
+
+/// What a refused creation leaves to do, by the rules of the caller.
+[[nodiscard]] kube::Recourse recourse_of_create(kube::FailureKind kind, const Rules& rules);
 
 /// What to do about `event`, in order; `state` becomes what it leads to.
 [[nodiscard]] std::vector<Action> step(State& state, const Event& event, Time now,

@@ -60,7 +60,7 @@ std::string log_path(std::string_view directory, std::string_view task_id) {
 }
 
 bool is_file_name(std::string_view task_id) {
-  return !task_id.empty() && !task_id.starts_with('.') &&
+  return !task_id.empty() && task_id.size() <= task_id_limit && !task_id.starts_with('.') &&
          task_id.find('/') == std::string_view::npos &&
          task_id.find('\0') == std::string_view::npos;
 }

@@ -18,7 +18,12 @@ namespace copse::runner::logs {
 /// `DIR/ID.log`.
 [[nodiscard]] std::string log_path(std::string_view directory, std::string_view task_id);
 
-/// False for an id that would lead out of a folder; Druid accepts none (IdUtils.validateId).
+/// Bytes of a task id whose every file fits a folder; `ID.position.log` has the longest name.
+/// Druid's ids may have 255 characters, of more than a byte each.
+inline constexpr std::size_t task_id_limit = 255 - 13;
+
+/// False for an id that would lead out of a folder, of which Druid accepts none
+/// (IdUtils.validateId), and for one that is too long.
 [[nodiscard]] bool is_file_name(std::string_view task_id);
 
 class LogFile {

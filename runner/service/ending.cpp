@@ -29,14 +29,25 @@ duty::End ending_of(const job::Outcome& outcome, std::chrono::milliseconds durat
 }
 
 std::string error_text(job::Reason reason, std::string_view text) {
-  std::string whole = reason == job::Reason::task ? "" : std::string(name(reason)) + ": ";
-  whole += text;
+  std::string whole = whole_error_text(reason, text);
   if (engine::code_points(whole) <= overlord::error_text_limit) return whole;
   const std::string_view kept = front(whole, overlord::error_text_limit - 1);
   const std::size_t word = kept.rfind(' ');
   // A long word is cut within: better half of a class name than nothing of it.
   const bool is_near = word != std::string_view::npos && word > kept.size() * 3 / 4;
   return std::string(is_near ? kept.substr(0, word) : kept) + std::string(ellipsis);
+}
+
+std::string whole_error_text(job::Reason reason, std::string_view text) {
+  const std::string code = reason == job::Reason::task ? "" : std::string(name(reason)) + ": ";
+  return code + std::string(text);
+}
+
+std::string refusal_text(const kube::Failure& failure) {
+  const std::size_t at =
+      failure.message.empty() ? std::string::npos : failure.text.find(": " + failure.message);
+  if (at == std::string::npos) return failure.text;
+  return failure.text.substr(at + 2) + "; " + failure.text.substr(0, at);
 }
 
 overlord::TaskLocation location_of(const job::PodPlace& place) {

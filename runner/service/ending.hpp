@@ -22,6 +22,13 @@ inline constexpr std::int32_t peon_tls_port = 8091;
 /// to blame, then the text, in at most overlord::error_text_limit characters, cut at a word.
 [[nodiscard]] std::string error_text(job::Reason reason, std::string_view text);
 
+/// The same uncut, for the log.
+[[nodiscard]] std::string whole_error_text(job::Reason reason, std::string_view text);
+
+/// Why the cluster refused what a task needs, beginning with the server's own words: the Overlord
+/// keeps only the first ones.
+[[nodiscard]] std::string refusal_text(const kube::Failure& failure);
+
 [[nodiscard]] overlord::TaskLocation location_of(const job::PodPlace& place);
 
 /// Value of the label copse/task.

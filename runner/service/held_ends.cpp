@@ -6,6 +6,13 @@
 
 namespace copse::runner::service {
 
+std::optional<job::event::JobSeen> end_to_hold(job::event::LookedUp& looked, const PodWatch& watch,
+                                               job::Time now) {
+  using Found = job::event::LookedUp::Found;
+  if (looked.found != Found::ours || !looked.end || watch.shows_pods(now)) return std::nullopt;
+  return job::event::JobSeen{looked.job, false, std::exchange(looked.end, std::nullopt)};
+}
+
 std::vector<HeldEnd> HeldEnds::due(const PodWatch& watch, job::Time now) {
   const auto rest = watch.shows_pods(now)
                         ? held_.end()

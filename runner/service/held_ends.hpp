@@ -49,6 +49,11 @@ struct HeldEnd {
   job::Time since;
 };
 
+/// The end of a Job that was found by its name, when it has to wait like one that the watch of Jobs
+/// has shown: taken out of `looked`, which then says only that the Job is there.
+[[nodiscard]] std::optional<job::event::JobSeen> end_to_hold(job::event::LookedUp& looked,
+                                                             const PodWatch& watch, job::Time now);
+
 class HeldEnds {
  public:
   void hold(HeldEnd end) { held_.push_back(std::move(end)); }

@@ -33,7 +33,7 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   if (view.is_scheduled) seen.node = view.node;
   const kube::ContainerView* container = view.container ? &*view.container : nullptr;
   seen.is_running = container != nullptr && container->running_since.has_value();
-  if (seen.is_running) {
+  if (container != nullptr && (seen.is_running || container->is_terminated)) {
     seen.place = {std::string(view.ip), std::string(view.meta.name), view.tls_enabled == "true"};
   }
   if (container != nullptr && (seen.is_running || container->is_terminated))

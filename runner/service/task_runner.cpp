@@ -4,6 +4,8 @@
 #include "runner/kube/query.hpp"
 #include "runner/kube/reflection.hpp"
 #include "runner/logs/status_file.hpp"
+#include "runner/service/complaints.hpp"
+#include "runner/service/ending.hpp"
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
@@ -109,6 +111,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   Wakes wakes;
   asio::steady_timer timer;
   HeldEnds held_ends;
+  Complaints complaints;
   asio::steady_timer hold_timer;
   asio::thread_pool readers{1};
 
@@ -166,6 +169,20 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (events.trouble) events.trouble(failure);
   }
 
+  // A task that waits until its request is taken says nothing of it itself.
+  void not_created(const kube::Failure& failure) {
+    // A matter of seconds, and nobody's fault.
+    if (failure.kind == kube::FailureKind::being_deleted) return;
+    const kube::Recourse recourse = job::recourse_of_create(failure.kind, options.rules);
+    if (recourse == kube::Recourse::later || recourse == kube::Recourse::operators)
+      complain(kube::Verb::create, failure);
+  }
+
+  // One task speaks for all.
+  void complain(kube::Verb verb, const kube::Failure& failure) {
+    if (complaints.is_news(verb, failure.kind, now())) trouble(failure);
+  }
+
   void synced(bool& which) {
     which = true;
     if (begun || !jobs_synced || !pods_synced) return;
@@ -185,8 +202,12 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (view.meta.created) record(*task).job_created = *view.meta.created;
     job::event::JobSeen seen = job_seen(view);
     if (!seen.end || pod_watch().shows_pods(now())) return feed(*task, seen);
+    hold(*task, std::move(seen));
+  }
+
+  void hold(TaskIndex task, job::event::JobSeen seen) {
     const bool is_first = held_ends.empty();
-    held_ends.hold({*task, record(*task).generation, std::move(seen), now()});
+    held_ends.hold({task, record(task).generation, std::move(seen), now()});
     if (is_first) look_at_held();
   }
 
@@ -235,7 +256,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
         answer(task, [task](Core& core, auto& result) -> job::Event {
           if (!result) {
             const kube::Failure& failure = result.error();
-            return job::event::CreateFailed{failure.kind, failure.text,
+            core.not_created(failure);
+            return job::event::CreateFailed{failure.kind, refusal_text(failure),
                                             failure.retry_after.value_or(std::chrono::seconds{0})};
           }
           core.record(task).job_created = result->meta.created.value_or(sys_seconds{});
@@ -250,7 +272,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
           using Found = job::event::LookedUp::Found;
           if (result) {
             core.record(task).job_created = result->meta.created.value_or(sys_seconds{});
-            return looked_up(*result, core.options.owner, core.record(task).label);
+            auto looked = looked_up(*result, core.options.owner, core.record(task).label);
+            if (auto end = end_to_hold(looked, core.pod_watch(), now()))
+              core.hold(task, std::move(*end));
+            return looked;
           }
           const bool nothing = result.error().kind == kube::FailureKind::not_found;
           return job::event::LookedUp{nothing ? Found::nothing : Found::unclear, {}, {}};
@@ -268,8 +293,9 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
                                   core.record(task).payload.reset();
                                   return job::event::PayloadCreated{};
                                 }
+                                core.not_created(result.error());
                                 return job::event::PayloadFailed{
-                                    result.error().kind, result.error().text,
+                                    result.error().kind, refusal_text(result.error()),
                                     result.error().retry_after.value_or(std::chrono::seconds{0})};
                               }));
   }
@@ -292,9 +318,10 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     cluster.delete_job(options.namespace_name, record(task).job_name(), wanted.job, propagation,
                        answer(task, [](Core& core, auto& result) -> job::Event {
                          if (!result) {
-                           if (kube::recourse(result.error().kind) == kube::Recourse::operators)
-                             core.trouble(result.error());
-                           return job::event::DeleteFailed{result.error().kind};
+                           const kube::Failure& failure = result.error();
+                           if (kube::recourse(failure.kind) == kube::Recourse::operators)
+                             core.complain(kube::Verb::remove, failure);
+                           return job::event::DeleteFailed{failure.kind};
                          }
                          return job::event::Deleted{*result == kube::Deletion::already_gone};
                        }));

@@ -108,7 +108,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
         return later([job](Core& core) { core.runner.release(job); });
       const duty::End end = ending_of(outcome, since(at->second.accepted_at));
       tell(TaskEvent::What::ended, id, at->second, overlord::name(end.state),
-           end.text.empty() ? outcome.text : end.text, &outcome);
+           end.text.empty() ? outcome.text : whole_error_text(outcome.reason, outcome.text),
+           &outcome);
       feed(id, duty::event::Ended{end});
     };
     events.moved = [this](TaskIndex job, job::Phase phase) {

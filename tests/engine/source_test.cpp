@@ -67,6 +67,20 @@ TEST_CASE("a diagnostic shows code, title, place, underlined text and help", "[e
         "   = help: did you mean `priority`?\n");
 }
 
+TEST_CASE("a diagnostic fits a line of a log, with its place", "[engine]") {
+  Diagnostic diagnostic;
+  diagnostic.title = "unknown attribute `a`";
+  CHECK(one_line(diagnostic) == "unknown attribute `a`");
+  diagnostic.code = "P0203";
+  diagnostic.place = locate({"pods.copse", "x\n  a\n"}, {4, 5});
+  diagnostic.label = "not in schema";
+  diagnostic.help = "did you mean `b`?";
+  CHECK(one_line(diagnostic) ==
+        "pods.copse:2:3: P0203: unknown attribute `a`: not in schema; did you mean `b`?");
+  diagnostic.place = whole_file("pods.copse");
+  CHECK(one_line(diagnostic).starts_with("pods.copse: P0203: "));
+}
+
 TEST_CASE("the nearest word is at most a third of the letters away", "[engine]") {
   CHECK(nearest("selecters", {"selectors", "type"}) == "selectors");
   CHECK(nearest("lagre", {"small", "large"}) == "large");

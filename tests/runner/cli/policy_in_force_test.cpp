@@ -119,12 +119,34 @@ TEST_CASE("a policy that cannot be read is told once, and the old one stays in f
   files.write("policy.json", "{");
   const auto said = policy->look();
   REQUIRE(said);
-  CHECK_FALSE(said->empty());
+  CHECK(engine::one_line(said->back()).starts_with(files.path("policy.json") + ":1:"));
   CHECK(policy->version() == before);
   CHECK(policy->decide(std::string(document))->decided.template_key == "base");
   CHECK_FALSE(policy->look());
+  SECTION("until another one can be read") {
+    files.write_policy("small");
+    CHECK(policy->look() == engine::Diagnostics{});
+    CHECK(policy->version() != before);
+  }
+  SECTION("and is told to be in force when it is back") {
+    files.write_policy("base");
+    CHECK(policy->look() == engine::Diagnostics{});
+    CHECK(policy->version() == before);
+    CHECK_FALSE(policy->look());
+  }
+}
+
+TEST_CASE("a policy that lacks a template is taken when the template has come back", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  std::filesystem::rename(files.path("base.yaml"), files.path("away"));
   files.write_policy("small");
-  const auto mended = policy->look();
-  REQUIRE(mended);
-  CHECK(mended->empty());
+  const auto said = policy->look();
+  REQUIRE(said);
+  CHECK(engine::one_line(said->front()).find(files.path("base.yaml")) != std::string::npos);
+  CHECK_FALSE(policy->look());
+  std::filesystem::rename(files.path("away"), files.path("base.yaml"));
+  CHECK(policy->look() == engine::Diagnostics{});
+  CHECK(policy->decide(std::string(document))->decided.template_key == "small");
 }

@@ -45,6 +45,24 @@ TEST_CASE("the node of a pod is told once, before its log", "[runner]") {
   }
 }
 
+TEST_CASE("where a pod runs is told once, also of one that has come and gone between two looks",
+          "[runner]") {
+  const auto at = [](event::PodSeen pod) {
+    pod.place = {"10.0.0.7", "a-pod", false};
+    return pod;
+  };
+  Story story;
+  story(event::Begin{});
+  story(event::Created{job_uid});
+  SECTION("while it runs") {
+    CHECK(story(at(pod_running())) == "running, at 10.0.0.7 a-pod");
+    CHECK(story(at(pod_ended(0))) == "ending, read status");
+  }
+  SECTION("when it has ended") {
+    CHECK(story(at(pod_ended(0))) == "at 10.0.0.7 a-pod, ending, read status");
+  }
+}
+
 TEST_CASE("that there is a log is told once, before the end", "[runner]") {
   const auto with_log = [](event::PodSeen pod) {
     pod.log = {"a-pod", "main"};

@@ -148,7 +148,7 @@ struct Site {
     CHECK(second.violations() == Texts{});
   }
 
-  // WHY not always: of a pod that ended while copse was away the place is not known any more.
+  // WHY not always: a copse that was away when a task ended need not have seen its pod.
   void all_have_places() const {
     for (const std::string& id : ids) CHECK(metadata.find(id)->status.location.port == 8100);
   }

@@ -65,3 +65,31 @@ TEST_CASE("while pods cannot be seen an end waits no longer than its limit", "[r
   CHECK(numbers(ends.due(broken, start + held_end_limit + 2s)) == Numbers{3});
   CHECK(ends.empty());
 }
+
+TEST_CASE(
+    "a Job that has ended when it is looked up waits for the watch of pods like one that is seen",
+    "[runner]") {
+  using Found = job::event::LookedUp::Found;
+  const job::JobEnd complete{.how = job::JobEnd::How::complete, .reason = {}, .message = {}};
+  const kube::Uid uid = kube::parse_uid("11111111111111111111111111111111");
+
+  job::event::LookedUp looked{Found::ours, uid, complete};
+  const auto held = end_to_hold(looked, broken, start);
+  REQUIRE(held);
+  CHECK(held->job == uid);
+  CHECK(held->end == complete);
+  CHECK(looked.found == Found::ours);
+  CHECK_FALSE(looked.end);
+
+  looked.end = complete;
+  CHECK_FALSE(end_to_hold(looked, reopened, start + pods_catch_up));
+  CHECK(looked.end);
+}
+
+TEST_CASE("a Job that runs, or is another's, has no end to wait with", "[runner]") {
+  using Found = job::event::LookedUp::Found;
+  job::event::LookedUp runs{Found::ours, {}, {}};
+  job::event::LookedUp foreign{Found::foreign, {}, job::JobEnd{}};
+  CHECK_FALSE(end_to_hold(runs, broken, start));
+  CHECK_FALSE(end_to_hold(foreign, broken, start));
+}

@@ -87,3 +87,12 @@ TEST_CASE("an id that leads out of the folder is no file name", "[logs]") {
   CHECK(logs::is_file_name("index_kafka_wiki:1"));
   for (const char* id : {"", ".", "..", "../a", "a/b"}) CHECK_FALSE(logs::is_file_name(id));
 }
+
+TEST_CASE("an id whose files would have too long a name is no file name", "[logs]") {
+  const std::string longest(logs::task_id_limit, 'a');
+  CHECK(logs::is_file_name(longest));
+  CHECK_FALSE(logs::is_file_name(longest + "a"));
+  const auto folder = *cli::Scratch::make("copse-test-");
+  CHECK(std::ofstream(folder.path() + "/" + longest + ".position.log"));
+  CHECK_FALSE(std::ofstream(folder.path() + "/" + longest + "a.position.log"));
+}

@@ -237,4 +237,14 @@ TEST_CASE("what the Overlord is told of a failure fits its hundred characters, a
   CHECK(cut == "image: " + words.substr(0, words.find("wörd", 6 * 18) - 1) + "…");
   const std::string one = service::error_text(Reason::task, std::string(200, 'x'));
   CHECK(one == std::string(99, 'x') + "…");
+  CHECK(service::whole_error_text(Reason::image, words) == "image: " + words);
+}
+
+TEST_CASE("a refusal by the cluster begins with the server's own words", "[worker]") {
+  kube::Failure failure;
+  failure.text = "creating through `/apis` at https://api was answered with 422: no; never";
+  CHECK(service::refusal_text(failure) == failure.text);
+  failure.message = "no";
+  CHECK(service::refusal_text(failure) ==
+        "no; never; creating through `/apis` at https://api was answered with 422");
 }
