@@ -83,7 +83,7 @@ class Stage:
 
     def end_as_scripted(self, ids):
         """Each ends as its id says, having run once, with its whole log in the store."""
-        wrong = scripted.unexpected(scripted.wait(self.world, ids, ENDS_SECONDS), cluster_was_away=True)
+        wrong = scripted.unexpected(scripted.wait(self.world, ids, ENDS_SECONDS))
         assert not wrong, wrong
         scripted.check_logs(self.world, ids)
         self.started(ids, times=1)

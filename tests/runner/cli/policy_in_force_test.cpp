@@ -150,3 +150,19 @@ TEST_CASE("a policy that lacks a template is taken when the template has come ba
   CHECK(policy->look() == engine::Diagnostics{});
   CHECK(policy->decide(std::string(document))->decided.template_key == "small");
 }
+
+TEST_CASE("a template that was named before it was there is taken when it comes", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  files.write("runtime.properties",
+              "druid.indexer.runner.namespace=druid\n"
+              "druid.indexer.runner.k8s.adapter.type=customTemplateAdapter\n"
+              "druid.indexer.runner.k8s.podTemplate.base=" +
+                  files.path("late.yaml") + "\n");
+  REQUIRE(policy->look());
+  CHECK_FALSE(policy->look());
+  files.write_template("late", "late");
+  CHECK(policy->look() == engine::Diagnostics{});
+  CHECK(image_of(*policy) == "late");
+}
