@@ -36,6 +36,7 @@ std::optional<Outcome> by_pod(const PodEnd& pod) {
         Reason::evicted,
         with("the pod was evicted", pod.pod_message.empty() ? pod.disruption : pod.pod_message));
   }
+  if (!pod.exit_code && !pod.init.empty()) return failed(Reason::init_failed, pod.init);
   if (!pod.exit_code && !pod.pod_reason.empty()) {
     return failed(Reason::rejected,
                   with("the node refused the pod (" + pod.pod_reason + ")", pod.pod_message));
@@ -83,6 +84,8 @@ std::string_view name(Reason reason) {
       return "oom";
     case Reason::image:
       return "image";
+    case Reason::init_failed:
+      return "init_failed";
     case Reason::config:
       return "config";
     case Reason::unschedulable:

@@ -19,6 +19,7 @@ enum class Reason : std::uint8_t {
   no_status,      ///< nothing says how the task ended
   oom,            ///< a container was killed for its memory
   image,          ///< the image cannot be pulled
+  init_failed,    ///< an init container failed: the task never ran
   config,         ///< the container cannot be created: ConfigMap, Secret, command
   unschedulable,  ///< no node takes the pod
   rejected,       ///< the kubelet refused the pod: OutOfcpu, NodeAffinity
@@ -57,6 +58,7 @@ struct PodEnd {
   std::string pod_message;
   std::string disruption;  ///< reason of the condition DisruptionTarget
   bool deleted = false;    ///< it was being deleted when it ended
+  std::string init = {};   ///< which init container failed and how; only when no other ever ran
 
   bool operator==(const PodEnd&) const = default;
 };

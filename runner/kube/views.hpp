@@ -96,7 +96,8 @@ struct PodView {
   std::string_view
       init_waiting_reason;  ///< of the first init container that waits for more than its turn
   std::string_view init_waiting_message;
-  std::string_view tls_enabled;  ///< annotation tls.enabled
+  std::optional<ContainerView> failed_init;  ///< the first init container that ended badly
+  std::string_view tls_enabled;              ///< annotation tls.enabled
 };
 
 }  // namespace copse::runner::kube

@@ -312,6 +312,8 @@ class ObjectReader {
       pod.init_waiting_reason = container.waiting_reason;
       pod.init_waiting_message = container.waiting_message;
     }
+    if (container.is_terminated && container.exit_code != 0 && !pod.failed_init)
+      pod.failed_init = container;
     return error;
   }
 

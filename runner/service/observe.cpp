@@ -60,6 +60,14 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
     end.reason = container->reason;
     end.message = logs::parse_task_status(container->message);
   }
+  // Of a sidecar, which is an init container too, the end is of no interest.
+  if (!end.exit_code && view.failed_init) {
+    const kube::ContainerView& init = *view.failed_init;
+    end.init = "init container `" + std::string(init.name) + "` ended with exit code " +
+               std::to_string(init.exit_code);
+    if (!init.reason.empty()) end.init += " (" + std::string(init.reason) + ")";
+    if (!init.message.empty()) end.init += ": " + std::string(init.message);
+  }
   end.pod_reason = view.reason;
   end.pod_message = view.message;
   end.deleted = view.meta.is_terminating;

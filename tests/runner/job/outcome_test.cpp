@@ -121,6 +121,15 @@ TEST_CASE("a pod that somebody deleted is told apart from one that the deadline 
   CHECK(told(evidence, ExitCodes::trusted) == "SUCCESS exit_code");
 }
 
+TEST_CASE("a task whose init container failed has failed, and is told why", "[runner]") {
+  PodEnd end;
+  end.init = "init container `fetch` ended with exit code 3 (Error)";
+  CHECK(told(pod(end)) ==
+        "FAILED init_failed: init container `fetch` ended with exit code 3 (Error)");
+  end.pod_reason = "Evicted";
+  CHECK(told(pod(end)).starts_with("FAILED evicted"));
+}
+
 TEST_CASE("an exit code alone is unknown, and is a verdict only when it is trusted", "[runner]") {
   const Evidence evidence = pod({.exit_code = 1,
                                  .reason = "Error",

@@ -166,6 +166,20 @@ TEST_CASE("a pod that cannot start says why, in its container or in an init cont
   CHECK(unscheduled->unscheduled_reason == "Unschedulable");
 }
 
+TEST_CASE("of the init containers the first that failed is kept", "[parse]") {
+  Parser parser;
+  const Padded failed(pod_with(
+      "",
+      R"({"initContainerStatuses":[{"name":"a","state":{"terminated":{"exitCode":0,"reason":"Completed"}}},{"name":"b","state":{"terminated":{"exitCode":3,"reason":"Error"}}},{"name":"c","state":{"waiting":{"reason":"PodInitializing"}}}]})"));
+  const auto pod = parser.object<PodView>(failed);
+  REQUIRE(pod->failed_init);
+  CHECK(pod->failed_init->name == "b");
+  CHECK(pod->failed_init->exit_code == 3);
+  const Padded fine(pod_with(
+      "", R"({"initContainerStatuses":[{"name":"a","state":{"terminated":{"exitCode":0}}}]})"));
+  CHECK_FALSE(parser.object<PodView>(fine)->failed_init);
+}
+
 TEST_CASE("members may come in any order", "[parse]") {
   Parser parser;
   const Padded line(

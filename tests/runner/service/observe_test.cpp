@@ -56,6 +56,21 @@ TEST_CASE("a pod that was refused has ended without an exit code", "[runner]") {
   CHECK(seen.end->pod_reason == "OutOfcpu");
 }
 
+TEST_CASE("an init container that failed is why no other ever ran", "[runner]") {
+  kube::PodView view = pod("Failed");
+  view.container = kube::ContainerView{};
+  view.container->waiting_reason = "PodInitializing";
+  view.failed_init = kube::ContainerView{};
+  view.failed_init->name = "fetch";
+  view.failed_init->exit_code = 3;
+  view.failed_init->reason = "Error";
+  view.failed_init->message = "no such bucket";
+  CHECK(service::pod_seen(view).end->init ==
+        "init container `fetch` ended with exit code 3 (Error): no such bucket");
+  view.container->is_terminated = true;
+  CHECK(service::pod_seen(view).end->init.empty());
+}
+
 TEST_CASE("a status in the termination message is the task's word", "[runner]") {
   kube::PodView view = pod("Succeeded");
   view.container = kube::ContainerView{};
