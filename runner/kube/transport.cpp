@@ -305,12 +305,14 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
     exchange.elapsed = std::chrono::duration_cast<milliseconds>(now - flight.started);
     if (!flight.cancelled) ++counters.answers[{flight.request.verb, exchange.http_status}];
     std::optional<Failure> failure = flight.cancelled ? std::nullopt : classify(exchange);
-    settle(flight, failure, now);
+    const bool is_to_repeat = failure && failure->kind == FailureKind::unauthorized &&
+                              !flight.repeated && login.rejected(flight.generation, now);
+    if (is_to_repeat)
+      windows[index(flight.kind)].withdrawn();
+    else
+      settle(flight, failure, now);
     if (failure && failure->kind == FailureKind::tls) login.suspect(now);
-    if (failure && failure->kind == FailureKind::unauthorized && !flight.repeated &&
-        login.rejected(flight.generation, now)) {
-      return repeat(std::move(owned));
-    }
+    if (is_to_repeat) return repeat(std::move(owned));
     Answer answer;
     if (!failure && !flight.cancelled)
       answer = {exchange.http_status, flight.call->take_body(), exchange.elapsed};
@@ -333,6 +335,9 @@ struct Transport::Core : std::enable_shared_from_this<Core> {
       case FailureKind::unknown_outcome:
       case FailureKind::interrupted:
         return window.complained(now, failure->retry_after,
+                                 std::uniform_real_distribution<>()(chance));
+      case FailureKind::unauthorized:
+        return window.complained(now, unauthorized_pause,
                                  std::uniform_real_distribution<>()(chance));
       case FailureKind::unreachable:
       case FailureKind::tls:

@@ -60,6 +60,10 @@ inline constexpr milliseconds probe_deadline{10'000};
 /// From asking for a stream to its response header.
 inline constexpr milliseconds open_deadline{30'000};
 
+/// Pause between two requests of a class that are answered with 401 although nothing better to log
+/// in with can be had: who is not known is not known in the next request either.
+inline constexpr std::chrono::seconds unauthorized_pause{1};
+
 struct TransportOptions {
   unsigned lanes = 4;  ///< HTTP/2 connections; one falls behind, four measured 30 to 60 % faster
   long http1_connections = 4;  ///< per lane, where the server speaks only HTTP/1.1

@@ -259,6 +259,20 @@ TEST_CASE(
   CHECK(second->has_value());
 }
 
+TEST_CASE("while the server knows nobody by our token, what waits asks one after the other",
+          "[transport]") {
+  World world;
+  world.fake.next("create", answers(401, R"({"kind":"Status","reason":"Unauthorized"})"));
+  CHECK(world.create("j1").error().kind == FailureKind::unauthorized);
+  std::optional<std::expected<JobView, Failure>> second;
+  world.cluster.create_job("druid", job_named("j1"),
+                           [&](auto reply) { second = std::move(reply); });
+  CHECK(world.get("j1").error().kind == FailureKind::not_found);  // reads are not held up
+  CHECK(world.fake.seen["create"] == 1);
+  REQUIRE(run_until(world.io, [&] { return second.has_value(); }));
+  CHECK(second->has_value());
+}
+
 TEST_CASE("nobody listening is reported with the address, and nothing was sent", "[transport]") {
   World world;
   world.fake.http().stop();
