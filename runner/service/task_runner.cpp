@@ -178,6 +178,12 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
       complain(kube::Verb::create, failure);
   }
 
+  // Where that is final each Job that is left is told of; else it is asked for again and again.
+  void not_deleted(const kube::Failure& failure) {
+    if (options.rules.forbidden_is_final) return trouble(failure);
+    complain(kube::Verb::remove, failure);
+  }
+
   // One task speaks for all.
   void complain(kube::Verb verb, const kube::Failure& failure) {
     if (complaints.is_news(verb, failure.kind, now())) trouble(failure);
@@ -320,7 +326,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
                          if (!result) {
                            const kube::Failure& failure = result.error();
                            if (kube::recourse(failure.kind) == kube::Recourse::operators)
-                             core.complain(kube::Verb::remove, failure);
+                             core.not_deleted(failure);
                            return job::event::DeleteFailed{failure.kind};
                          }
                          return job::event::Deleted{*result == kube::Deletion::already_gone};
