@@ -45,6 +45,13 @@ void Board::trouble(const kube::Failure& failure) {
   say(paint(Hue::warn, "! ", colour_) + failure.text);
 }
 
+void Board::blocked(std::size_t task, const job::GivenUp& why) {
+  const std::string reason(job::name(why.reason));
+  if (!told_.insert("blocked by " + reason).second) return;
+  say(paint(Hue::warn, "! ", colour_) + plan_.tasks[task].id + " waits: " + reason + ": " +
+      why.text);
+}
+
 void Board::say(const std::string& line) {
   close();
   std::fprintf(stderr, "%s\n", line.c_str());

@@ -25,6 +25,9 @@ class Board {
   void ended(std::size_t task, const job::Outcome& outcome);
   void trouble(const kube::Failure& failure);
 
+  /// Why a task cannot start now; one task speaks for all with the same reason.
+  void blocked(std::size_t task, const job::GivenUp& why);
+
   /// A line above the progress line, e.g. the end of a task.
   void say(const std::string& line);
 

@@ -268,9 +268,10 @@ class Demo {
         milliseconds(told.assign_median), milliseconds(told.assign_p99));
     std::printf("%-22s %.1f us a task: its document read and decided\n", "decision",
                 decision_ns() / 1000);
-    std::printf("%-22s %.2f a task, %s in all: a create, a log%s each, two lists and two watches\n",
-                "API requests", requests_a_task(done), grouped(done.requests).c_str(),
-                arguments_.keep ? "" : " and a delete");
+    std::printf(
+        "%-22s %.2f a task, %s in all: a create, a log%s each, three lists and three watches\n",
+        "API requests", requests_a_task(done), grouped(done.requests).c_str(),
+        arguments_.keep ? "" : " and a delete");
     std::printf("%-22s %.0f Jobs a second\n", "launch rate",
                 done.launch_seconds > 0
                     ? static_cast<double>(plan_.tasks.size()) / done.launch_seconds

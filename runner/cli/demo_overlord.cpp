@@ -167,7 +167,7 @@ class OverlordRunner {
                                                view.cluster.requests.end(), std::uint64_t{0});
     std::uint64_t answered = 0;
     for (const auto& [what, count] : view.cluster.answers) answered += count;
-    return view.tasks == 0 && sent == answered + 2;  // the two watches
+    return view.tasks == 0 && sent == answered + service::watch_count;
   }
 
   void finish() {

@@ -110,6 +110,11 @@ ServiceEvent event_of(const TaskEvent& event) {
     case What::created:
       add("job", event.detail);
       break;
+    case What::waits:
+      made.level = Level::warning;
+      add("why", event.more);
+      add("reason", event.detail);
+      break;
     case What::scheduled:
       add("node", event.detail);
       break;
@@ -126,6 +131,7 @@ ServiceEvent event_of(const TaskEvent& event) {
       add("why", event.more);
       ms("ms", event.since_acceptance);
       break;
+    case What::pulled:
     case What::killed:
     case What::announced:
     case What::acknowledged:

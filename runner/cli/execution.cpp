@@ -74,6 +74,12 @@ class Executor {
       done_.outcomes[static_cast<std::size_t>(task)] = outcome;
       if (events_.ended) events_.ended(static_cast<std::size_t>(task), outcome);
     };
+    to.blocked = [this](service::TaskIndex task, const job::GivenUp& why) {
+      if (events_.blocked) events_.blocked(static_cast<std::size_t>(task), why);
+    };
+    to.deaf = [this](const kube::Failure& failure) {
+      if (events_.trouble) events_.trouble(failure);
+    };
     to.trouble = [this](const kube::Failure& failure) {
       // Not from within the runner's own callback: failing lets go of it.
       if (!launching_ && needs_a_person(failure.kind)) {

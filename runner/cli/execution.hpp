@@ -28,6 +28,7 @@ struct ExecutionOptions {
 struct ExecutionEvents {
   std::function<void(std::size_t task, job::Phase phase)> moved;
   std::function<void(std::size_t task, const job::Outcome& outcome)> ended;
+  std::function<void(std::size_t task, const job::GivenUp& why)> blocked;  ///< cannot start now
   std::function<void(const kube::Failure& failure)> trouble;
   std::function<void()> interrupted;
   std::function<void()> tick;

@@ -50,6 +50,7 @@ class Run {
       print(plan_.tasks[task], outcome, board.seconds(task));
       board.draw();
     };
+    events.blocked = [&](std::size_t task, const job::GivenUp& why) { board.blocked(task, why); };
     events.trouble = [&](const kube::Failure& failure) { board.trouble(failure); };
     events.interrupted = [&] {
       board.say(

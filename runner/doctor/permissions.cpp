@@ -17,11 +17,13 @@ struct Rule {
   std::initializer_list<std::string_view> verbs;
 };
 
-// Jobs and their pods are listed and watched; configmaps hold payloads that are too long for a Job.
+// Jobs, their pods and Events are listed and watched; configmaps hold payloads that are too long
+// for a Job.
 const std::initializer_list<Rule> task_rules{
     {"batch", "jobs", {"create", "get", "list", "watch", "delete"}},
     {"", "pods", {"list", "watch"}},
     {"", "pods/log", {"get"}},
+    {"", "events", {"list", "watch"}},
     {"", "configmaps", {"create", "get"}}};
 
 void add(std::vector<Permission>& to, const Rule& rule, const std::string& namespace_name) {
@@ -108,7 +110,11 @@ Row judge_permissions(const std::vector<Reviewed>& all) {
     row.remedy = "ask by hand: kubectl auth can-i --list";
   }
   if (missing.empty()) return row;
-  row.verdict = Verdict::error;
+  // Without Events tasks run; only why a pod cannot be created is not told.
+  const bool can_run = std::all_of(missing.begin(), missing.end(), [](const Permission& each) {
+    return each.resource == "events";
+  });
+  row.verdict = can_run ? Verdict::warning : Verdict::error;
   row.found = "may not " + listed(words) + (unknown > 0 ? "; " + row.found : "");
   row.remedy = "grant by a Role " + rules_of(missing);
   return row;

@@ -23,6 +23,18 @@ constexpr HoldRow holds[] = {
     {"Unschedulable", Hold::place, Reason::unschedulable, "no node takes the pod"},
 };
 
+// A sign in the words of the API server, and what it means; without any it is Reason::launch.
+struct RefusalRow {
+  std::string_view sign;
+  Reason reason;
+};
+
+constexpr RefusalRow refusals[] = {
+    {"exceeded quota", Reason::quota},
+    {"failed quota", Reason::quota},  // the pod states no requests, and the quota asks for them
+    {"error looking up service account", Reason::config},
+};
+
 }  // namespace
 
 const HoldRow* find_hold(std::string_view waiting_reason) {
@@ -30,6 +42,19 @@ const HoldRow* find_hold(std::string_view waiting_reason) {
     return r.waiting_reason == waiting_reason;
   });
   return row == std::end(holds) ? nullptr : row;
+}
+
+GivenUp given_up_for_no_pod(std::string_view message) {
+  // WHY: the Overlord keeps 100 characters; the pod's name says nothing, what comes behind does.
+  constexpr std::string_view before = " is forbidden: ";
+  const std::size_t at = message.find(before);
+  const std::string_view cause =
+      at == std::string_view::npos ? message : message.substr(at + before.size());
+  const auto* row = std::find_if(std::begin(refusals), std::end(refusals), [&](const auto& r) {
+    return message.find(r.sign) != std::string_view::npos;
+  });
+  const Reason reason = row == std::end(refusals) ? Reason::launch : row->reason;
+  return {reason, "the pod cannot be created: " + std::string(cause)};
 }
 
 GivenUp given_up_for(const HoldRow& row, std::string_view waiting_reason,

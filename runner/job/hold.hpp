@@ -30,4 +30,8 @@ struct HoldRow {
 [[nodiscard]] GivenUp given_up_for(const HoldRow& row, std::string_view waiting_reason,
                                    std::string_view waiting_message);
 
+/// The same of a Job whose controller cannot create the pod, with the controller's words
+/// (`Error creating: pods "x" is forbidden: exceeded quota: …`).
+[[nodiscard]] GivenUp given_up_for_no_pod(std::string_view message);
+
 }  // namespace copse::runner::job

@@ -88,6 +88,8 @@ std::string_view name(Reason reason) {
       return "init_failed";
     case Reason::config:
       return "config";
+    case Reason::quota:
+      return "quota";
     case Reason::unschedulable:
       return "unschedulable";
     case Reason::rejected:

@@ -20,14 +20,15 @@ enum class Reason : std::uint8_t {
   oom,            ///< a container was killed for its memory
   image,          ///< the image cannot be pulled
   init_failed,    ///< an init container failed: the task never ran
-  config,         ///< the container cannot be created: ConfigMap, Secret, command
+  config,         ///< the container cannot be created: ConfigMap, Secret, command, account
+  quota,          ///< a quota leaves no room for the pod
   unschedulable,  ///< no node takes the pod
   rejected,       ///< the kubelet refused the pod: OutOfcpu, NodeAffinity
   evicted,        ///< evicted or preempted
   node_lost,      ///< the node is gone
   deadline,       ///< the Job ran into activeDeadlineSeconds
   deleted,        ///< somebody else deleted the Job or its pod
-  launch,         ///< the Job could not be created
+  launch,         ///< the Job or its pod could not be created
   start_timeout,  ///< the pod did not start in time
   cancelled       ///< we were asked to stop it
 };

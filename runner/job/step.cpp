@@ -124,8 +124,10 @@ class Step {
     if (seen.job != state_.job) return;
     if (state_.pod == Uid{}) state_.pod = seen.pod;
     if (seen.pod != state_.pod) return;
-    if (!seen.node.empty() && !std::exchange(state_.scheduled, true))
+    if (!seen.node.empty() && !std::exchange(state_.scheduled, true)) {
       act(action::Scheduled{seen.node});
+      if (state_.pulled) act(action::Pulled{});
+    }
     if (!seen.log.pod.empty() && !std::exchange(state_.started, true))
       act(action::Started{seen.log});
     if (seen.end) {
@@ -139,6 +141,19 @@ class Step {
       return locate(seen);
     }
     if (state_.phase == Phase::waiting) held_up(seen);
+  }
+
+  void operator()(const event::Told& told) {
+    using What = event::Told::What;
+    if (state_.phase != Phase::waiting) return;
+    // The watches are not in step: it may come before the pod does.
+    const bool about_pod =
+        told.about == state_.pod || (state_.pod == Uid{} && told.what == What::pulled);
+    const bool about_job = told.what == What::no_pod && told.about == state_.job;
+    if (about_job ? state_.pod != Uid{} : !about_pod) return;
+    if (told.what == What::no_pod) return blocked(given_up_for_no_pod(told.text));
+    if (told.what == What::no_volume) return blocked({Reason::config, told.text});
+    if (!std::exchange(state_.pulled, true) && state_.scheduled) act(action::Pulled{});
   }
 
   void operator()(const event::StatusRead& read) {
@@ -184,7 +199,7 @@ class Step {
         }
         return wake_for_pod();
       case Phase::settling:
-        return read_status();
+        return look_again();
       case Phase::stopping:
         if (state_.stop_by == Time{} || state_.deleting) return remove();
         return now_ >= state_.stop_by ? conclude() : wake(state_.stop_by);
@@ -322,23 +337,30 @@ class Step {
       // reason.
       state_.blocked_until = {};
       if (state_.evidence) state_.evidence->given_up.reset();
-      if (row != nullptr)
-        evidence().given_up = given_up_for(*row, seen.waiting_reason, seen.waiting_message);
+      if (row != nullptr) blocked(given_up_for(*row, seen.waiting_reason, seen.waiting_message));
       return;
     }
-    evidence().given_up = given_up_for(*row, seen.waiting_reason, seen.waiting_message);
-    if (row->hold == Hold::at_once) return give_up(*evidence().given_up);
+    GivenUp why = given_up_for(*row, seen.waiting_reason, seen.waiting_message);
+    if (row->hold == Hold::at_once) return give_up(std::move(why));
+    blocked(std::move(why));
     if (state_.blocked_until != Time{}) return;
     state_.blocked_until =
         now_ + (row->hold == Hold::image ? rules_.patience.image : rules_.patience.config);
     wake_for_pod();
   }
 
+  // What is said of the task if it does not start in time.
+  void blocked(GivenUp why) {
+    const bool is_news = std::exchange(state_.blocked_by, why.reason) != why.reason;
+    evidence().given_up = std::move(why);
+    if (is_news) act(action::Blocked{*evidence().given_up});
+  }
+
   // Ends a task that has a Job: nothing is concluded before the server has taken the deletion.
   void give_up(GivenUp why) {
-    const bool unschedulable =
+    const bool is_known =
         state_.evidence && state_.evidence->given_up && why.reason == Reason::start_timeout;
-    if (!unschedulable) evidence().given_up = std::move(why);
+    if (!is_known) evidence().given_up = std::move(why);
     move(Phase::stopping);
     remove();
   }
@@ -371,15 +393,27 @@ class Step {
     if (state_.evidence) state_.evidence->given_up.reset();
     move(Phase::settling);
     state_.looks = 0;
-    if (evidence().file.state == StatusReport::State::read) return conclude();
-    read_status();
+    look_again();
+  }
+
+  // The task's own word.
+  [[nodiscard]] bool has_told() {
+    return evidence().file.state == StatusReport::State::read ||
+           (evidence().pod && evidence().pod->message.state == StatusReport::State::read);
+  }
+
+  // The watches are not in step: what a pod tells, its place and its log too, may come after its
+  // Job's end.
+  [[nodiscard]] bool knows_its_pod() {
+    return evidence().pod || (evidence().job && evidence().job->how == JobEnd::How::gone);
+  }
+
+  void look_again() {
+    evidence().file.state == StatusReport::State::read ? settled() : read_status();
   }
 
   void settled() {
-    const bool told =
-        evidence().file.state == StatusReport::State::read ||
-        (evidence().pod && evidence().pod->message.state == StatusReport::State::read);
-    if (told) return conclude();
+    if (has_told() && knows_its_pod()) return conclude();
     if (state_.reading) return;
     if (++state_.looks >= rules_.patience.status_looks) return conclude();
     wake(now_ + rules_.patience.status_retry);
@@ -441,36 +475,6 @@ kube::Recourse recourse_of_create(kube::FailureKind kind, const Rules& rules) {
   if (kind == FailureKind::not_found || (rules.forbidden_is_final && needs_right))
     return kube::Recourse::never;
   return recourse;
-}
-
-std::string_view name(Phase phase) {
-  switch (phase) {
-    case Phase::fresh:
-      return "fresh";
-    case Phase::creating:
-      return "creating";
-    case Phase::looking:
-      return "looking";
-    case Phase::pausing:
-      return "pausing";
-    case Phase::waiting:
-      return "waiting";
-    case Phase::running:
-      return "running";
-    case Phase::ending:
-      return "ending";
-    case Phase::settling:
-      return "settling";
-    case Phase::stopping:
-      return "stopping";
-    case Phase::held:
-      return "held";
-    case Phase::removing:
-      return "removing";
-    case Phase::done:
-      return "done";
-  }
-  return "";
 }
 
 std::vector<Action> step(State& state, const Event& event, Time now, const Rules& rules) {

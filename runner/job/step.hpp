@@ -27,6 +27,7 @@
 // that comes first waits for its Job.
 
 #include "runner/job/outcome.hpp"
+#include "runner/job/phase.hpp"
 #include "runner/kube/failure.hpp"
 #include "runner/kube/uid.hpp"
 
@@ -51,9 +52,9 @@ struct Patience {
   milliseconds image{120'000};  ///< of failing to pull the image: the registry may be overloaded
   milliseconds config{60'000};  ///< of failing to create the container: a ConfigMap may still come
   milliseconds status_retry{500};  ///< between two looks for a status file after the Job has ended
-  std::uint8_t status_looks = 4;   ///< such looks; a log store may show a file late
-  milliseconds stop{120'000};      ///< from a task's deletion to the end of its pods
-  milliseconds retry{1'000};       ///< first pause before a refused request is sent again; doubles
+  std::uint8_t status_looks = 4;  ///< such looks; a log store may show a file late, a watch the pod
+  milliseconds stop{120'000};     ///< from a task's deletion to the end of its pods
+  milliseconds retry{1'000};      ///< first pause before a refused request is sent again; doubles
   milliseconds retry_limit{30'000};  ///< longest such pause
 };
 
@@ -67,25 +68,6 @@ struct Rules {
   /// A missing permission or credential fails the task, or leaves its Job in the cluster.
   bool forbidden_is_final = true;
 };
-
-enum class Phase : std::uint8_t {
-  fresh,
-  creating,
-  looking,
-  pausing,
-  waiting,
-  running,
-  ending,
-  settling,
-  stopping,
-  held,
-  removing,
-  done
-};
-
-inline constexpr std::size_t phase_count = static_cast<std::size_t>(Phase::done) + 1;
-
-[[nodiscard]] std::string_view name(Phase phase);
 
 /// Where a task's pod can be reached.
 struct PodPlace {
@@ -180,6 +162,18 @@ struct PodSeen {
   PodLog log;      ///< once its container has begun to run, and for as long as there is the pod
 };
 
+/// An Event of the cluster about our Job or its pod: what no status tells.
+struct Told {
+  enum class What : std::uint8_t {
+    pulled,    ///< the pod has its image
+    no_pod,    ///< the Job controller cannot create the pod
+    no_volume  ///< the node cannot give the pod what it mounts, or its sandbox
+  };
+  What what = What::pulled;
+  Uid about;  ///< the pod, or of no_pod the Job
+  std::string text;
+};
+
 struct StatusRead {
   StatusReport report;
 };
@@ -206,8 +200,8 @@ struct Release {};
 using Event =
     std::variant<event::Begin, event::Created, event::CreateFailed, event::LookedUp,
                  event::PayloadCreated, event::PayloadFailed, event::PayloadLookedUp,
-                 event::JobSeen, event::JobGone, event::PodSeen, event::StatusRead, event::Deleted,
-                 event::DeleteFailed, event::Woke, event::Cancel, event::Release>;
+                 event::JobSeen, event::JobGone, event::PodSeen, event::Told, event::StatusRead,
+                 event::Deleted, event::DeleteFailed, event::Woke, event::Cancel, event::Release>;
 
 namespace action {
 
@@ -262,6 +256,18 @@ struct Scheduled {
   bool operator==(const Scheduled&) const = default;
 };
 
+/// The pod has its image. At most once, after Scheduled and before Started; never when the cluster
+/// tells of it too late.
+struct Pulled {
+  bool operator==(const Pulled&) const = default;
+};
+
+/// The pod cannot start now, and why: what would be said if it never did. Once a reason.
+struct Blocked {
+  GivenUp why;
+  bool operator==(const Blocked&) const = default;
+};
+
 /// The pod runs and can be reached, or has ended. Once, before Conclude.
 struct Located {
   PodPlace place;
@@ -287,10 +293,10 @@ struct Forget {
 
 }  // namespace action
 
-using Action =
-    std::variant<action::Create, action::LookUp, action::CreatePayload, action::LookUpPayload,
-                 action::ReadStatus, action::Delete, action::Wake, action::Moved, action::Scheduled,
-                 action::Located, action::Started, action::Conclude, action::Forget>;
+using Action = std::variant<action::Create, action::LookUp, action::CreatePayload,
+                            action::LookUpPayload, action::ReadStatus, action::Delete, action::Wake,
+                            action::Moved, action::Scheduled, action::Pulled, action::Blocked,
+                            action::Located, action::Started, action::Conclude, action::Forget>;
 
 /// How far the ConfigMap of a payload is.
 enum class Payload : std::uint8_t {
@@ -309,20 +315,22 @@ struct State {
   bool concluded = false;
   bool cancelled = false;  ///< asked for while a request was under way
   bool scheduled = false;
+  bool pulled = false;
   bool located = false;
   bool started = false;     ///< its log was told of
   bool was_placed = false;  ///< before a restart: it is never created again
   Payload payload = Payload::none;
-  std::uint8_t looks = 0;     ///< for the status, since the Job ended
-  std::uint8_t refusals = 0;  ///< of the request that is being repeated
-  Uid job;                    ///< all zero: not known to exist
+  std::optional<Reason> blocked_by;  ///< told last
+  std::uint8_t looks = 0;            ///< for the status, since the Job ended
+  std::uint8_t refusals = 0;         ///< of the request that is being repeated
+  Uid job;                           ///< all zero: not known to exist
   Uid pod;
   Time start_by{};                     ///< when the pod must run
   Time blocked_until{};                ///< when a pod that cannot start is given up; zero: it can
   Time payload_at{};                   ///< when a refused payload is asked for again
   Time stop_by{};                      ///< when a Job that is being deleted is no longer waited for
   std::unique_ptr<Evidence> evidence;  ///< from the first sign of an end on
-  /// The newest pod that came before its Job was known: the two watches are not in step.
+  /// The newest pod that came before its Job was known: the watches are not in step.
   std::unique_ptr<event::PodSeen> early;
 };
 

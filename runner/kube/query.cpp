@@ -61,4 +61,8 @@ std::string config_maps_path(std::string_view namespace_name, std::string_view n
   return collection("/api/v1", namespace_name, "configmaps", name);
 }
 
+std::string events_path(std::string_view namespace_name) {
+  return collection("/api/v1", namespace_name, "events", {});
+}
+
 }  // namespace copse::runner::kube

@@ -31,4 +31,7 @@ struct Query {
 [[nodiscard]] std::string config_maps_path(std::string_view namespace_name,
                                            std::string_view name = {});
 
+/// `/api/v1/namespaces/NS/events`
+[[nodiscard]] std::string events_path(std::string_view namespace_name);
+
 }  // namespace copse::runner::kube

@@ -14,36 +14,49 @@
 #include <boost/asio/steady_timer.hpp>
 
 namespace copse::runner::kube {
-namespace {
 
 namespace asio = boost::asio;
 
-template <class View>
-class Driver : public std::enable_shared_from_this<Driver<View>> {
+class Reflection::Base {
  public:
+  Base() = default;
+  Base(const Base&) = delete;
+  Base& operator=(const Base&) = delete;
+  virtual ~Base() = default;
+
+  // Nothing is called back afterwards.
+  virtual void stop() = 0;
+  [[nodiscard]] virtual const Reflector& reflector() const = 0;
+};
+
+template <class View>
+class Reflection::Driver final : public Base,
+                                 public std::enable_shared_from_this<Reflection::Driver<View>> {
+ public:
+  static std::shared_ptr<Base> started(Transport& transport, Collection collection, Sink<View> sink,
+                                       const ReflectorTimes& times) {
+    auto driver =
+        std::make_shared<Driver>(transport, std::move(collection), std::move(sink), times);
+    driver->start();
+    return driver;
+  }
+
   Driver(Transport& transport, Collection collection, Sink<View> sink, const ReflectorTimes& times)
       : transport_(transport),
         collection_(std::move(collection)),
         sink_(std::move(sink)),
         timer_(transport.io()),
         chance_(std::random_device{}()),
-        reflector_(times) {}
+        reflector_(times, collection_.memory) {}
 
-  void start() {
-    asio::post(transport_.io(), [weak = this->weak_from_this()] {
-      if (const auto self = weak.lock()) self->take(event::Start{}, nullptr);
-    });
-  }
-
-  // Nothing is called back afterwards.
-  void stop() {
+  void stop() override {
     timer_.cancel();
     for (std::optional<RequestId>* request : {&list_, &watch_, &probe_}) {
       if (*request) transport_.cancel(**request);
     }
   }
 
-  const Reflector& reflector() const { return reflector_; }
+  const Reflector& reflector() const override { return reflector_; }
 
  private:
   Transport& transport_;
@@ -60,6 +73,12 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
   LineSplitter lines_;
   bool watch_opened_ = false;
 
+  void start() {
+    asio::post(transport_.io(), [weak = this->weak_from_this()] {
+      if (const auto self = weak.lock()) self->take(event::Start{}, nullptr);
+    });
+  }
+
   // One step; `view` is the object of the event at hand.
   void take(const ReflectorEvent& event, const View* view) {
     const Moment moment{std::chrono::steady_clock::now(),
@@ -73,11 +92,15 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
     if (sink_.trouble) sink_.trouble(failure);
   }
 
-  Query query() const {
+  Query query(const std::string& field_selector) const {
     Query query(collection_.path);
-    query.add("labelSelector", collection_.label_selector)
-        .add("fieldSelector", collection_.field_selector);
+    query.add("labelSelector", collection_.label_selector).add("fieldSelector", field_selector);
     return query;
+  }
+
+  Query list_query() const {
+    return query(collection_.list_field_selector.empty() ? collection_.field_selector
+                                                         : collection_.list_field_selector);
   }
 
   void perform(const action::Deliver&, const View* view) { sink_.upsert(*view); }
@@ -104,7 +127,7 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
 
   void perform(const action::SendList& list, const View*) {
     items_ = ListSplitter();
-    Query path = query();
+    Query path = list_query();
     path.add("resourceVersion", list.version).add("continue", list.continue_token);
     if (list.limit != 0) path.add("limit", list.limit);
     StreamHandlers handlers;
@@ -148,7 +171,7 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
   void perform(const action::OpenWatch& open, const View*) {
     lines_ = LineSplitter();
     watch_opened_ = false;
-    Query path = query();
+    Query path = query(collection_.field_selector);
     path.add("watch", 1).add("allowWatchBookmarks", "true").add("resourceVersion", open.version);
     path.add("timeoutSeconds", static_cast<std::uint64_t>(open.timeout.count()));
     StreamHandlers handlers;
@@ -206,7 +229,7 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
   }
 
   void perform(const action::SendProbe&, const View*) {
-    Query path = query();
+    Query path = list_query();
     path.add("limit", 1);
     if (probe_) transport_.cancel(*probe_);
     probe_ = transport_.send(
@@ -225,37 +248,25 @@ class Driver : public std::enable_shared_from_this<Driver<View>> {
   }
 };
 
-}  // namespace
-
-struct Reflection::Drivers {
-  std::variant<std::shared_ptr<Driver<JobView>>, std::shared_ptr<Driver<PodView>>> driver;
-};
-
 Reflection::Reflection(Transport& transport, Collection collection, Sink<JobView> sink,
                        const ReflectorTimes& times)
-    : drivers_(std::make_unique<Drivers>()) {
-  const auto driver =
-      std::make_shared<Driver<JobView>>(transport, std::move(collection), std::move(sink), times);
-  drivers_->driver = driver;
-  driver->start();
-}
+    : driver_(Driver<JobView>::started(transport, std::move(collection), std::move(sink), times)) {}
 
 Reflection::Reflection(Transport& transport, Collection collection, Sink<PodView> sink,
                        const ReflectorTimes& times)
-    : drivers_(std::make_unique<Drivers>()) {
-  const auto driver =
-      std::make_shared<Driver<PodView>>(transport, std::move(collection), std::move(sink), times);
-  drivers_->driver = driver;
-  driver->start();
-}
+    : driver_(Driver<PodView>::started(transport, std::move(collection), std::move(sink), times)) {}
+
+Reflection::Reflection(Transport& transport, Collection collection, Sink<EventView> sink,
+                       const ReflectorTimes& times)
+    : driver_(
+          Driver<EventView>::started(transport, std::move(collection), std::move(sink), times)) {}
 
 Reflection::~Reflection() {
-  std::visit([](const auto& driver) { driver->stop(); }, drivers_->driver);
+  driver_->stop();
 }
 
 const Reflector& Reflection::reflector() const {
-  return std::visit([](const auto& driver) -> const Reflector& { return driver->reflector(); },
-                    drivers_->driver);
+  return driver_->reflector();
 }
 
 }  // namespace copse::runner::kube

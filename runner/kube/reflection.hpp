@@ -25,6 +25,9 @@ struct Collection {
   std::string path;            ///< e.g. jobs_path("druid")
   std::string label_selector;  ///< as kubectl takes it; empty: all
   std::string field_selector;  ///< empty: all
+  /// Of lists, where what is past is wanted less than what comes; empty: the same.
+  std::string list_field_selector = {};
+  Memory memory = Memory::whole;
 };
 
 /// What happens to them. Every callback but `upsert` may be empty.
@@ -49,6 +52,8 @@ class Reflection {
              const ReflectorTimes& times = {});
   Reflection(Transport& transport, Collection collection, Sink<PodView> sink,
              const ReflectorTimes& times = {});
+  Reflection(Transport& transport, Collection collection, Sink<EventView> sink,
+             const ReflectorTimes& times = {});
 
   Reflection(const Reflection&) = delete;
   Reflection& operator=(const Reflection&) = delete;
@@ -57,8 +62,10 @@ class Reflection {
   [[nodiscard]] const Reflector& reflector() const;
 
  private:
-  struct Drivers;
-  std::unique_ptr<Drivers> drivers_;
+  class Base;
+  template <class View>
+  class Driver;
+  std::shared_ptr<Base> driver_;
 };
 
 /// A watch that overstays its own timeoutSeconds by this much is cut.

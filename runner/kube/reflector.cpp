@@ -285,6 +285,7 @@ void Reflector::on(const event::ProbeFailed&, Moment moment) {
 // ---- what is known ----
 
 void Reflector::upsert(Uid uid, std::string_view version) {
+  if (memory_ == Memory::nothing) return deliver();
   const std::uint64_t number = number_of(version);
   const auto known = known_.find(uid);
   if (known != known_.end()) {
@@ -303,6 +304,10 @@ void Reflector::upsert(Uid uid, std::string_view version) {
     }
     known_.emplace(uid, Record{number, list_});
   }
+  deliver();
+}
+
+void Reflector::deliver() {
   ++figures_.delivered;
   actions_.emplace_back(action::Deliver{});
 }

@@ -9,7 +9,7 @@
 //
 // INVARIANTS
 // * An object is never delivered in a version older than one delivered before, and never after its
-// removal.
+// removal (but see Memory::nothing).
 // * What is delivered is true when it is delivered. That something is *gone* is concluded only from
 // a watch event
 //   or from a complete list; a list that breaks off concludes nothing.
@@ -222,9 +222,16 @@ class Backoff {
   std::optional<std::chrono::steady_clock::time_point> used_;
 };
 
+/// What is remembered of the objects.
+enum class Memory : std::uint8_t {
+  whole,   ///< uid and version of each
+  nothing  ///< each version is delivered, old ones too after a list, and no removal
+};
+
 class Reflector {
  public:
-  explicit Reflector(const ReflectorTimes& times = {}) : times_(times), backoff_(times) {}
+  explicit Reflector(const ReflectorTimes& times = {}, Memory memory = Memory::whole)
+      : times_(times), memory_(memory), backoff_(times) {}
 
   /// What to do about `event`, in order. The reference is valid until the next step.
   [[nodiscard]] const std::vector<ReflectorAction>& step(const ReflectorEvent& event,
@@ -278,11 +285,13 @@ class Reflector {
   void list_soon(Moment moment);
   void ended_empty_or_not(Moment moment);
   void upsert(Uid uid, std::string_view version);
+  void deliver();
   void remove(Uid uid, std::string_view version);
   void advance(std::string_view version);
   void check_silence(Moment moment);
 
   ReflectorTimes times_;
+  Memory memory_;
   std::vector<ReflectorAction> actions_;
   std::unordered_map<Uid, Record> known_;
   std::string version_;

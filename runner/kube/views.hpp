@@ -77,6 +77,17 @@ struct OwnedView {
   std::string_view task;      ///< label copse/task
 };
 
+/// A core/v1 Event: what a component of the cluster has to say about an object.
+struct EventView {
+  ObjectMeta meta;
+  std::string_view about_kind;  ///< involvedObject: Job, Pod
+  std::string_view about_name;
+  Uid about;
+  std::string_view reason;  ///< FailedCreate, FailedMount, Pulled …
+  std::string_view message;
+  std::int64_t count = 0;  ///< how often it was said; 0: not told
+};
+
 struct PodView {
   ObjectMeta meta;
   std::string_view job_name;  ///< of the owner reference that is a Job

@@ -149,6 +149,23 @@ class ObjectReader {
     return error;
   }
 
+  error_code read_object(od::value value, EventView& event) {
+    const error_code error = each_member(value, [&](Key key, od::value v) {
+      if (key == "metadata") {
+        return read_meta(
+            v, event.meta, [&](Key k, od::value x) { return read_bookmark_mark(k, x); },
+            [](od::value) { return SUCCESS; });
+      }
+      if (key == "involvedObject") return read_about(v, event);
+      if (key == "reason") return read(v, event.reason);
+      if (key == "message") return read(v, event.message);
+      if (key == "count") return read(v, event.count);
+      return SUCCESS;
+    });
+    event.meta.uid = parse_uid(event.meta.uid_text);
+    return error;
+  }
+
   error_code read_object(od::value value, PodView& pod) {
     containers_.clear();
     default_container_ = {};
@@ -214,6 +231,14 @@ class ObjectReader {
       owned.job_uid = uid;
     }
     return error;
+  }
+
+  static error_code read_about(od::value value, EventView& event) {
+    return each_member(value, [&](Key key, od::value v) {
+      if (key == "kind") return read(v, event.about_kind);
+      if (key == "name") return read(v, event.about_name);
+      return key == "uid" ? read(v, event.about) : SUCCESS;
+    });
   }
 
   static error_code read_job_status(od::value value, JobView& job) {
@@ -444,8 +469,10 @@ std::expected<std::vector<View>, ParseFault> Parser::items(std::string_view json
 
 template std::expected<WatchEvent<JobView>, ParseFault> Parser::event(std::string_view);
 template std::expected<WatchEvent<PodView>, ParseFault> Parser::event(std::string_view);
+template std::expected<WatchEvent<EventView>, ParseFault> Parser::event(std::string_view);
 template std::expected<JobView, ParseFault> Parser::object(std::string_view);
 template std::expected<PodView, ParseFault> Parser::object(std::string_view);
+template std::expected<EventView, ParseFault> Parser::object(std::string_view);
 template std::expected<OwnedView, ParseFault> Parser::object(std::string_view);
 template std::expected<std::vector<JobView>, ParseFault> Parser::items(std::string_view);
 template std::expected<std::vector<PodView>, ParseFault> Parser::items(std::string_view);

@@ -49,8 +49,8 @@ class Parser {
   Parser& operator=(Parser&&) noexcept;
   ~Parser();
 
-  /// View is JobView, PodView or, for `object`, OwnedView. A line of an object without name, uid or
-  /// resourceVersion is a fault, except for bookmarks, which have only the last.
+  /// View is JobView, PodView, EventView or, for `object`, OwnedView. A line of an object without
+  /// name, uid or resourceVersion is a fault, except for bookmarks, which have only the last.
   template <class View>
   [[nodiscard]] std::expected<WatchEvent<View>, ParseFault> event(std::string_view line);
 

@@ -201,13 +201,13 @@ void Node::carry_out(const std::string& uid, Charge& charge, const Reaction& rea
     ledger_.push_back(
         {key_of(pod->ns, job.empty() ? pod->name : job), pod->name, uid, reaction.at});
   }
-  if (reaction.status) pod = write(pod, reaction);
   for (const PodNotice& notice : reaction.notices) {
     recorder_.record(*pod,
                      {notice.from_scheduler ? "default-scheduler" : "kubelet", notice.warning,
                       notice.reason, notice.message, notice.container},
                      reaction.at);
   }
+  if (reaction.status) pod = write(pod, reaction);
   if (reaction.remove)
     delete_object(store_, pod, {.grace_seconds = 0, .propagation = Propagation::background},
                   reaction.at);

@@ -82,6 +82,7 @@ void write_cluster(Page& page, const ServiceView& now) {
   page.head("copse_lists_total", "counter", "Full lists: one at the start, one a broken watch");
   page.value(static_cast<double>(now.watches.job_lists), label("resource", "jobs"));
   page.value(static_cast<double>(now.watches.pod_lists), label("resource", "pods"));
+  page.value(static_cast<double>(now.watches.event_lists), label("resource", "events"));
 }
 
 void write_state(Page& page, const ServiceView& now) {
@@ -141,11 +142,15 @@ std::string Metrics::Labels::of(std::string_view value) {
 
 void Metrics::happened(const TaskEvent& event) {
   ++events_[static_cast<std::size_t>(event.what)];
-  phases_[static_cast<std::size_t>(event.what)].add(seconds(event.since_last));
+  if (event.what != What::waits)
+    phases_[static_cast<std::size_t>(event.what)].add(seconds(event.since_last));
   const double since = seconds(event.since_acceptance);
   switch (event.what) {
     case What::decided:
       ++decisions_[{std::string(event.detail), std::string(event.more)}];
+      break;
+    case What::waits:
+      ++waits_[std::string(event.detail)];
       break;
     case What::started:
       pending_time_[types_.of(event.type)].add(since);
@@ -181,6 +186,10 @@ std::string Metrics::text(const ServiceView& now) const {
     if (phases_[i].count() > 0)
       page.histogram(phases_[i], label("phase", name(static_cast<What>(i))));
   }
+  page.head("copse_task_waits_total", "counter",
+            "Tasks whose pod could not start at once, by reason");
+  for (const auto& [reason, count] : waits_)
+    page.value(static_cast<double>(count), label("reason", reason));
   page.head("copse_decisions_total", "counter", "Decisions by rule and template");
   for (const auto& [what, count] : decisions_) {
     page.value(static_cast<double>(count),

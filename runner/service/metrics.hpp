@@ -71,6 +71,7 @@ class Metrics {
   std::map<std::pair<std::string, std::string>, Histogram> run_time_;       // by type, status
   std::map<std::pair<std::string, std::string>, std::uint64_t> ends_;       // by source, status
   std::map<std::pair<std::string, std::string>, std::uint64_t> decisions_;  // by rule, template
+  std::map<std::string, std::uint64_t> waits_;                              // by reason
   std::array<std::uint64_t, task_event_count> events_{};
   Histogram journal_;
   std::uint64_t misdirected_ = 0;

@@ -2,10 +2,16 @@
 
 #include "runner/logs/status_file.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <utility>
 
 namespace copse::runner::service {
 namespace {
+
+// k8s.io/apiserver, names.SimpleNameGenerator.
+constexpr std::size_t pod_name_limit = 63;
+constexpr std::size_t random_suffix = 5;
 
 std::optional<job::JobEnd> end_of(const kube::JobView& view) {
   if (view.complete) {
@@ -74,6 +80,32 @@ job::event::PodSeen pod_seen(const kube::PodView& view) {
   if (view.disruption) end.disruption = view.disruption->reason;
   seen.end = std::move(end);
   return seen;
+}
+
+std::optional<job::event::Told> event_told(const kube::EventView& view) {
+  using What = job::event::Told::What;
+  if (view.about_kind == "Job") {
+    if (view.reason != "FailedCreate") return std::nullopt;
+    return job::event::Told{What::no_pod, view.about, std::string(view.message)};
+  }
+  if (view.about_kind != "Pod") return std::nullopt;
+  if (view.reason == "Pulled") return job::event::Told{What::pulled, view.about, {}};
+  const bool is_of_node = view.reason == "FailedMount" || view.reason == "FailedAttachVolume" ||
+                          view.reason == "FailedCreatePodSandBox";
+  if (!is_of_node || view.count < told_by_node) return std::nullopt;
+  return job::event::Told{
+      What::no_volume, view.about,
+      "the pod cannot be set up (" + std::string(view.reason) + "): " + std::string(view.message)};
+}
+
+std::string pod_name_base(std::string_view job_name) {
+  return (std::string(job_name) + "-").substr(0, pod_name_limit - random_suffix);
+}
+
+std::string pod_name_base_of(const kube::EventView& view) {
+  if (view.about_kind == "Job") return pod_name_base(view.about_name);
+  return std::string(
+      view.about_name.substr(0, std::max(view.about_name.size(), random_suffix) - random_suffix));
 }
 
 job::event::LookedUp looked_up(const kube::JobView& view, std::string_view owner, kube::Uid task) {

@@ -10,8 +10,8 @@ std::string_view name(TaskEvent::What what) {
 
 std::string_view log_name(TaskEvent::What what) {
   constexpr std::array<std::string_view, task_event_count> names{
-      "task accepted", "task recovered", "task decided",   "task refused",
-      "task created",  "task scheduled", "task started",   "task located",
+      "task accepted", "task recovered", "task decided",   "task refused",     "task created",
+      "task waits",    "task scheduled", "task pulled",    "task started",     "task located",
       "task killed",   "task ended",     "task announced", "task acknowledged"};
   return names[static_cast<std::size_t>(what)];
 }

@@ -18,7 +18,9 @@ struct TaskEvent {
     decided,       ///< `detail`: rule; `more`: template
     refused,       ///< no Job can be built; `detail`: why
     created,       ///< the cluster has its Job; `detail`: Job
+    waits,         ///< its pod cannot start now; `detail`: reason; `more`: why. No phase
     scheduled,     ///< its pod has a node; `detail`: node
+    pulled,        ///< its pod has its image, when the cluster tells in time
     started,       ///< its container has begun to run; `detail`: pod
     located,       ///< its peon can be reached; `detail`: address
     killed,        ///< the Overlord wants its end

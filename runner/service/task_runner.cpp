@@ -6,6 +6,8 @@
 #include "runner/logs/status_file.hpp"
 #include "runner/service/complaints.hpp"
 #include "runner/service/ending.hpp"
+#include "runner/service/event_watch.hpp"
+#include "runner/service/live_task.hpp"
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
@@ -28,45 +30,6 @@ using kube::Uid;
 using std::chrono::sys_seconds;
 
 namespace {
-
-// A payload on its way, with the value of copse/task.
-struct Pending {
-  adapters::MountedPayload map;
-  std::string task_label;
-};
-
-// A live task: as small as it can be, there may be ten thousand.
-struct Record {
-  Record(TaskSpec spec, Uid task_label, std::uint32_t nth)
-      : names(spec.id + spec.job_name),
-        id_size(static_cast<std::uint32_t>(spec.id.size())),
-        generation(nth),
-        begin(spec.begin),
-        label(task_label),
-        document(std::make_unique<std::string>(std::move(spec.job_json))) {
-    begin.has_payload = spec.payload.has_value();
-    if (begin.has_payload)
-      payload = std::make_unique<Pending>(std::move(*spec.payload), std::move(spec.task_label));
-  }
-
-  job::State state;
-  std::string names;  // the task's id, and behind it the Job's name
-  std::uint32_t id_size;
-  std::uint32_t generation;  // of the slot: an answer to an earlier task is dropped
-  job::event::Begin begin;
-  Uid label;                              // hash of copse/task
-  std::unique_ptr<std::string> document;  // of the Job; gone once the server has it
-  std::unique_ptr<Pending> payload;       // until its ConfigMap is there
-  sys_seconds job_created{};              // zero: not known
-
-  [[nodiscard]] bool is_used() const { return !names.empty(); }
-
-  [[nodiscard]] std::string id() const { return names.substr(0, id_size); }
-
-  [[nodiscard]] std::string_view job_name() const {
-    return std::string_view(names).substr(id_size);
-  }
-};
 
 std::optional<sys_seconds> known(sys_seconds time) {
   return time == sys_seconds{} ? std::nullopt : std::optional(time);
@@ -98,11 +61,12 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   kube::Cluster cluster;
   RunnerOptions options;
   RunnerEvents events;
-  std::vector<Record> records;
+  std::vector<LiveTask> records;
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free_slots;
   std::unordered_map<Uid, TaskIndex> by_label;  // hash of copse/task
   std::optional<kube::Reflection> jobs;
   std::optional<kube::Reflection> pods;
+  std::optional<EventWatch> told;
   bool jobs_synced = false;
   bool pods_synced = false;
   bool begun = false;
@@ -115,7 +79,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   asio::steady_timer hold_timer;
   asio::thread_pool readers{1};
 
-  Record& record(TaskIndex task) { return records[static_cast<std::size_t>(task)]; }
+  LiveTask& record(TaskIndex task) { return records[static_cast<std::size_t>(task)]; }
 
   // Wraps an answer's handler: nothing reaches a runner that has let go.
   auto answer(TaskIndex task, auto handle) {
@@ -135,7 +99,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     } else {
       task = TaskIndex{free_slots.top()};
       free_slots.pop();
-      record(task) = Record(std::move(spec), label, record(task).generation);
+      record(task) = LiveTask(std::move(spec), label, record(task).generation);
     }
     by_label.emplace(label, task);
     ++unfinished;
@@ -193,8 +157,23 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     which = true;
     if (begun || !jobs_synced || !pods_synced) return;
     begun = true;
+    listen_to_events();
     for (std::uint32_t i = 0; i < records.size(); ++i) feed(TaskIndex{i}, records[i].begin);
     if (unfinished == 0) done();
+  }
+
+  // Not before: the list that it begins with tells of tasks that are known by now to have a Job.
+  void listen_to_events() {
+    EventWatchEvents heard;
+    heard.told = [this](TaskIndex task, const job::event::Told& event) { feed(task, event); };
+    heard.deaf = [this](const kube::Failure& failure) {
+      if (events.deaf) events.deaf(failure);
+    };
+    told.emplace(link, options.namespace_name, std::move(heard));
+    for (std::uint32_t i = 0; i < records.size(); ++i) {
+      if (records[i].state.phase == job::Phase::waiting)
+        told->waits(TaskIndex{i}, records[i].job_name());
+    }
   }
 
   std::optional<TaskIndex> find(std::string_view task_label) const {
@@ -289,7 +268,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void perform(TaskIndex task, job::action::CreatePayload& wanted) {
-    const Record& of = record(task);
+    const LiveTask& of = record(task);
     const adapters::MountedPayload& map = of.payload->map;
     cluster.create_config_map(options.namespace_name,
                               {map.config_map, options.owner, of.payload->task_label,
@@ -354,6 +333,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::Moved& moved) {
     if (moved.phase == job::Phase::waiting) record(task).document.reset();
     if (moved.phase > job::Phase::waiting) record(task).payload.reset();
+    if (told && moved.phase == job::Phase::waiting) told->waits(task, record(task).job_name());
+    if (told && moved.phase > job::Phase::waiting) told->waits_no_more(record(task).job_name());
     if (events.moved) events.moved(task, moved.phase);
   }
 
@@ -363,6 +344,14 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void perform(TaskIndex task, job::action::Scheduled& scheduled) {
     if (events.scheduled) events.scheduled(task, scheduled.node);
+  }
+
+  void perform(TaskIndex task, job::action::Pulled&) {
+    if (events.pulled) events.pulled(task);
+  }
+
+  void perform(TaskIndex task, job::action::Blocked& blocked) {
+    if (events.blocked) events.blocked(task, blocked.why);
   }
 
   void perform(TaskIndex task, job::action::Started& started) {
@@ -381,7 +370,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   // The index is free for a later task; what may still come for this one is dropped.
   void leave(TaskIndex task) {
-    Record& left = record(task);
+    LiveTask& left = record(task);
     by_label.erase(left.label);
     left.state = {};
     left.names = {};
@@ -411,6 +400,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     stopped = true;
     jobs.reset();
     pods.reset();
+    told.reset();
     timer.cancel();
     hold_timer.cancel();
   }
@@ -465,7 +455,7 @@ std::size_t TaskRunner::unfinished() const {
 
 std::size_t TaskRunner::unanswered() const {
   return static_cast<std::size_t>(
-      std::count_if(core_->records.begin(), core_->records.end(), [](const Record& record) {
+      std::count_if(core_->records.begin(), core_->records.end(), [](const LiveTask& record) {
         return record.state.phase == job::Phase::creating ||
                record.state.phase == job::Phase::looking;
       }));
@@ -479,6 +469,7 @@ WatchFigures TaskRunner::watches() const {
   };
   if (core_->jobs && core_->jobs_synced) seen.jobs_age = age(*core_->jobs);
   if (core_->pods && core_->pods_synced) seen.pods_age = age(*core_->pods);
+  if (core_->told) seen.event_lists = core_->told->reflector().figures().lists;
   if (core_->jobs) seen.job_lists = core_->jobs->reflector().figures().lists;
   if (core_->pods) seen.pod_lists = core_->pods->reflector().figures().lists;
   return seen;

@@ -3,8 +3,8 @@
 // out what `job/step` asks for, and feeds back what the cluster shows. It decides nothing.
 //
 // All calls and callbacks are on the io_context's one thread; status files are read on one thread
-// beside it. Two watches in all, whatever the number of tasks; two requests a task that goes well
-// (create, delete), three when its payload needs a ConfigMap.
+// beside it. Three watches in all (Jobs, pods, Events), whatever the number of tasks; two requests
+// a task that goes well (create, delete), three when its payload needs a ConfigMap.
 
 #include "adapters/mounted_payload.hpp"
 #include "runner/job/step.hpp"
@@ -59,21 +59,30 @@ struct RunnerEvents {
   std::move_only_function<void(TaskIndex, job::Phase)> moved;
   std::move_only_function<void(TaskIndex, const job::Outcome&)> ended;
   std::move_only_function<void(TaskIndex, std::string_view node)> scheduled;  ///< once a pod
+  std::move_only_function<void(TaskIndex)> pulled;  ///< its pod has its image; at most once
+  std::move_only_function<void(TaskIndex, const job::GivenUp&)>
+      blocked;  ///< why it cannot start now; once a reason
   std::move_only_function<void(TaskIndex, const job::PodPlace&)>
       located;  ///< its container runs; once a pod
   std::move_only_function<void(TaskIndex, const job::PodLog&)>
       started;  ///< its container has begun to run: there is a log; before `ended`
   std::move_only_function<void(const kube::Failure&)>
       trouble;  ///< a list or watch failed and will be repeated, or a Job may not be deleted
+  std::move_only_function<void(const kube::Failure&)>
+      deaf;  ///< Events may not be read: why a pod cannot be created is not known
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task
 };
 
-/// What can be seen of the two watches.
+/// Watches that are open: of Jobs, of pods, of Events.
+inline constexpr std::size_t watch_count = 3;
+
+/// What can be seen of the watches.
 struct WatchFigures {
   std::chrono::milliseconds jobs_age{0};  ///< since something was heard of it
   std::chrono::milliseconds pods_age{0};
   std::uint64_t job_lists = 0;
   std::uint64_t pod_lists = 0;
+  std::uint64_t event_lists = 0;
 };
 
 class TaskRunner {

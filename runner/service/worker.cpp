@@ -120,6 +120,19 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       if (const auto at = tasks.find(id); at != tasks.end())
         tell(TaskEvent::What::scheduled, id, at->second, node);
     };
+    events.pulled = [this](TaskIndex index) {
+      const std::string& id = by_job[static_cast<std::size_t>(index)];
+      if (const auto at = tasks.find(id); at != tasks.end())
+        tell(TaskEvent::What::pulled, id, at->second);
+    };
+    events.blocked = [this](TaskIndex index, const job::GivenUp& why) {
+      const std::string& id = by_job[static_cast<std::size_t>(index)];
+      if (const auto at = tasks.find(id); at != tasks.end())
+        tell(TaskEvent::What::waits, id, at->second, job::name(why.reason), why.text);
+    };
+    events.deaf = [this](const kube::Failure& failure) {
+      trouble("why a pod cannot be created will not be told: " + failure.text);
+    };
     events.located = [this](TaskIndex index, const job::PodPlace& place) {
       const std::string& id = by_job[static_cast<std::size_t>(index)];
       if (const auto at = tasks.find(id); at != tasks.end())
@@ -212,7 +225,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     if (!ports.happened) return;
     const store::Moment before =
         held.last_event == store::Moment{} ? held.accepted_at : held.last_event;
-    held.last_event = now();
+    if (what != TaskEvent::What::waits) held.last_event = now();
     ports.happened({what, id, held.head.type, held.head.data_source, detail, more, outcome,
                     since(held.accepted_at), since(before)});
   }

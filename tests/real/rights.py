@@ -18,7 +18,7 @@ RULES = [
     ("batch", "jobs", ["create", "get", "list", "watch", "delete"]),
     ("", "pods", ["get", "list", "watch"]),
     ("", "pods/log", ["get"]),
-    ("", "events", ["list"]),
+    ("", "events", ["list", "watch"]),
     ("", "configmaps", ["create", "get"]),
     ("coordination.k8s.io", "leases", ["create", "get", "update"]),
 ]

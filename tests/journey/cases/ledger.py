@@ -7,7 +7,7 @@ from client import field
 from journey import READY
 
 
-@case("two requests a task, a create and a delete, and four in all, two lists and two watches; beside them one look at the version",
+@case("two requests a task, a create and a delete, and six in all, three lists and three watches; beside them one look at the version",
       only_real="only a real API server keeps a ledger that is not our own")
 def ledger_of_requests(t):
     tasks = [f"task{number}" for number in range(20)]

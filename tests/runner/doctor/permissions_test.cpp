@@ -72,6 +72,18 @@ TEST_CASE("what lacks is named, with the rules that grant it", "[doctor]") {
         "{apiGroups: [batch], resources: [jobs], verbs: [create, delete]}");
 }
 
+TEST_CASE("without Events tasks run, so that right is only missed", "[doctor]") {
+  auto all = all_granted();
+  refuse(all, "list", "events");
+  refuse(all, "watch", "events");
+  const Row row = judge_permissions(all);
+  CHECK(row.verdict == Verdict::warning);
+  CHECK(row.found == "may not list events and watch events");
+  CHECK(row.remedy.find("resources: [events], verbs: [list, watch]") != std::string::npos);
+  refuse(all, "watch", "pods");
+  CHECK(judge_permissions(all).verdict == Verdict::error);
+}
+
 TEST_CASE("each namespace has its own Role", "[doctor]") {
   auto all = all_granted(DiscoveryNamespaces{"copse", "copse"});
   refuse(all, "list", "pods");

@@ -169,6 +169,7 @@ const std::vector<Event>& alphabet(bool has_payload = false) {
       pod_running(),
       pod_waits("ErrImagePull"),
       pod_waits("InvalidImageName"),
+      no_pod("exceeded quota"),
       pod_ended(0),
       status(true),
       no_status(),
@@ -191,6 +192,9 @@ State copy(const State& state) {
   made.payload = state.payload;
   made.payload_at = state.payload_at;
   made.scheduled = state.scheduled;
+  made.pulled = state.pulled;
+  made.started = state.started;
+  made.blocked_by = state.blocked_by;
   made.located = state.located;
   made.looks = state.looks;
   made.refusals = state.refusals;

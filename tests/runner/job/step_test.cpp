@@ -64,7 +64,28 @@ TEST_CASE("a status file that comes late counts", "[runner]") {
   CHECK(story(job_complete()) == "settling, read status");
   CHECK(story(no_status()) == "wake in 500ms");
   CHECK(story.later(500ms) == "read status");
+  CHECK(story(pod_ended(0)) == "");
   CHECK(story(status(true)) == "SUCCESS task, removing, delete");
+}
+
+TEST_CASE("the end of a Job waits a moment for that of its pod, whose place and log are told then",
+          "[runner]") {
+  Story story;
+  story(event::Begin{});
+  story(event::Created{job_uid});
+  CHECK(story(job_complete()) == "settling, read status");
+  CHECK(story(status(true)) == "wake in 500ms");
+  SECTION("which the watch of pods shows late") {
+    event::PodSeen pod = pod_ended(0);
+    pod.place = {"10.0.0.7", "a-pod", false};
+    pod.log = {"a-pod", "main"};
+    CHECK(story(pod) == "log of a-pod main, at 10.0.0.7 a-pod, SUCCESS task, removing, delete");
+  }
+  SECTION("which nobody ever sees") {
+    CHECK(story.later(500ms) == "wake in 500ms");
+    CHECK(story.later(500ms) == "wake in 500ms");
+    CHECK(story.later(500ms) == "SUCCESS task, removing, delete");
+  }
 }
 
 TEST_CASE("a lost answer to the creation is looked into, and the Job is created once", "[runner]") {
@@ -139,7 +160,9 @@ TEST_CASE(
   Story story;
   story(event::Begin{});
   story(event::Created{job_uid});
-  CHECK(story(pod_waits("ErrImagePull", "not found: nope:1")) == "wake in 120000ms");
+  CHECK(story(pod_waits("ErrImagePull", "not found: nope:1")) ==
+        "waits: image: the image cannot be pulled (ErrImagePull): not found: nope:1, "
+        "wake in 120000ms");
   CHECK(story(pod_waits("ImagePullBackOff", "Back-off pulling image nope:1")) == "");
   CHECK(story.later(60s) == "wake in 60000ms");
   CHECK(story.later(60s) == "stopping, delete with pods");
@@ -175,7 +198,8 @@ TEST_CASE("a pod that no node takes waits for an autoscaler until the start's ow
   Story story;
   story(event::Begin{});
   story(event::Created{job_uid});
-  CHECK(story(pod_waits("Unschedulable", "0/3 nodes are available")) == "");
+  CHECK(story(pod_waits("Unschedulable", "0/3 nodes are available")) ==
+        "waits: unschedulable: no node takes the pod (Unschedulable): 0/3 nodes are available");
   CHECK(story.later(3600s) == "stopping, delete with pods");
   CHECK(story(event::JobGone{job_uid}) ==
         "FAILED unschedulable: no node takes the pod (Unschedulable): 0/3 nodes are available, "
@@ -261,6 +285,7 @@ TEST_CASE("a deletion that fails is sent again until the server takes it", "[run
   Story story;
   story(event::Begin{});
   story(event::Created{job_uid});
+  story(pod_ended(0));
   story(status(true));
   CHECK(story(job_complete()) == "settling, SUCCESS task, removing, delete");
   CHECK(story(event::DeleteFailed{FailureKind::server}) == "wake in 1000ms");
@@ -289,6 +314,7 @@ TEST_CASE("debugJobs leaves the Job in the cluster", "[runner]") {
   Story story(rules);
   story(event::Begin{});
   story(event::Created{job_uid});
+  story(pod_ended(0));
   story(status(true));
   CHECK(story(job_complete()) == "settling, SUCCESS task, done, forget");
 }
@@ -400,7 +426,8 @@ TEST_CASE("a payload that an earlier Job of the task has left goes with that; ou
   CHECK(story(event::PayloadFailed{FailureKind::already_exists, ""}) == "look up payload");
   CHECK(story(found(Found::left)) == "wake in 1000ms");
   // The pod's own news does not put it off.
-  CHECK(story(pod_waits("ErrImagePull")) == "wake in 1000ms");
+  CHECK(story(pod_waits("ErrImagePull")) ==
+        "waits: image: the image cannot be pulled (ErrImagePull), wake in 1000ms");
   CHECK(story.later(1s) == "create payload, wake in 119000ms");
   CHECK(story(event::PayloadFailed{FailureKind::being_deleted, ""}) == "wake in 2000ms");
   CHECK(story.later(2s) == "create payload, wake in 117000ms");

@@ -46,6 +46,12 @@ inline std::string text(const job::Action& action, job::Time now) {
 
     std::string operator()(const job::action::Scheduled& s) const { return "on " + s.node; }
 
+    std::string operator()(const job::action::Pulled&) const { return "pulled"; }
+
+    std::string operator()(const job::action::Blocked& b) const {
+      return "waits: " + std::string(name(b.why.reason)) + ": " + b.why.text;
+    }
+
     std::string operator()(const job::action::Located& l) const {
       return "at " + l.place.ip + " " + l.place.pod;
     }
@@ -124,6 +130,14 @@ inline event::PodSeen pod_waits(std::string reason, std::string message = {}) {
   seen.waiting_reason = std::move(reason);
   seen.waiting_message = std::move(message);
   return seen;
+}
+
+inline event::Told no_pod(std::string text) {
+  return {event::Told::What::no_pod, job_uid, std::move(text)};
+}
+
+inline event::Told pulled(runner::kube::Uid pod = pod_uid) {
+  return {event::Told::What::pulled, pod, {}};
 }
 
 inline event::PodSeen pod_ended(std::int64_t exit_code, std::string reason = "Completed") {

@@ -25,6 +25,28 @@ TEST_CASE("the node of a pod is told once, before its log", "[runner]") {
   }
 }
 
+TEST_CASE("that a pod has its image is told once, between its node and its log", "[runner]") {
+  event::PodSeen placed = pod_waits("ContainerCreating");
+  placed.node = "node-1";
+  Story story;
+  story(event::Begin{});
+  story(event::Created{job_uid});
+  SECTION("when the pod is known") {
+    CHECK(story(placed) == "on node-1");
+    CHECK(story(pulled()) == "pulled");
+    CHECK(story(pulled()) == "");
+  }
+  SECTION("when it is told before the pod is") {
+    CHECK(story(pulled()) == "");
+    CHECK(story(placed) == "on node-1, pulled");
+    CHECK(story(placed) == "");
+  }
+  SECTION("of another pod") {
+    story(placed);
+    CHECK(story(pulled(other_job_uid)) == "");
+  }
+}
+
 TEST_CASE("where a pod runs is told once, also of one that has come and gone between two looks",
           "[runner]") {
   const auto at = [](event::PodSeen pod) {

@@ -330,6 +330,19 @@ TEST_CASE("versions that are no numbers are applied in the order in which they c
   CHECK(story.on(event::WatchEnded{}) == Actions{watch_from("ab")});
 }
 
+TEST_CASE("without a memory each version is delivered, and nothing is ever gone", "[reflector]") {
+  Story story{.reflector = Reflector({}, Memory::nothing)};
+  static_cast<void>(story.on(event::Start{}));
+  CHECK(story.on(event::ItemSeen{a, "5"}) == Actions{Deliver{}});
+  static_cast<void>(story.on(event::PageEnded{"9", {}}));
+  static_cast<void>(story.on(event::WatchOpened{}));
+  CHECK(story.on(added(b, "10")) == Actions{Deliver{}});
+  CHECK(story.on(modified(b, "11")) == Actions{Deliver{}});
+  CHECK(story.on(removed(a, "12")).empty());
+  CHECK(story.reflector.size() == 0);
+  CHECK(story.on(event::WatchEnded{}) == Actions{watch_from("12")});
+}
+
 TEST_CASE("an event type from the future is passed over", "[reflector]") {
   Story story = Story::watching("9");
   CHECK(story.on(event::Changed{EventType::unknown, a, "99"}).empty());

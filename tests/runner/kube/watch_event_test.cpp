@@ -53,12 +53,33 @@ std::string event(const std::string& type, const std::string& object) {
   return R"({"type":")" + type + R"(","object":)" + object + "}";
 }
 
+const std::string told =
+    R"({"kind":"Event","apiVersion":"v1","metadata":{"name":"j.18a2","namespace":"druid","uid":"22222222-4e5f-4678-9abc-def012345678",
+ "resourceVersion":"4713"},"involvedObject":{"kind":"Job","namespace":"druid","name":"j","uid":"0a1b2c3d-4e5f-4678-9abc-def012345678","apiVersion":"batch/v1"},
+ "reason":"FailedCreate","message":"Error creating: pods \"j-x7k2p\" is forbidden: exceeded quota","source":{"component":"job-controller"},
+ "firstTimestamp":"2026-11-24T14:00:00Z","lastTimestamp":"2026-11-24T14:00:00Z","count":3,"type":"Warning","eventTime":null,
+ "reportingComponent":"job-controller","reportingInstance":""})";
+
 std::string pod_with(const std::string& meta, const std::string& status) {
   return R"({"metadata":{"name":"p","uid":"u","resourceVersion":"1")" + meta + R"(},"status":)" +
          status + "}";
 }
 
 }  // namespace
+
+TEST_CASE("an Event tells about what it is, and how often it was said", "[kube]") {
+  Parser parser;
+  const auto read = parser.event<EventView>(Padded(event("MODIFIED", told)));
+  REQUIRE(read);
+  const EventView& view = read->object;
+  CHECK(view.meta.resource_version == "4713");
+  CHECK(view.about_kind == "Job");
+  CHECK(view.about_name == "j");
+  CHECK(view.about == parse_uid("0a1b2c3d-4e5f-4678-9abc-def012345678"));
+  CHECK(view.reason == "FailedCreate");
+  CHECK(view.message == R"(Error creating: pods "j-x7k2p" is forbidden: exceeded quota)");
+  CHECK(view.count == 3);
+}
 
 TEST_CASE("a Job's event gives what the runner looks at", "[parse]") {
   Parser parser;

@@ -39,6 +39,53 @@ TEST_CASE("why a pod waits is taken from where it says so", "[runner]") {
   CHECK(service::pod_seen(view).waiting_reason == "ErrImagePull");
 }
 
+TEST_CASE("an Event says what no status does", "[runner]") {
+  using What = job::event::Told::What;
+  const auto told = [](std::string_view kind, std::string_view reason, std::int64_t count = 1) {
+    kube::EventView view;
+    view.about_kind = kind;
+    view.about = {7, 8};
+    view.reason = reason;
+    view.message = "why";
+    view.count = count;
+    return service::event_told(view);
+  };
+  const auto no_pod = told("Job", "FailedCreate");
+  REQUIRE(no_pod);
+  CHECK(no_pod->what == What::no_pod);
+  CHECK(no_pod->about == kube::Uid{7, 8});
+  CHECK(no_pod->text == "why");
+  CHECK(told("Pod", "Pulled").value().what == What::pulled);
+  for (const std::string reason : {"FailedMount", "FailedAttachVolume", "FailedCreatePodSandBox"}) {
+    const auto no_volume = told("Pod", reason, service::told_by_node);
+    REQUIRE(no_volume);
+    CHECK(no_volume->what == What::no_volume);
+    CHECK(no_volume->text == "the pod cannot be set up (" + reason + "): why");
+    // A ConfigMap may come a moment after its Job.
+    CHECK_FALSE(told("Pod", reason, service::told_by_node - 1));
+  }
+  CHECK_FALSE(told("Pod", "BackOff", 9));  // its status says so
+  CHECK_FALSE(told("Pod", "FailedCreate"));
+  CHECK_FALSE(told("Job", "Pulled"));
+  CHECK_FALSE(told("Node", "FailedMount", 9));
+}
+
+TEST_CASE("the Job of an Event is known by the name, however long that is", "[runner]") {
+  const auto about = [](std::string_view kind, std::string_view name) {
+    kube::EventView view;
+    view.about_kind = kind;
+    view.about_name = name;
+    return service::pod_name_base_of(view);
+  };
+  CHECK(service::pod_name_base("job-1") == "job-1-");
+  CHECK(about("Pod", "job-1-x7k2p") == "job-1-");
+  CHECK(about("Job", "job-1") == "job-1-");
+  CHECK(about("Pod", "job-1-0-x7k2p") != "job-1-");
+  const std::string longest(63, 'j');  // its pods lose the end of its name
+  CHECK(about("Pod", std::string(58, 'j') + "x7k2p") == service::pod_name_base(longest));
+  CHECK(about("Pod", "abc").empty());
+}
+
 TEST_CASE("a pod that ends while it is being deleted was deleted", "[runner]") {
   kube::PodView view = pod("Failed");
   CHECK_FALSE(service::pod_seen(view).end->deleted);

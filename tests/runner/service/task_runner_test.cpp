@@ -1,8 +1,10 @@
 // The driver against the sandbox over real HTTP: what it costs, and that nothing runs twice.
 #include "runner/service/task_runner.hpp"
 
+#include "engine/json_writer.hpp"
 #include "runner/cli/sandbox_access.hpp"
 #include "runner/kube/cluster.hpp"
+#include "runner/kube/query.hpp"
 #include "runner/kube/transport.hpp"
 #include "runner/sandbox/sandbox.hpp"
 
@@ -61,21 +63,36 @@ service::TaskSpec large(std::size_t n, const std::string& owner) {
   return made;
 }
 
+std::string event_about(std::string_view kind, const kube::ObjectMeta& about,
+                        std::string_view reason, std::string_view message) {
+  copse::engine::JsonWriter out;
+  out.begin_object().member("apiVersion", "v1").member("kind", "Event");
+  out.key("metadata").begin_object().member("name", "e1").member("namespace", "default");
+  out.end_object().key("involvedObject").begin_object().member("kind", kind);
+  out.member("namespace", "default").member("name", about.name).member("uid", about.uid_text);
+  out.end_object().member("reason", reason).member("message", message).key("count").number(1);
+  return out.end_object().take();
+}
+
 using Make = service::TaskSpec (*)(std::size_t, const std::string&);
 
 struct World {
   cli::Scratch logs = std::move(*cli::Scratch::make("copse-test-"));
-  sandbox::Sandbox cluster = start(logs.path());
+  sandbox::Sandbox cluster;
 
-  static sandbox::Sandbox start(const std::string& folder) {
+  explicit World(std::chrono::milliseconds pull = 400ms) : cluster(start(logs.path(), pull)) {}
+
+  static sandbox::Sandbox start(const std::string& folder, std::chrono::milliseconds pull) {
     sandbox::SandboxOptions options;
     options.speed = 50;
     options.start =
         std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) -
         24h;
     options.files = folder;
-    options.script = [](const sandbox::PodView& pod) {
-      return std::optional(cli::succeeding(cli::annotation(pod, "task.id")));
+    options.script = [pull](const sandbox::PodView& pod) {
+      sandbox::Script script = cli::succeeding(cli::annotation(pod, "task.id"));
+      script.pull = pull;
+      return std::optional(std::move(script));
     };
     return std::move(*sandbox::Sandbox::start(std::move(options)));
   }
@@ -136,14 +153,14 @@ std::uint64_t all_requests(const sandbox::Sandbox& cluster) {
   std::uint64_t sum = 0;
   for (const std::string verb : {"create", "get", "list", "watch", "delete", "update", "patch"}) {
     sum += cluster.requests(verb, "jobs") + cluster.requests(verb, "pods") +
-           cluster.requests(verb, "configmaps");
+           cluster.requests(verb, "configmaps") + cluster.requests(verb, "events");
   }
   return sum;
 }
 
 }  // namespace
 
-TEST_CASE("N tasks cost two requests each and four in all", "[runner]") {
+TEST_CASE("N tasks cost two requests each and six in all", "[runner]") {
   for (const std::size_t n : {10U, 60U}) {
     World world;
     const Seen seen = run(world, n);
@@ -151,8 +168,8 @@ TEST_CASE("N tasks cost two requests each and four in all", "[runner]") {
     CHECK(seen.succeeded == n);
     CHECK(world.cluster.requests("create", "jobs") == n);
     CHECK(world.cluster.requests("delete", "jobs") == n);
-    // A list and a watch for Jobs, the same for pods.
-    CHECK(all_requests(world.cluster) == 2 * n + 4);
+    // A list and a watch for Jobs, the same for pods and for Events.
+    CHECK(all_requests(world.cluster) == 2 * n + 6);
   }
 }
 
@@ -162,7 +179,7 @@ TEST_CASE("a payload of its own costs a task one request more", "[runner]") {
   CHECK(seen.all_done);
   CHECK(seen.succeeded == 10);
   CHECK(world.cluster.requests("create", "configmaps") == 10);
-  CHECK(all_requests(world.cluster) == 3 * 10 + 4);
+  CHECK(all_requests(world.cluster) == 3 * 10 + 6);
 }
 
 TEST_CASE(
@@ -214,6 +231,84 @@ TEST_CASE("a ConfigMap that is somebody else's is left alone: the task fails, an
   CHECK(outcome->text.starts_with("a ConfigMap of its payload's name exists"));
   for (const sandbox::PodStart& start : world.cluster.ledger()) CHECK(start.job == "default/job-9");
   CHECK(world.cluster.requests("get", "configmaps") == 1);
+}
+
+TEST_CASE("what keeps the pod of a Job from being created is known from Events", "[runner]") {
+  World world;
+  boost::asio::io_context io;
+  kube::Transport transport(io, cli::access_of(world.cluster));
+  boost::asio::steady_timer deadline(io, patience);
+  deadline.async_wait([&](const auto& error) {
+    if (!error) io.stop();
+  });
+  kube::Cluster cluster(transport);
+  service::RunnerOptions options = world.options();
+  options.rules.patience.start = 500ms;
+  std::vector<job::GivenUp> waits;
+  std::optional<job::Outcome> outcome;
+  service::RunnerEvents events;
+  events.moved = [&](service::TaskIndex, job::Phase phase) {
+    if (phase != job::Phase::waiting) return;
+    // In the place of a Job controller that is refused the pod.
+    cluster.get_job("default", "job-0", [&](auto job) {
+      REQUIRE(job);
+      transport.send({kube::Verb::create, kube::events_path("default"),
+                      event_about("Job", job->meta, "FailedCreate",
+                                  "Error creating: pods \"job-0-x7k2p\" is forbidden: exceeded "
+                                  "quota: pods, requested: pods=1")},
+                     [](const auto& answer) { CHECK(answer); });
+    });
+  };
+  events.blocked = [&](service::TaskIndex, const job::GivenUp& why) { waits.push_back(why); };
+  events.ended = [&](service::TaskIndex, const job::Outcome& seen) { outcome = seen; };
+  events.all_done = [&] { io.stop(); };
+  service::TaskRunner runner(io, transport, std::move(options), std::move(events));
+  service::TaskSpec without_pod = spec(0, "me");
+  without_pod.job_json.insert(without_pod.job_json.find(R"("backoffLimit")"),
+                              R"("parallelism":0,)");
+  runner.add(std::move(without_pod));
+  runner.start();
+  io.run();
+  const std::string text = "the pod cannot be created: exceeded quota: pods, requested: pods=1";
+  CHECK(waits == std::vector{job::GivenUp{job::Reason::quota, text}});
+  REQUIRE(outcome);
+  CHECK(outcome->reason == job::Reason::quota);
+  CHECK(outcome->text == text);
+}
+
+TEST_CASE("that a pod has its image is known from Events, once a task", "[runner]") {
+  World world(10s);  // of pulling, at fifty times the speed
+  boost::asio::io_context io;
+  kube::Transport transport(io, cli::access_of(world.cluster));
+  boost::asio::steady_timer deadline(io, patience);
+  deadline.async_wait([&](const auto& error) {
+    if (!error) io.stop();
+  });
+  kube::Cluster cluster(transport);
+  std::vector<std::string> seen;
+  service::RunnerEvents events;
+  events.scheduled = [&](service::TaskIndex, std::string_view) {
+    seen.emplace_back("scheduled");
+    // The node's own comes with the start of the container, and then too late.
+    cluster.get_job("default", "job-0", [&](auto job) {
+      REQUIRE(job);
+      cluster.pods_of_job("default", job->meta.uid, [&](auto pods) {
+        REQUIRE(pods);
+        transport.send(
+            {kube::Verb::create, kube::events_path("default"),
+             event_about("Pod", pods->front().meta, "Pulled", "Container image present")},
+            [](const auto& answer) { CHECK(answer); });
+      });
+    });
+  };
+  events.pulled = [&](service::TaskIndex) { seen.emplace_back("pulled"); };
+  events.started = [&](service::TaskIndex, const job::PodLog&) { seen.emplace_back("started"); };
+  events.all_done = [&] { io.stop(); };
+  service::TaskRunner runner(io, transport, world.options(), std::move(events));
+  runner.add(spec(0, "me"));
+  runner.start();
+  io.run();
+  CHECK(seen == std::vector<std::string>{"scheduled", "pulled", "started"});
 }
 
 TEST_CASE("the number of threads does not depend on the number of tasks and stays at most eight",

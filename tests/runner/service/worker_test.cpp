@@ -218,11 +218,11 @@ TEST_CASE("the end of a task is announced when its log is whole, whatever number
     const kube::Counters counters = copse.transport.counters();
     return counters.requests[static_cast<std::size_t>(kube::Verb::remove)] == count;
   }));
-  // A create, a log and a delete each; two lists and two watches for all.
+  // A create, a log and a delete each; three lists and three watches for all.
   const kube::Counters counters = copse.transport.counters();
   std::uint64_t requests = 0;
   for (const std::uint64_t of_verb : counters.requests) requests += of_verb;
-  CHECK(requests == 3 * count + 4);
+  CHECK(requests == 3 * count + 6);
 }
 
 TEST_CASE("what the Overlord is told of a failure fits its hundred characters, at a word",
