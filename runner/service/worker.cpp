@@ -95,6 +95,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
   std::vector<std::string> by_job;  // task id by TaskIndex
   std::deque<std::pair<std::string, duty::Event>> queue;
   bool busy = false;
+  bool is_recovered = false;
+  std::vector<std::move_only_function<void()>> early;  // calls that came before
   TaskRunner runner;
   std::optional<TaskLogs> logs;
 
@@ -319,6 +321,13 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
     ports.news();
   }
 
+  // WHY wait: a predecessor's announcement may still lead the Overlord here, and what it sends may
+  // be about a task of the journal.
+  void after_recovery(std::move_only_function<void()> call) {
+    if (is_recovered) return call();
+    early.push_back(std::move(call));
+  }
+
   void assign(std::string document, Assigned answered) {
     auto head = ports.head(document);
     if (!head) return answered(std::unexpected(head.error()));
@@ -368,6 +377,8 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       held.placed = entry.placed;
       resume(id, std::move(held), entry);
     }
+    is_recovered = true;
+    for (auto& call : std::exchange(early, {})) call();
   }
 
   void resume(const std::string& id, Held held, store::TaskEntry& entry) {
@@ -426,11 +437,14 @@ void Worker::start() {
 }
 
 void Worker::assign(std::string document, Assigned answered) {
-  core_->assign(std::move(document), std::move(answered));
+  core_->after_recovery(
+      [core = core_.get(), text = std::move(document), answer = std::move(answered)]() mutable {
+        core->assign(std::move(text), std::move(answer));
+      });
 }
 
 void Worker::kill(const std::string& task_id) {
-  core_->kill(task_id);
+  core_->after_recovery([core = core_.get(), task_id] { core->kill(task_id); });
 }
 
 void Worker::acknowledged(const std::string& task_id) {

@@ -91,7 +91,8 @@ class Worker {
   /// Of the journal.
   [[nodiscard]] store::Figures journal() const;
 
-  /// Takes up the tasks of the journal. Before `start`.
+  /// Takes up the tasks of the journal. Once, before `start`; what an Overlord sends earlier waits
+  /// for it.
   void recover(store::TaskEntries entries);
 
   /// Opens the watches.

@@ -119,7 +119,10 @@ struct World {
 
 // One copse: it lives until the end of its scope, however far its tasks are.
 struct Copse {
-  explicit Copse(World& the_world, bool starts = true) : world(the_world) {
+  using Early = std::function<void(service::Worker&)>;
+
+  // `early` is what an Overlord sends before the journal is taken up.
+  explicit Copse(World& the_world, bool starts = true, const Early& early = {}) : world(the_world) {
     service::RunnerOptions options;
     options.namespace_name = "default";
     options.owner = "me";
@@ -142,6 +145,7 @@ struct Copse {
                                      .namespace_name = "default",
                                      .live_limit = 2},
                    ports());
+    if (early) early(*worker);
     worker->recover(std::move(opened->entries));
     if (starts) worker->start();
   }

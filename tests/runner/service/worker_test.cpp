@@ -200,6 +200,35 @@ TEST_CASE("a Job that vanished while copse was away is not created again", "[wor
   CHECK(world.starts_of("endless") == 1);
 }
 
+TEST_CASE("what an Overlord sends before the journal is taken up waits for it, and is answered",
+          "[worker]") {
+  World world;
+  {
+    Copse first(world);
+    CHECK(first.assign(document("known")) == "taken");
+    CHECK(first.assign(document("endless")) == "taken");
+    REQUIRE(first.until([&] { return world.starts_of("endless") == 1; }));
+  }
+  std::vector<std::string> answers;
+  Copse second(world, true, [&](service::Worker& worker) {
+    for (const std::string id : {"known", "new"}) {
+      worker.assign(document(id),
+                    [&answers, id](auto result) { answers.push_back(result ? id : "refused"); });
+    }
+    worker.kill("endless");
+    CHECK(answers.empty());
+  });
+  REQUIRE(second.until([&] {
+    return second.has_state("known", TaskState::success) &&
+           second.has_state("new", TaskState::success) &&
+           second.has_state("endless", TaskState::failed);
+  }));
+  CHECK(answers == std::vector<std::string>{"known", "new"});
+  CHECK(second.decided == std::set<std::string>{"new"});
+  for (const std::string id : {"known", "new", "endless"}) CHECK(world.starts_of(id) == 1);
+  CHECK(second.history.find("endless")->error.find("does not know") == std::string::npos);
+}
+
 TEST_CASE("the end of a task is announced when its log is whole, whatever number is followed",
           "[worker]") {
   World world;
