@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 
 namespace copse::adapters {
 namespace {
@@ -48,6 +50,23 @@ bool is_quantity(std::string_view text) {
   }
   if (count == 0) return false;
   return std::find(suffixes.begin(), suffixes.end(), text) != suffixes.end() || is_exponent(text);
+}
+
+std::optional<double> quantity_value(std::string_view text) {
+  if (!is_quantity(text)) return std::nullopt;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double number = 0;
+  const char* const end = text.data() + text.size();
+  // Takes an exponent, too, and leaves the `E` of exa alone.
+  const auto [rest, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc{}) return std::nullopt;
+  const std::string_view suffix(rest, static_cast<std::size_t>(end - rest));
+  constexpr std::string_view binary = "KMGTPE";
+  if (suffix.size() == 2)
+    return std::ldexp(number, 10 * (static_cast<int>(binary.find(suffix.front())) + 1));
+  constexpr std::string_view decimal = "num kMGTPE";
+  if (suffix.empty()) return number;
+  return number * std::pow(10.0, 3 * (static_cast<int>(decimal.find(suffix.front())) - 3));
 }
 
 bool is_refused_quantity(std::string_view text) {

@@ -1,5 +1,4 @@
 // copse check: whether a policy, its properties and its templates are sound.
-#include "engine/json_writer.hpp"
 #include "runner/cli/basis.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
@@ -13,23 +12,11 @@
 namespace copse::runner::cli {
 namespace {
 
-void print_json(const engine::Diagnostics& said, int exit_code) {
-  engine::JsonWriter out;
-  out.begin_object().key("ok").boolean(exit_code == exit_fine).key("diagnostics").begin_array();
-  for (const engine::Diagnostic& diagnostic : said) out.raw(to_json(diagnostic));
-  out.end_array().end_object();
-  std::puts(out.take().c_str());
-}
-
 // Those that a person wrote; by task type there is one for each template, and none is written.
 std::size_t written_rules(const engine::Policy& policy) {
   return static_cast<std::size_t>(
       std::count_if(policy.rules.begin(), policy.rules.end(),
                     [](const engine::Rule& rule) { return rule.span != engine::Span{}; }));
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -39,7 +26,7 @@ int check(const Arguments& arguments) {
   const engine::Diagnostics& said = basis ? basis->findings : basis.error().said;
   const int exit_code = basis ? exit_fine : basis.error().exit_code;
   if (arguments.format == Format::json) {
-    print_json(said, exit_code);
+    print_document(said, exit_code == exit_fine);
     return exit_code;
   }
   show(said, false);

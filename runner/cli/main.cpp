@@ -129,6 +129,10 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("check", "whether policy, properties and templates are sound");
   add_policy(*check, to);
 
+  CLI::App* lint = program.add_subcommand(
+      "lint", "what is sound and may still be a mistake, in policy and templates");
+  add_policy(*lint, to);
+
   CLI::App* name = program.add_subcommand("name", "the Job name of a task id");
   name->add_option("TASK_ID", to.inputs, "task ids; -: one a line from standard input")->required();
   name->add_option("--prefix", to.prefix, "druid.indexer.runner.k8sTaskPodNamePrefix");
@@ -166,10 +170,10 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
-          {check, cli::check}, {name, cli::name},       {run, cli::run},
-          {serve, cli::serve}, {drain, cli::drain},     {doctor, cli::doctor},
-          {bench, cli::bench}};
+  return {{demo, cli::demo},     {dry_run, cli::dry_run}, {explain, cli::explain},
+          {check, cli::check},   {lint, cli::lint},       {name, cli::name},
+          {run, cli::run},       {serve, cli::serve},     {drain, cli::drain},
+          {doctor, cli::doctor}, {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

@@ -125,4 +125,16 @@ std::string clipped(std::string_view text, std::size_t width) {
   return out + "\u2026";
 }
 
+void print_document(const engine::Diagnostics& diagnostics, bool ok) {
+  engine::JsonWriter out;
+  out.begin_object().key("ok").boolean(ok).key("diagnostics").begin_array();
+  for (const engine::Diagnostic& diagnostic : diagnostics) out.raw(to_json(diagnostic));
+  out.end_array().end_object();
+  std::puts(out.take().c_str());
+}
+
+std::string counted(std::size_t count, std::string_view what) {
+  return std::to_string(count) + " " + std::string(what) + (count == 1 ? "" : "s");
+}
+
 }  // namespace copse::runner::cli

@@ -49,6 +49,12 @@ void show(const engine::Diagnostics& diagnostics, bool as_json);
 /// The diagnostics as JSON objects, for documents.
 [[nodiscard]] std::string to_json(const engine::Diagnostic& diagnostic);
 
+/// All of one run as one document on standard output.
+void print_document(const engine::Diagnostics& diagnostics, bool ok);
+
+/// `1 rule`, `2 rules`
+[[nodiscard]] std::string counted(std::size_t count, std::string_view what);
+
 /// A bar of `width` cells of which `done` of `all` are full.
 [[nodiscard]] std::string bar(std::size_t done, std::size_t all, std::size_t width);
 
