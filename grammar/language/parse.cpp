@@ -1,0 +1,198 @@
+#include "grammar/language/parse.hpp"
+
+#include "engine/utf8.hpp"
+#include "grammar/language/actions.hpp"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace copse::grammar::language {
+namespace {
+
+using Input = rules::peg::memory_input<rules::peg::tracking_mode::lazy, rules::peg::eol::lf_crlf>;
+
+constexpr std::array<std::string_view, 9> statement_words{
+    "policy", "templates", "allow", "attribute", "list", "profile", "rule", "default", "test"};
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
+}
+
+// The letters at the front of `text`.
+std::string_view first_word(std::string_view text) {
+  std::size_t end = 0;
+  while (end < text.size() && is_name_character(text[end])) ++end;
+  return text.substr(0, end);
+}
+
+bool is_statement_word(std::string_view word) {
+  return std::find(statement_words.begin(), statement_words.end(), word) != statement_words.end();
+}
+
+// Whether a line begins a statement: within a block `rule "x"` may stand behind `expect`, and
+// `template "x"` anywhere.
+bool begins_statement(std::string_view line) {
+  const std::string_view word = first_word(line);
+  if (!is_statement_word(word)) return false;
+  line.remove_prefix(word.size());
+  const std::size_t at = line.find_first_not_of(" \t");
+  const char next = at == std::string_view::npos ? '\n' : line[at];
+  if (word == "default") return next == '{' || next == '\n';
+  if (word == "policy" || word == "rule" || word == "test") return next == '"';
+  return is_name_character(next);
+}
+
+class Reader {
+ public:
+  explicit Reader(const engine::Source& source)
+      : source_(source),
+        text_(source.text),
+        locator_(source),
+        builder_(parsing_.file, source.text.data()) {}
+
+  Parsing take() {
+    read();
+    return std::move(parsing_);
+  }
+
+ private:
+  void read() {
+    if (!is_readable()) return;
+    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark
+    while (skip_gap(), at_ < text_.size()) {
+      builder_.start();
+      if (const auto fault = statement()) {
+        builder_.drop();
+        say(*fault);
+        recover(fault->offset);
+      }
+    }
+    if (untold_ > 0) {
+      engine::Diagnostic more;
+      more.code = "P0501";
+      more.title = "and " + std::to_string(untold_) + " more";
+      more.place = engine::whole_file(source_.name);
+      parsing_.diagnostics.push_back(std::move(more));
+    }
+  }
+
+  bool is_readable() {
+    if (text_.size() > policy_size_limit) {
+      refuse("P0508", "the policy is larger than 100 MB", "split it", {0, 0});
+    } else if (text_.starts_with("\xFF\xFE") || text_.starts_with("\xFE\xFF")) {
+      refuse("P0506", "the policy is UTF-16", "save it as UTF-8", {0, 0});
+    } else if (const std::size_t at = text_.find('\0'); at != std::string_view::npos) {
+      refuse("P0506", "the policy is binary: it holds a zero byte", "is this the right file?",
+             {at, at + 1});
+    } else if (const std::size_t bad = engine::first_malformed(text_); bad < text_.size()) {
+      refuse("P0506", "the policy is not UTF-8", "save it as UTF-8", {bad, bad + 1});
+    } else {
+      return true;
+    }
+    return false;
+  }
+
+  void skip_gap() {
+    Input in(text_.data() + at_, text_.size() - at_, "");
+    Builder gaps(parsing_.file, source_.text.data());
+    static_cast<void>(rules::peg::parse<rules::gap, Action, Control>(in, gaps));
+    at_ += in.byte();
+  }
+
+  std::optional<Fault> statement() {
+    Input in(text_.data() + at_, text_.size() - at_, "");
+    try {
+      if (rules::peg::parse<rules::statement, Action, Control>(in, builder_)) {
+        at_ += in.byte();
+        return std::nullopt;
+      }
+      const std::string_view word = first_word(text_.substr(at_));
+      if (Builder::is_reserved(word)) Builder::refuse_reserved(word, at_);
+      return unknown(word);
+    } catch (Fault& fault) {
+      return std::move(fault);
+    }
+  }
+
+  Fault unknown(std::string_view word) const {
+    const std::string_view near =
+        engine::nearest(word, {statement_words.begin(), statement_words.end()});
+    return {"P0507",
+            word.empty() ? "no statement begins so"
+                         : "no statement begins with `" + std::string(word) + "`",
+            near.empty() ? statement_help : "did you mean `" + std::string(near) + "`?", at_};
+  }
+
+  // On to the next line that begins a statement, behind where the fault is.
+  void recover(std::size_t fault) {
+    std::size_t at = std::max(at_ + 1, std::min(fault, text_.size()));
+    // The line of the fault itself may be the next statement: a block that was not closed.
+    const std::size_t line = text_.rfind('\n', at == 0 ? 0 : at - 1);
+    if (line != std::string_view::npos && line > at_) at = line;
+    while (at < text_.size()) {
+      at = text_.find('\n', at);
+      if (at == std::string_view::npos) break;
+      const std::size_t first = text_.find_first_not_of(" \t\r", ++at);
+      if (first == std::string_view::npos) break;
+      if (first > at_ && begins_statement(text_.substr(first, 200))) {
+        at_ = first;
+        return;
+      }
+    }
+    at_ = text_.size();
+  }
+
+  void say(const Fault& fault) {
+    std::size_t begin = std::min(fault.offset, text_.size());
+    std::size_t end = begin + std::max<std::size_t>(first_word(text_.substr(begin)).size(), 1);
+    if (begin < text_.size() && (text_[begin] == '\n' || text_[begin] == '\r')) end = begin;
+    refuse(fault.code, fault.title, fault.help, {begin, std::min(end, text_.size())});
+  }
+
+  void refuse(std::string_view code, std::string title, std::string help, Span span) {
+    if (parsing_.diagnostics.size() >= error_limit) {
+      ++untold_;
+      return;
+    }
+    engine::Diagnostic error;
+    error.code = code;
+    error.title = std::move(title);
+    error.help = std::move(help);
+    error.place = locator_.place(span);
+    parsing_.diagnostics.push_back(std::move(error));
+  }
+
+  const engine::Source& source_;
+  std::string_view text_;
+  engine::Locator locator_;
+  Parsing parsing_;
+  Builder builder_;
+  std::size_t at_ = 0;
+  std::size_t untold_ = 0;
+};
+
+}  // namespace
+
+Parsing parse(const engine::Source& source) {
+  return Reader(source).take();
+}
+
+bool looks_like_language(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  while (!text.empty()) {
+    const std::size_t at = text.find_first_not_of(" \t\r\n");
+    if (at == std::string_view::npos) return false;
+    text.remove_prefix(at);
+    if (text.front() != '#') return begins_statement(text.substr(0, 200));
+    const std::size_t end = text.find('\n');
+    if (end == std::string_view::npos) return false;
+    text.remove_prefix(end);
+  }
+  return false;
+}
+
+}  // namespace copse::grammar::language
