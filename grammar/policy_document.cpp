@@ -2,6 +2,7 @@
 
 #include "engine/json_fault.hpp"
 #include "engine/json_scanner.hpp"
+#include "grammar/language/parse.hpp"
 #include "grammar/properties_file.hpp"
 
 #include <set>
@@ -41,16 +42,30 @@ bool looks_like_json(std::string_view text) {
 
 template <typename T>
 std::expected<Reading<PolicyDocument>, engine::Diagnostics> into(
-    std::expected<Reading<T>, engine::Diagnostics> read, std::optional<T> PolicyDocument::*member) {
+    std::expected<Reading<T>, engine::Diagnostics> read,
+    std::optional<T> PolicyDocument::* member) {
   if (!read) return std::unexpected(std::move(read.error()));
   PolicyDocument document;
   (document.*member).emplace(std::move(read->value));
   return Reading<PolicyDocument>{std::move(document), std::move(read->warnings)};
 }
 
+engine::Diagnostics in_language(const engine::Source& source) {
+  language::Parsing parsed = language::parse(source);
+  if (!parsed.diagnostics.empty()) return std::move(parsed.diagnostics);
+  engine::Diagnostic said;
+  said.code = "P0509";
+  said.title =
+      "this release reads and formats policies in copse's language, and decides by Druid's";
+  said.place = engine::whole_file(source.name);
+  said.help = "say it as `selectorBased`, `taskType` or a runner strategy";
+  return {std::move(said)};
+}
+
 }  // namespace
 
 DocumentKind kind_of(const engine::Source& source) {
+  if (language::looks_like_language(source.text)) return DocumentKind::language;
   if (!looks_like_json(source.text)) return DocumentKind::properties;
   if (engine::find_json_fault(source.text)) return DocumentKind::dynamic_configuration;
   const Outline found = outline(source);
@@ -74,6 +89,8 @@ std::string_view name(DocumentKind kind) {
       return "runner strategy";
     case DocumentKind::properties:
       return "properties";
+    case DocumentKind::language:
+      return "policy in copse's language";
   }
   return "";
 }
@@ -87,6 +104,8 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document
       return into(read_strategy(source, release), &PolicyDocument::configuration);
     case DocumentKind::runner_strategy:
       return into(read_runner_strategy(source), &PolicyDocument::runner);
+    case DocumentKind::language:
+      return std::unexpected(in_language(source));
     case DocumentKind::properties:
       break;
   }

@@ -6,7 +6,8 @@
 //   `taskType`)
 //   `{"type": "k8s" | "worker"}`, `{"type": "taskType",
 //     "default": …, "overrides": {…}}`                         a runner strategy of k8sAndWorker
-//   anything that is not JSON                                  `runtime.properties`
+//   a first word that begins a statement                      copse's language
+//   anything else that is not JSON                                `runtime.properties`
 
 #include "engine/diagnostic.hpp"
 #include "engine/properties.hpp"
@@ -30,7 +31,8 @@ enum class DocumentKind : std::uint8_t {
   dynamic_configuration,
   strategy,
   runner_strategy,
-  properties
+  properties,
+  language  ///< copse's own: read, and not decided by yet
 };
 
 /// What `source` is, by its content. Never fails: what is broken is said when it is read.

@@ -114,6 +114,7 @@ template <> struct Action<rules::inline_list> : Rest<Expression::Kind::in_list> 
 template <> struct Action<rules::list_name> : WithSpan<&Builder::in_named> {};
 template <> struct Action<rules::like_rest> : Rest<Expression::Kind::like> {};
 template <> struct Action<rules::question> : WithSpan<&Builder::question> {};
+template <> struct Action<rules::question_in_parentheses> : WithSpan<&Builder::question> {};
 template <> struct Action<rules::has> : AsExpression<Expression::Kind::present> {};
 template <> struct Action<rules::canary> : AsExpression<Expression::Kind::canary> {};
 template <> struct Action<rules::within> : AsExpression<Expression::Kind::within> {};

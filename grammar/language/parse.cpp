@@ -150,7 +150,10 @@ class Reader {
     std::size_t begin = std::min(fault.offset, text_.size());
     std::size_t end = begin + std::max<std::size_t>(first_word(text_.substr(begin)).size(), 1);
     if (begin < text_.size() && (text_[begin] == '\n' || text_[begin] == '\r')) end = begin;
-    refuse(fault.code, fault.title, fault.help, {begin, std::min(end, text_.size())});
+    const bool is_assignment = fault.code == "P0501" && text_.substr(begin, 2) == "= " &&
+                               fault.title.starts_with("what is asked");
+    refuse(fault.code, fault.title, is_assignment ? "did you mean `==`?" : fault.help,
+           {begin, std::min(end, text_.size())});
   }
 
   void refuse(std::string_view code, std::string title, std::string help, Span span) {

@@ -140,6 +140,14 @@ struct question_rest : peg::sor<compare_rest, in_rest, like_rest> {};
 
 struct question : peg::seq<operand, peg::must<gap, question_rest>> {};
 
+// `(context.rows else 0) >= 75`: looked at first, since a group of conditions begins like it.
+struct is_operand_in_parentheses
+    : peg::at<open_parenthesis, gap, operand, gap, close_parenthesis, gap,
+              peg::sor<comparison, word<'i', 'n'>, word<'l', 'i', 'k', 'e'>>> {};
+
+struct question_in_parentheses : peg::seq<is_operand_in_parentheses, open_parenthesis, gap, operand,
+                                          gap, close_parenthesis, peg::must<gap, question_rest>> {};
+
 struct has_operand : operand {};
 
 struct has : peg::seq<word<'h', 'a', 's'>, peg::must<gap, has_operand>> {};
@@ -182,7 +190,8 @@ struct group : peg::seq<open_parenthesis, peg::must<gap, any, gap, close_parenth
 
 struct constant : boolean {};
 
-struct one : peg::sor<negation, group, canary, within, on_days, has, constant, question> {};
+struct one : peg::sor<negation, question_in_parentheses, group, canary, within, on_days, has,
+                      constant, question> {};
 
 struct all : peg::list_must<one, peg::seq<gap, word<'a', 'n', 'd'>, gap>> {};
 

@@ -22,7 +22,7 @@ enum class Render : std::uint8_t {
 
 struct Arguments {
   std::string policy;               ///< file, or `-`
-  std::vector<std::string> inputs;  ///< TASK… or TASK_ID…
+  std::vector<std::string> inputs;  ///< TASK…, TASK_ID… or POLICY…
   std::vector<std::string> properties;
   engine::Properties environment;     ///< over the files; `serve` only
   std::vector<std::string> settings;  ///< KEY=VALUE, over both
@@ -31,6 +31,7 @@ struct Arguments {
   Format format = Format::text;
   bool strict = false;
   bool summary = false;
+  bool only_check = false;  ///< `fmt`: say what would change
   Render render = Render::none;
   std::string now;  ///< RFC 3339, for time windows; no policy that Druid's JSON can say has one
 

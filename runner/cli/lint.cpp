@@ -2,21 +2,21 @@
 #include "adapters/template_lint.hpp"
 #include "runner/cli/basis.hpp"
 #include "runner/cli/screen.hpp"
+#include "runner/cli/task_input.hpp"
 #include "runner/cli/verbs.hpp"
 
 #include <algorithm>
 #include <cstdio>
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 namespace copse::runner::cli {
 namespace {
 
 // A file that vanished since it was read is no finding.
 void add_template_findings(const std::string& path, engine::Diagnostics& to) {
-  std::ifstream file(path, std::ios::binary);
-  const engine::Source source{path, {std::istreambuf_iterator<char>(file), {}}};
-  for (engine::Diagnostic& finding : adapters::lint_template(source))
+  const auto source = read_source(path);
+  if (!source) return;
+  for (engine::Diagnostic& finding : adapters::lint_template(*source))
     to.push_back(std::move(finding));
 }
 

@@ -133,6 +133,11 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       "lint", "what is sound and may still be a mistake, in policy and templates");
   add_policy(*lint, to);
 
+  CLI::App* fmt = program.add_subcommand("fmt", "policies in the one way to write them");
+  fmt->add_option("POLICY", to.inputs, "policies in copse's language; -: from and to a pipe")
+      ->required();
+  fmt->add_flag("--check", to.only_check, "change nothing, name those that would change; exit 1");
+
   CLI::App* name = program.add_subcommand("name", "the Job name of a task id");
   name->add_option("TASK_ID", to.inputs, "task ids; -: one a line from standard input")->required();
   name->add_option("--prefix", to.prefix, "druid.indexer.runner.k8sTaskPodNamePrefix");
@@ -170,10 +175,10 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {{demo, cli::demo},     {dry_run, cli::dry_run}, {explain, cli::explain},
-          {check, cli::check},   {lint, cli::lint},       {name, cli::name},
-          {run, cli::run},       {serve, cli::serve},     {drain, cli::drain},
-          {doctor, cli::doctor}, {bench, cli::bench}};
+  return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
+          {check, cli::check}, {lint, cli::lint},       {fmt, cli::fmt},
+          {name, cli::name},   {run, cli::run},         {serve, cli::serve},
+          {drain, cli::drain}, {doctor, cli::doctor},   {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

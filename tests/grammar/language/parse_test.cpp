@@ -126,7 +126,7 @@ TEST_CASE("time windows, days and canaries", "[language]") {
   CHECK(condition("within 22:00..06:00 \"Europe/Berlin\"") ==
         R"((within 22:00 06:00 "Europe/Berlin"))");
   CHECK(condition("within 9:00 .. 17:30") == "(within 9:00 17:30)");
-  CHECK(condition("on sat, sun") == "(on sat, sun)");
+  CHECK(condition("on sat, sun") == "(on sat,sun)");
   CHECK(condition("on mon \"UTC\" and has id") == R"((and (on mon "UTC") (has [id])))");
   CHECK(condition("canary(\"salt\", 5%, groupId)") == R"((canary "salt" 5%[groupId]))");
 }

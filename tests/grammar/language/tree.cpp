@@ -58,8 +58,11 @@ std::string Tree::text(ExpressionId id) const {
       return "(canary " + said + asked + ")";
     case Kind::within:
       return "(within " + said + ")";
-    case Kind::on_days:
-      return "(on " + spelled(of.word) + (said.empty() ? "" : " " + said) + ")";
+    case Kind::on_days: {
+      std::string days = spelled(of.word);
+      std::erase_if(days, [](char c) { return c == ' ' || c == '\n' || c == '\t'; });
+      return "(on " + days + (said.empty() ? "" : " " + said) + ")";
+    }
     case Kind::constant:
       return said;
   }

@@ -1,0 +1,127 @@
+// copse fmt: policies in the one way to write them.
+#include "grammar/language/format.hpp"
+#include "grammar/language/parse.hpp"
+#include "runner/cli/screen.hpp"
+#include "runner/cli/task_input.hpp"
+#include "runner/cli/verbs.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <expected>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+#include <unistd.h>
+
+namespace copse::runner::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+engine::Diagnostic problem(const std::string& path, std::string code, std::string title,
+                           std::string help) {
+  engine::Diagnostic said;
+  said.code = std::move(code);
+  said.title = std::move(title);
+  said.help = std::move(help);
+  said.place = engine::whole_file(path);
+  return said;
+}
+
+// A policy that says something in another form: there is no one way to write that here.
+bool is_of_another_form(const engine::Source& source, const grammar::language::Parsing& parsed) {
+  return !parsed.diagnostics.empty() && parsed.file.statements.empty() &&
+         !grammar::language::looks_like_language(source.text);
+}
+
+std::expected<std::string, engine::Diagnostics> formatted(const engine::Source& source) {
+  const grammar::language::Parsing parsed = grammar::language::parse(source);
+  if (is_of_another_form(source, parsed)) {
+    return std::unexpected(engine::Diagnostics{
+        problem(source.name, "C0601", "this is no policy in copse's language",
+                "fmt formats `.copse` files; for Druid's JSON any JSON formatter will do")});
+  }
+  if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);
+  return grammar::language::format(source, parsed.file);
+}
+
+// Beside the file and moved into its place: whoever watches it never sees half of it.
+std::expected<void, engine::Diagnostics> replace(const std::string& path, const std::string& text) {
+  std::error_code failed;
+  const fs::path target = fs::canonical(path, failed);
+  const std::string beside = target.string() + ".copse-fmt-" + std::to_string(::getpid());
+  std::ofstream file(beside, std::ios::binary);
+  file << text;
+  file.close();
+  if (file) fs::permissions(beside, fs::status(target).permissions(), failed);
+  if (file && !failed) fs::rename(beside, target, failed);
+  if (file && !failed) return {};
+  std::error_code ignored;
+  fs::remove(beside, ignored);
+  return std::unexpected(engine::Diagnostics{problem(
+      path, "C0602", "the formatted policy cannot be written: " + failed.message(),
+      "check the rights of file and folder, and the room on the disk; nothing is changed")});
+}
+
+bool is_compressed(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return path != "-" && file.get() == 0x1F && file.get() == 0x8B;
+}
+
+class Formatting {
+ public:
+  explicit Formatting(const Arguments& arguments) : arguments_(arguments) {}
+
+  int run() {
+    for (const std::string& path : arguments_.inputs) {
+      const auto source = read_source(path);
+      if (is_compressed(path)) {
+        refuse({problem(path, "C0603", "the policy is compressed, and would be written plain",
+                        "unpack it first, or give it by a pipe")});
+      } else if (!source) {
+        refuse(source.error());
+      } else if (const auto text = formatted(*source); !text) {
+        refuse(text.error());
+      } else {
+        found(path, *source, *text);
+      }
+    }
+    return exit_code_;
+  }
+
+ private:
+  void found(const std::string& path, const engine::Source& source, const std::string& text) {
+    const bool is_stream = path == "-";
+    if (is_stream && !arguments_.only_check) {
+      std::fwrite(text.data(), 1, text.size(), stdout);
+      return;
+    }
+    if (text == source.text) return;
+    if (arguments_.only_check) {
+      std::printf("%s\n", source.name.c_str());
+      exit_code_ = std::max(exit_code_, exit_findings);
+    } else if (const auto written = replace(path, text); !written) {
+      refuse(written.error());
+    } else {
+      std::printf("formatted %s\n", path.c_str());
+    }
+  }
+
+  void refuse(const engine::Diagnostics& said) {
+    show(said, false);
+    exit_code_ = std::max(exit_code_, exit_unreadable);
+  }
+
+  const Arguments& arguments_;
+  int exit_code_ = exit_fine;
+};
+
+}  // namespace
+
+int fmt(const Arguments& arguments) {
+  return Formatting(arguments).run();
+}
+
+}  // namespace copse::runner::cli

@@ -1,0 +1,188 @@
+// The one way to write a policy. The oracle of every case: the same tree, the same comments, and
+// formatting again changes nothing.
+#include "grammar/language/format.hpp"
+
+#include "grammar/language/parse.hpp"
+#include "tests/grammar/language/tree.hpp"
+
+#include <random>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace copse::grammar::language;
+using copse::tests::Tree;
+namespace engine = copse::engine;
+
+namespace {
+
+struct Read {
+  engine::Source source;
+  Parsing parsed;
+
+  explicit Read(std::string text) : source{"p", std::move(text)}, parsed(parse(source)) {}
+
+  std::string tree() const { return Tree(source, parsed.file).text(); }
+
+  std::string comments() const {
+    std::string all;
+    for (const engine::Span span : parsed.file.comments) {
+      all += spelled(source, span);
+      all.erase(all.find_last_not_of(" \t\r") + 1);
+      all += "\n";
+    }
+    return all;
+  }
+};
+
+std::string formatted(const std::string& text) {
+  const Read before(text);
+  for (const engine::Diagnostic& each : before.parsed.diagnostics)
+    UNSCOPED_INFO(engine::render(each));
+  REQUIRE(before.parsed.diagnostics.empty());
+  const Read after(format(before.source, before.parsed.file));
+  INFO(text << "\n----\n" << after.source.text);
+  REQUIRE(after.parsed.diagnostics.empty());
+  CHECK(after.tree() == before.tree());
+  CHECK(after.comments() == before.comments());
+  CHECK(format(after.source, after.parsed.file) == after.source.text);
+  return after.source.text;
+}
+
+std::string condition(const std::string& text) {
+  constexpr std::string_view head = "rule \"r\" when ";
+  const std::string whole = formatted(std::string(head) + text + "{}");
+  return whole.substr(head.size(), whole.size() - head.size() - 4);
+}
+
+}  // namespace
+
+TEST_CASE("what fits stands on one line, with one blank between words", "[language]") {
+  CHECK(formatted("policy   \"p\"") == "policy \"p\"\n");
+  CHECK(formatted("templates\nfrom \"t/\"") == "templates from \"t/\"\n");
+  CHECK(formatted("allow override cpu ,memory") == "allow override cpu, memory\n");
+  CHECK(formatted("attribute a:integer=spec.x") == "attribute a: integer = spec.x\n");
+  CHECK(formatted("list   vip = [\"a\",glob\"b*\" , ]") == "list vip = [\"a\", glob\"b*\"]\n");
+  CHECK(formatted("profile p{node \"a\"=\"b\";env \"c\"=\"d\";}") ==
+        "profile p { node \"a\" = \"b\"; env \"c\" = \"d\" }\n");
+  CHECK(formatted("rule \"r\" when type==\"a\"{\n  runner worker\n}\n") ==
+        "rule \"r\" when type == \"a\" { runner worker }\n");
+  CHECK(formatted("default{}") == "default {}\n");
+  CHECK(formatted("default { tolerate \"a\"=\"b\":NoSchedule ; cpu 2 .. 4 }") ==
+        "default { tolerate \"a\" = \"b\": NoSchedule; cpu 2..4 }\n");
+}
+
+TEST_CASE("parentheses stay where they mean something", "[language]") {
+  CHECK(condition("((has id))") == "has id");
+  CHECK(condition("(has id and has tags.a) or has tags.b") ==
+        "has id and has tags.a or has tags.b");
+  CHECK(condition("has id and (has tags.a or has tags.b)") ==
+        "has id and (has tags.a or has tags.b)");
+  CHECK(condition("has id and (has tags.a and has tags.b)") ==
+        "has id and (has tags.a and has tags.b)");
+  CHECK(condition("not (has id)") == "not has id");
+  CHECK(condition("not (has id or true)") == "not (has id or true)");
+  CHECK(condition("not (type == \"a\")") == "not type == \"a\"");
+  CHECK(condition("(context.rows else 0) >= 75") == "context.rows else 0 >= 75");
+  CHECK(condition("within 22:00 .. 6:00   \"UTC\"") == "within 22:00..6:00 \"UTC\"");
+  CHECK(condition("on sat,sun") == "on sat, sun");
+  CHECK(condition("canary ( \"s\" ,5%, groupId )") == "canary(\"s\", 5%, groupId)");
+}
+
+TEST_CASE("what is long is broken at its joints", "[language]") {
+  const std::string a = "dataSource == \"" + std::string(40, 'a') + "\"";
+  const std::string b = "tags.team? == \"" + std::string(40, 'b') + "\"";
+  CHECK(formatted("rule \"r\" when " + a + " and " + b + " { template \"t\" }") ==
+        "rule \"r\" when " + a + "\n    and " + b + "\n{\n  template \"t\"\n}\n");
+  CHECK(formatted("rule \"r\" when " + a + " { template \"" + std::string(40, 't') + "\" }") ==
+        "rule \"r\" when " + a + " {\n  template \"" + std::string(40, 't') + "\"\n}\n");
+  const std::string label =
+      "label \"" + std::string(30, 'l') + "\" = \"" + std::string(30, 'm') + "\"";
+  CHECK(formatted("default { " + label + "; " + label + " }") ==
+        "default {\n  " + label + "\n  " + label + "\n}\n");
+  std::string items;
+  for (int i = 0; i < 12; ++i) items += (i == 0 ? "\"" : ", \"") + std::string(18, 'x') + "\"";
+  const std::string list = formatted("list l = [" + items + "]");
+  CHECK(list.starts_with("list l = [\n  \"xxxx"));
+  CHECK(list.ends_with(",\n]\n"));
+}
+
+TEST_CASE("comments and single blank lines stay", "[language]") {
+  CHECK(formatted(
+            "# top  \n\n\n\nlist a = []  # of a\nlist b = []\n\n\n# of c\nlist c = []\n# end") ==
+        "# top\n\nlist a = []  # of a\nlist b = []\n\n# of c\nlist c = []\n# end\n");
+  CHECK(
+      formatted("default { # why\n template \"t\" # this\n\n # before\n runner k8s\n # last\n}") ==
+      "default {\n  # why\n  template \"t\"  # this\n\n  # before\n  runner k8s\n  # last\n}\n");
+  CHECK(formatted("rule \"r\" when has id # because  \n  and has tags.a {}") ==
+        "rule \"r\" when has id # because\n  and has tags.a {}\n");
+  CHECK(formatted("").empty());
+  CHECK(formatted("# only").empty() == false);
+}
+
+TEST_CASE("a test keeps its task as it is written", "[language]") {
+  CHECK(formatted("test \"t\" { task {\"type\":\n  \"a\"} ; canary off; expect template "
+                  "\"x\";runner k8s }") ==
+        "test \"t\" {\n  task {\"type\":\n  \"a\"}\n  canary off\n  expect template \"x\"; runner "
+        "k8s\n}\n");
+}
+
+TEST_CASE("whatever is written, formatting keeps what it means", "[language]") {
+  std::mt19937 random(11);
+  const auto one_of = [&](std::initializer_list<const char*> all) {
+    return std::string(all.begin()[random() % all.size()]);
+  };
+  const auto gap = [&] {
+    return one_of({" ", " ", "  ", "\n", "\n\n\n  ", "\t", " # note\n", "\n# note  \n"});
+  };
+  std::function<std::string(int)> expression = [&](int depth) -> std::string {
+    const auto leaf = [&] {
+      return one_of({"has id", "type == \"a\"", "tags.t? != \"b\"", "(context.r else 0) > 1.5",
+                     "type in [\"a\", glob\"b*\"]", "dataSource in vip",
+                     "dataSource like re\"v.*\"", "canary(\"s\", 5%)", "within 22:00..06:00",
+                     "on sat, sun", "true"});
+    };
+    switch (depth > 3 ? 0 : random() % 6) {
+      case 1:
+        return expression(depth + 1) + gap() + "and " + expression(depth + 1);
+      case 2:
+        return expression(depth + 1) + " or" + gap() + expression(depth + 1);
+      case 3:
+        return "not" + gap() + expression(depth + 1);
+      case 4:
+        return "(" + gap() + expression(depth + 1) + gap() + ")";
+      default:
+        return leaf();
+    }
+  };
+  const auto block = [&] {
+    std::string text = "{" + gap();
+    for (std::size_t n = random() % 4; n > 0; --n) {
+      text += one_of({"template \"t\"", "runner k8s", "cpu 2..4", "label \"a\" = tags.t else \"x\"",
+                      "tolerate \"k\": NoExecute", "use nvme"}) +
+              one_of({"; ", ";", "\n", " ;\n", " # c\n", "\n\n\n"});
+    }
+    return text + "}";
+  };
+  for (int i = 0; i < 3'000; ++i) {
+    std::string text;
+    for (std::size_t n = random() % 4 + 1; n > 0; --n) {
+      switch (random() % 4) {
+        case 0:
+          text += "list" + gap() + "l =" + gap() + "[\"a\"," + gap() + "\"b\"]";
+          break;
+        case 1:
+          text += "default" + gap() + block();
+          break;
+        case 2:
+          text +=
+              "test \"t\" {" + gap() + "task {\"a\": \"}\"}\nexpect rule \"r\"; template \"t\"\n}";
+          break;
+        default:
+          text += "rule \"r\"" + gap() + "when " + expression(0) + gap() + block();
+      }
+      text += one_of({"\n", "\n\n", " # tail\n"});
+    }
+    formatted(text);
+  }
+}
