@@ -107,6 +107,20 @@ struct World {
   }
 };
 
+// What a runner needs around it; a test that takes too long is cut.
+struct Loop {
+  boost::asio::io_context io;
+  kube::Transport transport;
+  kube::Cluster cluster{transport};
+  boost::asio::steady_timer deadline{io, patience};
+
+  explicit Loop(const World& world) : transport(io, cli::access_of(world.cluster)) {
+    deadline.async_wait([this](const auto& error) {
+      if (!error) io.stop();
+    });
+  }
+};
+
 std::size_t threads() {
   const std::filesystem::directory_iterator tasks("/proc/self/task");
   return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
@@ -123,12 +137,8 @@ struct Seen {
 Seen run(World& world, std::size_t n, const std::function<bool(job::Phase)>& until = {},
          Make make = spec) {
   Seen seen;
-  boost::asio::io_context io;
-  kube::Transport transport(io, cli::access_of(world.cluster));
-  boost::asio::steady_timer deadline(io, patience);
-  deadline.async_wait([&](const auto& error) {
-    if (!error) io.stop();
-  });
+  Loop loop(world);
+  auto& [io, transport, cluster, deadline] = loop;
   service::RunnerEvents events;
   events.moved = [&](service::TaskIndex, job::Phase phase) {
     if (phase == job::Phase::running) seen.most_threads = std::max(seen.most_threads, threads());
@@ -203,13 +213,8 @@ TEST_CASE(
 TEST_CASE("a ConfigMap that is somebody else's is left alone: the task fails, and its Job goes",
           "[runner]") {
   World world;
-  boost::asio::io_context io;
-  kube::Transport transport(io, cli::access_of(world.cluster));
-  boost::asio::steady_timer deadline(io, patience);
-  deadline.async_wait([&](const auto& error) {
-    if (!error) io.stop();
-  });
-  kube::Cluster cluster(transport);
+  Loop loop(world);
+  auto& [io, transport, cluster, deadline] = loop;
   std::optional<job::Outcome> outcome;
   service::RunnerEvents events;
   events.ended = [&](service::TaskIndex, const job::Outcome& seen) { outcome = seen; };
@@ -235,13 +240,8 @@ TEST_CASE("a ConfigMap that is somebody else's is left alone: the task fails, an
 
 TEST_CASE("what keeps the pod of a Job from being created is known from Events", "[runner]") {
   World world;
-  boost::asio::io_context io;
-  kube::Transport transport(io, cli::access_of(world.cluster));
-  boost::asio::steady_timer deadline(io, patience);
-  deadline.async_wait([&](const auto& error) {
-    if (!error) io.stop();
-  });
-  kube::Cluster cluster(transport);
+  Loop loop(world);
+  auto& [io, transport, cluster, deadline] = loop;
   service::RunnerOptions options = world.options();
   options.rules.patience.start = 500ms;
   std::vector<job::GivenUp> waits;
@@ -278,13 +278,8 @@ TEST_CASE("what keeps the pod of a Job from being created is known from Events",
 
 TEST_CASE("that a pod has its image is known from Events, once a task", "[runner]") {
   World world(10s);  // of pulling, at fifty times the speed
-  boost::asio::io_context io;
-  kube::Transport transport(io, cli::access_of(world.cluster));
-  boost::asio::steady_timer deadline(io, patience);
-  deadline.async_wait([&](const auto& error) {
-    if (!error) io.stop();
-  });
-  kube::Cluster cluster(transport);
+  Loop loop(world);
+  auto& [io, transport, cluster, deadline] = loop;
   std::vector<std::string> seen;
   service::RunnerEvents events;
   events.scheduled = [&](service::TaskIndex, std::string_view) {
@@ -346,12 +341,8 @@ TEST_CASE(
     "a held Job is released, its index goes to the next task, and each pod's place is said once",
     "[runner]") {
   World world;
-  boost::asio::io_context io;
-  kube::Transport transport(io, cli::access_of(world.cluster));
-  boost::asio::steady_timer deadline(io, patience);
-  deadline.async_wait([&](const auto& error) {
-    if (!error) io.stop();
-  });
+  Loop loop(world);
+  auto& [io, transport, cluster, deadline] = loop;
   service::RunnerOptions options = world.options();
   options.rules.hold_until_released = true;
   service::TaskRunner* runner = nullptr;
@@ -386,12 +377,8 @@ TEST_CASE(
 TEST_CASE("a task that had a Job before a restart is not run again when the Job is gone",
           "[runner]") {
   World world;
-  boost::asio::io_context io;
-  kube::Transport transport(io, cli::access_of(world.cluster));
-  boost::asio::steady_timer deadline(io, patience);
-  deadline.async_wait([&](const auto& error) {
-    if (!error) io.stop();
-  });
+  Loop loop(world);
+  auto& [io, transport, cluster, deadline] = loop;
   std::optional<job::Outcome> outcome;
   service::RunnerEvents events;
   events.ended = [&](service::TaskIndex, const job::Outcome& seen) { outcome = seen; };
