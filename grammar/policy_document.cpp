@@ -2,6 +2,7 @@
 
 #include "engine/json_fault.hpp"
 #include "engine/json_scanner.hpp"
+#include "grammar/language/meaning.hpp"
 #include "grammar/language/parse.hpp"
 #include "grammar/properties_file.hpp"
 
@@ -50,16 +51,16 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> into(
   return Reading<PolicyDocument>{std::move(document), std::move(read->warnings)};
 }
 
-engine::Diagnostics in_language(const engine::Source& source) {
-  language::Parsing parsed = language::parse(source);
-  if (!parsed.diagnostics.empty()) return std::move(parsed.diagnostics);
-  engine::Diagnostic said;
-  said.code = "P0509";
-  said.title =
-      "this release reads and formats policies in copse's language, and decides by Druid's";
-  said.place = engine::whole_file(source.name);
-  said.help = "say it as `selectorBased`, `taskType` or a runner strategy";
-  return {std::move(said)};
+std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
+    const engine::Source& source) {
+  const language::Parsing parsed = language::parse(source);
+  if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);
+  auto policies = language::meaning(source, parsed.file);
+  if (!policies) return std::unexpected(std::move(policies.error()));
+  Reading<PolicyDocument> made;
+  made.value.policies = std::move(*policies);
+  made.value.kind = DocumentKind::language;
+  return made;
 }
 
 }  // namespace
@@ -105,7 +106,7 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document
     case DocumentKind::runner_strategy:
       return into(read_runner_strategy(source), &PolicyDocument::runner);
     case DocumentKind::language:
-      return std::unexpected(in_language(source));
+      return in_language(source);
     case DocumentKind::properties:
       break;
   }

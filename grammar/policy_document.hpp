@@ -9,6 +9,7 @@
 //   a first word that begins a statement                      copse's language
 //   anything else that is not JSON                                `runtime.properties`
 
+#include "engine/compile.hpp"
 #include "engine/diagnostic.hpp"
 #include "engine/properties.hpp"
 #include "engine/release.hpp"
@@ -20,19 +21,21 @@
 
 namespace copse::grammar {
 
-/// What a document says; what it does not speak of is absent.
-struct PolicyDocument {
-  std::optional<DynamicConfiguration> configuration;
-  std::optional<RunnerStrategy> runner;
-  std::optional<engine::Properties> properties;
-};
-
 enum class DocumentKind : std::uint8_t {
   dynamic_configuration,
   strategy,
   runner_strategy,
   properties,
-  language  ///< copse's own: read, and not decided by yet
+  language  ///< copse's own
+};
+
+/// What a document says; what it does not speak of is absent.
+struct PolicyDocument {
+  DocumentKind kind = DocumentKind::dynamic_configuration;
+  std::optional<DynamicConfiguration> configuration;
+  std::optional<RunnerStrategy> runner;
+  std::optional<engine::Properties> properties;
+  std::optional<engine::PolicySet> policies;  ///< in copse's language
 };
 
 /// What `source` is, by its content. Never fails: what is broken is said when it is read.

@@ -214,11 +214,27 @@ class Loader {
     const auto choice = basis_.settings.allow_task_template_selection
                             ? grammar::TaskChoice::allowed
                             : grammar::TaskChoice::ignored;
-    basis_.policies.placement =
-        grammar::placement_policy(document_.configuration.value_or(grammar::DynamicConfiguration{}),
-                                  source_, names, basis_.release, choice);
-    if (!runner_strategy()) return false;
-    append(basis_.findings, engine::check(basis_.policies, names));
+    if (document_.policies) {
+      basis_.policies = std::move(*document_.policies);
+    } else {
+      basis_.policies.placement = grammar::placement_policy(
+          document_.configuration.value_or(grammar::DynamicConfiguration{}), source_, names,
+          basis_.release, choice);
+      if (!runner_strategy()) return false;
+    }
+    engine::Diagnostics found = engine::check(basis_.policies, names);
+    // Druid falls back to `base` in silence; copse's language knows no unknown template.
+    basis_.is_in_language = document_.kind == grammar::DocumentKind::language;
+    if (basis_.is_in_language) {
+      for (engine::Diagnostic& each : found) {
+        if (each.code != "P0301") continue;
+        each.severity = engine::Severity::error;
+        each.label = "names it";
+        each.notes.clear();
+      }
+    }
+    if (engine::has_errors(found)) return refuse(std::move(found));
+    append(basis_.findings, std::move(found));
     auto image = engine::compile(basis_.policies, names);
     if (!image) return refuse(std::move(image.error()));
     basis_.image = std::move(*image);

@@ -22,6 +22,7 @@ struct Basis {
   engine::PolicySet policies;
   engine::Image image;
   engine::Diagnostics findings;  ///< worth saying, none of it an error
+  bool is_in_language = false;   ///< copse's own, whose rules pick the runner, too
   std::string what;              ///< what the policy is: `dynamic configuration`
 };
 

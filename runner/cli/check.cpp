@@ -3,8 +3,9 @@
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
 
-#include <algorithm>
+#include <cstdint>
 #include <cstdio>
+#include <set>
 #include <utility>
 
 #include <unistd.h>
@@ -12,11 +13,14 @@
 namespace copse::runner::cli {
 namespace {
 
-// Those that a person wrote; by task type there is one for each template, and none is written.
+// Those that a person wrote: by task type there is one for each template, and none is written; one
+// with `or` has become several.
 std::size_t written_rules(const engine::Policy& policy) {
-  return static_cast<std::size_t>(
-      std::count_if(policy.rules.begin(), policy.rules.end(),
-                    [](const engine::Rule& rule) { return rule.span != engine::Span{}; }));
+  std::set<std::uint64_t> places;
+  for (const engine::Rule& rule : policy.rules) {
+    if (rule.span != engine::Span{}) places.insert(rule.span.begin);
+  }
+  return places.size();
 }
 
 }  // namespace
@@ -36,10 +40,13 @@ int check(const Arguments& arguments) {
     warnings += diagnostic.severity == engine::Severity::warning ? 1U : 0U;
   const engine::Colour colour =
       is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
-  std::string line = (basis->what.empty() ? std::string("properties") : basis->what) + ": " +
-                     counted(written_rules(basis->policies.placement), "rule");
-  if (basis->policies.runner)
-    line += ", a runner strategy of " + counted(basis->policies.runner->rules.size(), "override");
+  const engine::PolicySet& policies = basis->policies;
+  const bool one_for_both = basis->is_in_language && policies.runner;
+  std::string line =
+      (basis->what.empty() ? std::string("properties") : basis->what) + ": " +
+      counted(written_rules(one_for_both ? *policies.runner : policies.placement), "rule");
+  if (policies.runner && !one_for_both)
+    line += ", a runner strategy of " + counted(policies.runner->rules.size(), "override");
   if (basis->templates) line += ", " + counted(basis->templates->keys().size(), "template");
   std::printf("%s %s, %s\n", paint(Hue::good, "ok", colour).c_str(), line.c_str(),
               counted(warnings, "warning").c_str());

@@ -1,0 +1,267 @@
+// What a policy in the language decides. The oracle: conditions as people mean them, evaluated from
+// the tree, task by task.
+#include "grammar/language/meaning.hpp"
+
+#include "engine/evaluate.hpp"
+#include "grammar/language/parse.hpp"
+
+#include <functional>
+#include <map>
+#include <random>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace copse::grammar::language;
+namespace engine = copse::engine;
+
+namespace {
+
+struct Policy {
+  engine::Source source;
+  engine::PolicySet set;
+  engine::Image image;
+  engine::FactReader facts;
+
+  static engine::PolicySet read(const engine::Source& source) {
+    const Parsing parsed = parse(source);
+    for (const engine::Diagnostic& each : parsed.diagnostics) UNSCOPED_INFO(engine::render(each));
+    REQUIRE(parsed.diagnostics.empty());
+    auto made = meaning(source, parsed.file);
+    if (!made) {
+      for (const engine::Diagnostic& each : made.error()) UNSCOPED_INFO(engine::render(each));
+    }
+    REQUIRE(made);
+    return std::move(*made);
+  }
+
+  explicit Policy(const std::string& text)
+      : source{"p", text},
+        set(read(source)),
+        image(engine::compile(set, {{}, false}).value()),
+        facts(image.attributes) {}
+
+  // `rule: template`, or `worker`.
+  std::string decide(const std::string& task) {
+    std::string document = task;
+    document.reserve(document.size() + engine::document_padding);
+    const auto read = facts.read(document);
+    REQUIRE(read);
+    const engine::Decision decision = engine::evaluate(image, *read);
+    if (decision.runner == engine::Runner::worker) return "worker";
+    const engine::Answer& answer = decision.placement;
+    const std::string rule =
+        answer.rule == engine::no_rule
+            ? "default"
+            : image.names[image.rules[static_cast<std::size_t>(answer.rule)].name];
+    return rule + ": " + image.outcomes[static_cast<std::size_t>(answer.outcome)].template_key;
+  }
+};
+
+// Whether a rule with that condition takes the task.
+bool takes(const std::string& condition, const std::string& task) {
+  Policy policy("list vip = [\"a\", \"b\"]\nattribute deep: text = spec.deep.er\nrule \"r\" when " +
+                condition + " { template t }\ndefault { template d }");
+  return policy.decide(task) == "r: t";
+}
+
+// `P0520 3:12 unknown attribute …`, one a line.
+std::string faults(const std::string& text) {
+  const engine::Source source{"p", text};
+  const Parsing parsed = parse(source);
+  REQUIRE(parsed.diagnostics.empty());
+  const auto made = meaning(source, parsed.file);
+  std::string all;
+  if (made) return all;
+  for (const engine::Diagnostic& each : made.error()) {
+    if (!all.empty()) all += "\n";
+    all += each.code + " " + std::to_string(each.place.line) + ":" +
+           std::to_string(each.place.column) + " " + each.title;
+  }
+  return all;
+}
+
+std::string in_rule(const std::string& condition) {
+  return faults("rule \"r\" when " + condition + " { template t }\ndefault { template d }");
+}
+
+}  // namespace
+
+TEST_CASE("the first rule that matches wins, and the default ends the policy", "[language]") {
+  Policy policy(R"(
+    list streaming = ["index_kafka", "index_kinesis"]
+    rule "vip" when type in streaming and tags.team? == "fraud" { template "large" }
+    rule "streaming" when type in streaming { template stream; runner k8s }
+    rule "old" when dataSource? == "legacy" { runner worker }
+    default { template base })");
+  CHECK(policy.decide(R"({"type":"index_kafka","context":{"tags":{"team":"fraud"}}})") ==
+        "vip: large");
+  CHECK(policy.decide(R"({"type":"index_kafka","dataSource":"legacy"})") == "streaming: stream");
+  CHECK(policy.decide(R"({"type":"compact","dataSource":"legacy"})") == "worker");
+  CHECK(policy.decide(R"({"type":"compact"})") == "default: base");
+  CHECK(policy.set.runner);
+  CHECK_FALSE(Policy("default { template base }").set.runner);
+}
+
+TEST_CASE("a task for a worker that reaches copse all the same is placed by a later rule",
+          "[language]") {
+  Policy policy(R"(
+    rule "old" when type == "kill" { runner worker }
+    rule "any" when has dataSource { template a }
+    default { template base })");
+  engine::PolicySet placement_only = policy.set;
+  placement_only.runner.reset();
+  policy.image = engine::compile(placement_only, {{}, false}).value();
+  policy.facts = engine::FactReader(policy.image.attributes);
+  CHECK(policy.decide(R"({"type":"kill","dataSource":"x"})") == "any: a");
+  CHECK(policy.decide(R"({"type":"kill"})") == "default: base");
+}
+
+TEST_CASE("what absence means is what the policy says", "[language]") {
+  const std::string gold = R"({"type":"a","context":{"tags":{"t":"gold"}}})";
+  const std::string none = R"({"type":"a"})";
+  const std::string odd = R"({"type":"a","context":{"tags":{"t":7}}})";
+  CHECK(takes("tags.t? == \"gold\"", gold));
+  CHECK_FALSE(takes("tags.t? == \"gold\"", none));
+  CHECK_FALSE(takes("tags.t? == \"gold\"", odd));  // of the wrong type: absent
+  CHECK(takes("not (tags.t? == \"gold\")", none));
+  CHECK(takes("not (tags.t? == \"gold\")", odd));
+  CHECK(takes("tags.t else \"gold\" == \"gold\"", none));
+  CHECK(takes("tags.t else \"x\" != \"gold\"", none));
+  CHECK_FALSE(takes("tags.t else \"gold\" != \"gold\"", odd));
+  CHECK(takes("tags.t else \"b\" in vip", none));
+  CHECK_FALSE(takes("tags.t? in vip", none));
+  CHECK(takes("has tags.t", gold));
+  CHECK_FALSE(takes("has tags.t", none));
+  CHECK_FALSE(takes("has tags.t", odd));
+}
+
+TEST_CASE("attributes lead where they say", "[language]") {
+  CHECK(takes("id == \"x\"", R"({"type":"a","id":"x"})"));
+  CHECK(takes("supervisorId? == \"s\"", R"({"type":"a","supervisorId":"s"})"));
+  CHECK(takes("context.a.b? == \"x\"", R"({"type":"a","context":{"a":{"b":"x"}}})"));
+  CHECK(takes("tags.\"a.b\"? == \"x\"", R"({"type":"a","context":{"tags":{"a.b":"x"}}})"));
+  CHECK(takes("deep? == \"x\"", R"({"type":"a","spec":{"deep":{"er":"x"}}})"));
+  CHECK(takes("type == \"\\u0061\"", R"({"type":"a"})"));
+}
+
+TEST_CASE("any nesting of and, or and not decides as it reads", "[language]") {
+  // What is asked, and whether it holds for a task of two tags, each absent, "x" or "y".
+  using Task = std::pair<int, int>;
+
+  struct Meant {
+    std::string text;
+    std::function<bool(Task)> holds;
+  };
+
+  std::mt19937 random(3);
+  std::function<Meant(int)> make = [&](int depth) -> Meant {
+    const auto pick = random() % 10;
+    if (depth < 4 && pick < 2) {
+      const Meant a = make(depth + 1);
+      const Meant b = make(depth + 1);
+      return {"(" + a.text + " and " + b.text + ")",
+              [a, b](Task t) { return a.holds(t) && b.holds(t); }};
+    }
+    if (depth < 4 && pick < 4) {
+      const Meant a = make(depth + 1);
+      const Meant b = make(depth + 1);
+      return {"(" + a.text + " or " + b.text + ")",
+              [a, b](Task t) { return a.holds(t) || b.holds(t); }};
+    }
+    if (depth < 4 && pick < 6) {
+      const Meant a = make(depth + 1);
+      return {"not (" + a.text + ")", [a](Task t) { return !a.holds(t); }};
+    }
+    const bool first = random() % 2 == 0;
+    const auto value = [first](Task t) { return first ? t.first : t.second; };
+    const std::string tag = first ? "tags.a" : "tags.b";
+    switch (random() % 6) {
+      case 0:
+        return {"has " + tag, [value](Task t) { return value(t) > 0; }};
+      case 1:
+        return {tag + "? == \"x\"", [value](Task t) { return value(t) == 1; }};
+      case 2:
+        return {tag + " else \"y\" == \"y\"", [value](Task t) { return value(t) != 1; }};
+      case 3:
+        return {tag + " else \"y\" != \"x\"", [value](Task t) { return value(t) != 1; }};
+      case 4:
+        return {tag + "? in [\"x\", \"y\"]", [value](Task t) { return value(t) > 0; }};
+      default:
+        return {"true", [](Task) { return true; }};
+    }
+  };
+  for (int i = 0; i < 1'000; ++i) {
+    const Meant one = make(0);
+    const Meant two = make(0);
+    Policy policy("rule \"one\" when " + one.text + " { template t }\nrule \"two\" when " +
+                  two.text + " { template t }\ndefault { template t }");
+    for (int a = 0; a < 3; ++a) {
+      for (int b = 0; b < 3; ++b) {
+        constexpr const char* values[] = {"null", "\"x\"", "\"y\""};
+        const std::string task = std::string(R"({"type":"k","context":{"tags":{"a":)") + values[a] +
+                                 ",\"b\":" + values[b] + "}}}";
+        const std::string expected = one.holds({a, b})   ? "one: t"
+                                     : two.holds({a, b}) ? "two: t"
+                                                         : "default: t";
+        if (policy.decide(task) != expected)
+          FAIL(policy.source.text << "\n" << task << " should be " << expected);
+      }
+    }
+  }
+}
+
+TEST_CASE("each mistake has its code and its place", "[language]") {
+  CHECK(in_rule("tpye == \"a\"") == "P0520 1:15 unknown attribute `tpye`");
+  CHECK(in_rule("spec.x == \"a\"") == "P0520 1:15 unknown attribute `spec.x`");
+  CHECK(in_rule("dataSource == \"a\"") ==
+        "P0521 1:15 `dataSource` may be absent, and nothing says what then");
+  CHECK(in_rule("tags.t? != \"a\"") == "P0522 1:15 true or false when `tags.t` is absent?");
+  CHECK(in_rule("has tags.t?") == "P0522 1:19 `has` asks whether it is there");
+  CHECK(in_rule("type == 7") == "P0523 1:23 `type` is a text, and is compared with a number");
+  CHECK(in_rule("type < \"a\"") == "P0523 1:15 texts are not ordered");
+  CHECK(in_rule("type in streming") == "P0524 1:23 there is no list `streming`");
+  CHECK(in_rule("priority >= 75") == "P0590 1:15 this release does not decide by `priority` yet");
+  CHECK(in_rule("canary(\"s\", 5%)") == "P0590 1:15 this release does not decide by this yet");
+  CHECK(faults("rule \"a\" { template t }\nrule \"a\" { template t }\ndefault { template t }") ==
+        "P0525 2:6 a second rule is called `a`");
+  CHECK(faults("default { template t }\ndefault { template t }") ==
+        "P0525 2:1 the policy has two defaults");
+  CHECK(faults("rule \"a\" { template t }") == "P0526 1:24 the policy has no default");
+  CHECK(faults("default { template t }\nrule \"a\" { template t }") ==
+        "P0526 2:6 a rule stands behind the default");
+  CHECK(faults("rule \"a\" { runner k8s }\ndefault { runner worker }") ==
+        "P0527 1:6 rule `a` runs on k8s and has no template\n"
+        "P0527 2:1 the default has no template");
+  CHECK(faults("default { template a; template b }") == "P0528 1:23 `template` is said twice");
+  CHECK(faults("default { template a = b }") == "P0529 1:11 one name is wanted here");
+  CHECK(faults("default { templat a }") == "P0529 1:11 there is no outcome `templat`");
+  CHECK(faults("default { template a; cpu 2 }") ==
+        "P0590 1:23 this release does not set `cpu` by a rule yet");
+  CHECK(faults("default { template a; runner k9s }") == "P0530 1:23 there is no runner `k9s`");
+  CHECK(faults("attribute a: number = spec.a\ndefault { template a }") ==
+        "P0532 1:14 there is no type `number`");
+}
+
+TEST_CASE("all mistakes of a policy are told in one run, in the order of the text", "[language]") {
+  CHECK(faults("list l = [\"a\"]\nlist l = []\nrule \"a\" when tpye == \"x\" or tags.t == \"y\" "
+               "{ runner k9s }\ndefault {}") ==
+        "P0525 2:6 a second list is called `l`\n"
+        "P0520 3:15 unknown attribute `tpye`\n"
+        "P0521 3:30 `tags.t` may be absent, and nothing says what then\n"
+        "P0530 3:46 there is no runner `k9s`\n"
+        "P0527 4:1 the default has no template");
+}
+
+TEST_CASE("a condition with too many alternatives is refused", "[language]") {
+  const auto wide = [](int factors) {
+    std::string text;
+    for (int i = 0; i < factors; ++i)
+      text += std::string(i == 0 ? "" : " and ") + "(has tags.a" + std::to_string(i) +
+              " or has tags.b" + std::to_string(i) + ")";
+    return in_rule(text);
+  };
+  CHECK(wide(9).empty());  // 512
+  CHECK(wide(10) == "P0531 1:15 the condition comes to more than 1000 alternatives");
+  CHECK(wide(60).starts_with("P0531"));
+}
