@@ -4,6 +4,7 @@
 #include "engine/json_scanner.hpp"
 #include "grammar/language/meaning.hpp"
 #include "grammar/language/parse.hpp"
+#include "grammar/language/policy_tests.hpp"
 #include "grammar/properties_file.hpp"
 
 #include <set>
@@ -56,7 +57,12 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
   const language::Parsing parsed = language::parse(source);
   if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);
   auto policies = language::meaning(source, parsed.file);
-  if (!policies) return std::unexpected(std::move(policies.error()));
+  const auto tests = language::policy_tests(source, parsed.file);
+  if (!policies || !tests) {
+    engine::Diagnostics said = policies ? engine::Diagnostics{} : std::move(policies.error());
+    if (!tests) said.insert(said.end(), tests.error().begin(), tests.error().end());
+    return std::unexpected(std::move(said));
+  }
   Reading<PolicyDocument> made;
   made.value.policies = std::move(*policies);
   made.value.kind = DocumentKind::language;

@@ -11,7 +11,8 @@ namespace copse::runner::cli {
 
 enum class Format : std::uint8_t {
   text,  ///< for people
-  json   ///< for programs: one object a line for streams, one document otherwise
+  json,  ///< for programs: one object a line for streams, one document otherwise
+  junit  ///< of `test`, for what collects results
 };
 
 enum class Render : std::uint8_t {
@@ -31,7 +32,9 @@ struct Arguments {
   Format format = Format::text;
   bool strict = false;
   bool summary = false;
-  bool only_check = false;  ///< `fmt`: say what would change
+  bool coverage = false;      ///< `test`: say which rules are reached
+  double least_coverage = 0;  ///< per cent of the rules
+  bool only_check = false;    ///< `fmt`: say what would change
   Render render = Render::none;
   std::string now;  ///< RFC 3339, for time windows; no policy that Druid's JSON can say has one
 
@@ -57,6 +60,8 @@ struct Arguments {
 /// Exit codes; when several apply, the highest.
 inline constexpr int exit_fine = 0;
 inline constexpr int exit_findings = 1;
+inline constexpr int exit_failed_tests = 2;
+inline constexpr int exit_coverage = 3;
 inline constexpr int exit_usage = 4;
 inline constexpr int exit_unreadable = 5;
 inline constexpr int exit_world = 6;

@@ -138,6 +138,23 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       ->required();
   fmt->add_flag("--check", to.only_check, "change nothing, name those that would change; exit 1");
 
+  CLI::App* test = program.add_subcommand("test", "the tests that policies carry");
+  test->add_option("POLICY", to.inputs, "policies in copse's language, or folders of them")
+      ->required();
+  test->add_flag("--coverage", to.coverage, "say how many tests reach each rule");
+  test->add_option("--min", to.least_coverage, "per cent of the rules that have to be reached")
+      ->check(CLI::Range(0.0, 100.0));
+  test->add_option_function<std::string>(
+          "--format",
+          [&to](const std::string& text) {
+            to.format = text == "json"    ? Format::json
+                        : text == "junit" ? Format::junit
+                                          : Format::text;
+          },
+          "text for people, json for programs, junit for what collects results")
+      ->check(CLI::IsMember({"text", "json", "junit"}))
+      ->type_name("text|json|junit");
+
   CLI::App* name = program.add_subcommand("name", "the Job name of a task id");
   name->add_option("TASK_ID", to.inputs, "task ids; -: one a line from standard input")->required();
   name->add_option("--prefix", to.prefix, "druid.indexer.runner.k8sTaskPodNamePrefix");
@@ -177,8 +194,9 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
 
   return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
           {check, cli::check}, {lint, cli::lint},       {fmt, cli::fmt},
-          {name, cli::name},   {run, cli::run},         {serve, cli::serve},
-          {drain, cli::drain}, {doctor, cli::doctor},   {bench, cli::bench}};
+          {test, cli::test},   {name, cli::name},       {run, cli::run},
+          {serve, cli::serve}, {drain, cli::drain},     {doctor, cli::doctor},
+          {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

@@ -1,0 +1,180 @@
+// copse test: the tests that policies carry, and which rules they reach.
+#include "engine/json_writer.hpp"
+#include "runner/cli/policy_suite.hpp"
+#include "runner/cli/screen.hpp"
+#include "runner/cli/verbs.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <unistd.h>
+
+namespace copse::runner::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> files_of(const std::vector<std::string>& inputs) {
+  std::vector<std::string> files;
+  for (const std::string& input : inputs) {
+    std::error_code error;
+    if (input == "-" || !fs::is_directory(input, error)) {
+      files.push_back(input);
+      continue;
+    }
+    std::set<std::string> found;
+    for (const auto& each : fs::recursive_directory_iterator(input, error)) {
+      if (each.path().extension() == ".copse") found.insert(each.path().string());
+    }
+    files.insert(files.end(), found.begin(), found.end());
+  }
+  return files;
+}
+
+// Text of an attribute or element of XML.
+std::string in_xml(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out += static_cast<unsigned char>(c) < 0x20 && c != '\n' ? ' ' : c;
+    }
+  }
+  return out;
+}
+
+std::string as_percent(double value) {
+  const int whole = static_cast<int>(value);  // never rounded up to 100
+  return std::to_string(whole) + " %";
+}
+
+class Testing {
+ public:
+  explicit Testing(const Arguments& arguments)
+      : arguments_(arguments),
+        colour_(is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off) {}
+
+  int run() {
+    const std::vector<std::string> files = files_of(arguments_.inputs);
+    if (files.empty()) {
+      std::fprintf(stderr, "there is no policy (`.copse`) in what was given\n");
+      return exit_unreadable;
+    }
+    for (const std::string& file : files) {
+      auto suite = run_suite(file);
+      if (!suite) {
+        show(suite.error(), false);
+        raise(exit_unreadable);
+        continue;
+      }
+      judge(*suite);
+      suites_.push_back(std::move(*suite));
+    }
+    print();
+    return exit_code_;
+  }
+
+ private:
+  void raise(int code) { exit_code_ = std::max(exit_code_, code); }
+
+  // A suite that asserts nothing has not passed.
+  void judge(const Suite& suite) {
+    if (suite.failed() > 0 || suite.verdicts.empty()) raise(exit_failed_tests);
+    if (suite.coverage() < arguments_.least_coverage) raise(exit_coverage);
+  }
+
+  void print() const {
+    if (arguments_.format == Format::json) return print_json();
+    if (arguments_.format == Format::junit) return print_junit();
+    std::size_t passed = 0;
+    std::size_t failed = 0;
+    for (const Suite& suite : suites_) {
+      print(suite);
+      failed += suite.failed();
+      passed += suite.verdicts.size() - suite.failed();
+    }
+    if (!suites_.empty()) std::printf("%zu passed, %zu failed\n", passed, failed);
+  }
+
+  void print(const Suite& suite) const {
+    for (const TestVerdict& each : suite.verdicts) show(each.faults, false);
+    const bool is_well = suite.failed() == 0 && !suite.verdicts.empty();
+    std::printf("%s %s: %s, %s of its rules reached%s\n",
+                paint(is_well ? Hue::good : Hue::bad, is_well ? "ok" : "FAILED", colour_).c_str(),
+                suite.file.c_str(), counted(suite.verdicts.size(), "test").c_str(),
+                as_percent(suite.coverage()).c_str(),
+                suite.verdicts.empty() ? "; nothing was tested" : "");
+    if (!arguments_.coverage && suite.coverage() >= arguments_.least_coverage) return;
+    Table table({"RULE", "TESTS"});
+    table.right(1);
+    for (const auto& [rule, count] : suite.reached)
+      table.add({rule, count == 0 ? paint(Hue::warn, "none", colour_) : std::to_string(count)});
+    std::printf("%s", table.text(colour_).c_str());
+  }
+
+  void print_json() const {
+    engine::JsonWriter out;
+    out.begin_object().key("ok").boolean(exit_code_ == exit_fine).key("suites").begin_array();
+    for (const Suite& suite : suites_) {
+      out.begin_object().member("file", suite.file).key("tests").begin_array();
+      for (const TestVerdict& each : suite.verdicts) {
+        out.begin_object().member("name", each.name).key("passed").boolean(each.faults.empty());
+        out.key("diagnostics").begin_array();
+        for (const engine::Diagnostic& fault : each.faults) out.raw(to_json(fault));
+        out.end_array().end_object();
+      }
+      out.end_array().key("coverage").decimal(suite.coverage()).key("rules").begin_object();
+      for (const auto& [rule, count] : suite.reached)
+        out.key(rule).number(static_cast<std::int64_t>(count));
+      out.end_object().end_object();
+    }
+    out.end_array().end_object();
+    std::puts(out.take().c_str());
+  }
+
+  void print_junit() const {
+    std::puts("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>");
+    for (const Suite& suite : suites_) {
+      std::printf("  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\">\n",
+                  in_xml(suite.file).c_str(), suite.verdicts.size(), suite.failed());
+      for (const TestVerdict& each : suite.verdicts) {
+        std::printf("    <testcase name=\"%s\">", in_xml(each.name).c_str());
+        for (const engine::Diagnostic& fault : each.faults) {
+          std::printf("\n      <failure message=\"%s\">%s</failure>\n    ",
+                      in_xml(fault.title + ": " + fault.label).c_str(),
+                      in_xml(engine::render(fault)).c_str());
+        }
+        std::puts("</testcase>");
+      }
+      std::puts("  </testsuite>");
+    }
+    std::puts("</testsuites>");
+  }
+
+  const Arguments& arguments_;
+  engine::Colour colour_;
+  std::vector<Suite> suites_;
+  int exit_code_ = exit_fine;
+};
+
+}  // namespace
+
+int test(const Arguments& arguments) {
+  return Testing(arguments).run();
+}
+
+}  // namespace copse::runner::cli
