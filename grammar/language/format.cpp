@@ -260,15 +260,21 @@ class Formatter {
     const std::string head = "list " + words_.of(of.name) + " = [";
     std::string text = head + words_.listed(of.first, of.count) + "]";
     if (columns(text) <= line_width) return text;
-    text = head;
-    std::string line(indent);
-    for (std::uint32_t i = of.first; i < of.first + of.count; ++i) {
+    return head + filled(of.first, of.count, indent) + "\n]";
+  }
+
+  // Items behind commas, as many on a line as fit.
+  [[nodiscard]] std::string filled(std::uint32_t first, std::uint32_t count,
+                                   std::string_view margin) const {
+    std::string text;
+    std::string line(margin);
+    for (std::uint32_t i = first; i < first + count; ++i) {
       const std::string item = words_.literal(i) + ",";
-      if (line.size() > indent.size() && columns(line) + 1 + columns(item) > line_width)
-        text += "\n" + std::exchange(line, std::string(indent));
-      line += (line.size() > indent.size() ? " " : "") + item;
+      if (line.size() > margin.size() && columns(line) + 1 + columns(item) > line_width)
+        text += "\n" + std::exchange(line, std::string(margin));
+      line += (line.size() > margin.size() ? " " : "") + item;
     }
-    return text + "\n" + line + "\n]";
+    return text + "\n" + line;
   }
 
   // On one line when it fits; else the head, one or more lines of outcomes, and the brace.
@@ -316,6 +322,10 @@ class Formatter {
   [[nodiscard]] std::string broken(ExpressionId id) const {
     const Expression& whole = file_[id];
     const bool is_any = whole.kind == Expression::Kind::any_of;
+    if (whole.kind == Expression::Kind::in_list) {
+      return "when " + words_.operand(whole.operand) + " in [" +
+             filled(whole.first, whole.count, "    ") + "\n  ]";
+    }
     if (!is_any && whole.kind != Expression::Kind::all_of) return "when " + words_.condition(id);
     std::string text = "when ";
     for (std::uint32_t i = whole.first; i < whole.first + whole.count; ++i) {

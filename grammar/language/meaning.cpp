@@ -68,7 +68,12 @@ class Meaning {
     } else if (const auto* named = std::get_if<statement::PolicyName>(&each.is)) {
       is_new("policy", "", named->name.span);
     } else if (const auto* rule = std::get_if<statement::Rule>(&each.is)) {
-      is_new("rule", literal_text(source_, rule->name), rule->name.span);
+      const std::string name = literal_text(source_, rule->name);
+      is_new("rule", name, rule->name.span);
+      if (name == set_.placement.otherwise_name) {
+        complaints_.say("P0525", rule->name.span, "a rule is called `" + name + "`",
+                        "decisions name the default so: give the rule another name");
+      }
     } else if (const auto* test = std::get_if<statement::Test>(&each.is)) {
       is_new("test", literal_text(source_, test->name), test->name.span);
     } else if (const auto* folder = std::get_if<statement::Templates>(&each.is)) {

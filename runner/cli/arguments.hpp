@@ -34,6 +34,7 @@ struct Arguments {
   bool summary = false;
   bool coverage = false;      ///< `test`: say which rules are reached
   double least_coverage = 0;  ///< per cent of the rules
+  std::string target;         ///< of `convert`: copse or druid
   bool only_check = false;    ///< `fmt`: say what would change
   Render render = Render::none;
   std::string now;  ///< RFC 3339, for time windows; no policy that Druid's JSON can say has one

@@ -214,6 +214,7 @@ class Loader {
     const auto choice = basis_.settings.allow_task_template_selection
                             ? grammar::TaskChoice::allowed
                             : grammar::TaskChoice::ignored;
+    if (document_.configuration) basis_.capacity = document_.configuration->capacity;
     if (document_.policies) {
       basis_.policies = std::move(*document_.policies);
     } else {

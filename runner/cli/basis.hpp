@@ -8,8 +8,11 @@
 #include "engine/release.hpp"
 #include "runner/cli/arguments.hpp"
 
+#include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
+#include <string>
 
 namespace copse::runner::cli {
 
@@ -21,9 +24,10 @@ struct Basis {
   std::unique_ptr<adapters::TemplateSet> templates;  ///< absent: none were given
   engine::PolicySet policies;
   engine::Image image;
-  engine::Diagnostics findings;  ///< worth saying, none of it an error
-  bool is_in_language = false;   ///< copse's own, whose rules pick the runner, too
-  std::string what;              ///< what the policy is: `dynamic configuration`
+  engine::Diagnostics findings;          ///< worth saying, none of it an error
+  std::optional<std::int32_t> capacity;  ///< that a dynamic configuration sets
+  bool is_in_language = false;           ///< copse's own, whose rules pick the runner, too
+  std::string what;                      ///< what the policy is: `dynamic configuration`
 };
 
 /// Why a verb cannot go on.

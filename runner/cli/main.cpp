@@ -155,6 +155,13 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       ->check(CLI::IsMember({"text", "json", "junit"}))
       ->type_name("text|json|junit");
 
+  CLI::App* convert = program.add_subcommand("convert", "a policy in the other form");
+  add_policy(*convert, to);
+  convert->add_option("--to", to.target, "copse: in its language; druid: as dynamic configuration")
+      ->required()
+      ->check(CLI::IsMember({"copse", "druid"}))
+      ->type_name("copse|druid");
+
   CLI::App* name = program.add_subcommand("name", "the Job name of a task id");
   name->add_option("TASK_ID", to.inputs, "task ids; -: one a line from standard input")->required();
   name->add_option("--prefix", to.prefix, "druid.indexer.runner.k8sTaskPodNamePrefix");
@@ -192,11 +199,11 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
-          {check, cli::check}, {lint, cli::lint},       {fmt, cli::fmt},
-          {test, cli::test},   {name, cli::name},       {run, cli::run},
-          {serve, cli::serve}, {drain, cli::drain},     {doctor, cli::doctor},
-          {bench, cli::bench}};
+  return {{demo, cli::demo},     {dry_run, cli::dry_run}, {explain, cli::explain},
+          {check, cli::check},   {lint, cli::lint},       {fmt, cli::fmt},
+          {test, cli::test},     {convert, cli::convert}, {name, cli::name},
+          {run, cli::run},       {serve, cli::serve},     {drain, cli::drain},
+          {doctor, cli::doctor}, {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

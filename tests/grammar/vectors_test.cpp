@@ -6,6 +6,9 @@
 #include "engine/failure_text.hpp"
 #include "engine/task.hpp"
 #include "grammar/druid_policy.hpp"
+#include "grammar/language/convert.hpp"
+#include "grammar/language/meaning.hpp"
+#include "grammar/language/parse.hpp"
 
 #include <map>
 #include <optional>
@@ -54,9 +57,25 @@ engine::TemplateNames templates_of(const Line& line) {
   return templates;
 }
 
+// The policies once they were said in copse's language.
+engine::PolicySet through_language(const engine::PolicySet& policies,
+                                   const engine::TemplateNames& templates) {
+  const auto made = grammar::language::to_language(policies, templates);
+  const engine::Source source{"converted", made.text};
+  const auto parsed = grammar::language::parse(source);
+  INFO(made.text);
+  REQUIRE(parsed.diagnostics.empty());
+  auto meant = grammar::language::meaning(source, parsed.file);
+  REQUIRE(meant);
+  return std::move(*meant);
+}
+
+enum class Through { druid, language };
+
 // `template NAME`, `config` (the configuration cannot be read) or `select: MESSAGE` (the launch
 // fails).
-std::string decide(const Line& line, Release release, grammar::TaskChoice choice) {
+std::string decide(const Line& line, Release release, grammar::TaskChoice choice,
+                   Through through = Through::druid) {
   grammar::DynamicConfiguration configuration;
   const engine::Source source{"config", line.json("config")};
   if (source.text != "null") {
@@ -67,6 +86,7 @@ std::string decide(const Line& line, Release release, grammar::TaskChoice choice
   const engine::TemplateNames templates = templates_of(line);
   engine::PolicySet policies;
   policies.placement = grammar::placement_policy(configuration, source, templates, release, choice);
+  if (through == Through::language) policies = through_language(policies, templates);
   const auto image = engine::compile(policies, templates);
   if (!image) return "compile";
   const auto task = engine::read_task({"task", line.json("task")});
@@ -169,6 +189,22 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("where Druid places a task, its configuration said in the language places it as well",
+          "[grammar][language]") {
+  const auto lines = tests::gzipped_lines("vectors/selection.jsonl.gz");
+  std::size_t compared = 0;
+  for (std::size_t i = 0; i < lines.size(); i += stride) {
+    const Line line(lines[i]);
+    const std::string theirs = expected(line);
+    if (!theirs.starts_with("template ")) continue;
+    ++compared;
+    const std::string ours =
+        decide(line, Release{33}, grammar::TaskChoice::ignored, Through::language);
+    if (ours != theirs) FAIL_CHECK("ours: " << ours << "\ntheirs: " << theirs << "\n" << lines[i]);
+  }
+  CHECK(compared > 1000);
+}
+
 TEST_CASE("a configuration is written back as Druid writes it", "[grammar]") {
   std::size_t compared = 0;
   for (const std::string& text : tests::gzipped_lines("vectors/selection.jsonl.gz")) {
@@ -223,12 +259,20 @@ std::string run_strategy(const Line& line, Release release) {
   }
   engine::PolicySet policies;
   policies.runner = grammar::runner_policy(strategy, {});
-  const auto image = engine::compile(policies, {});
-  REQUIRE(image);
-  engine::FactReader reader(image->attributes);
-  const auto facts = reader.read("{\"type\":" + line.json("taskType") + "}");
-  REQUIRE(facts);
-  return engine::evaluate(*image, *facts).runner == engine::Runner::k8s ? "k8s" : "worker";
+  const auto runner = [&](const engine::PolicySet& asked) {
+    const auto image = engine::compile(asked, {});
+    REQUIRE(image);
+    engine::FactReader reader(image->attributes);
+    const auto facts = reader.read("{\"type\":" + line.json("taskType") + "}");
+    REQUIRE(facts);
+    return engine::evaluate(*image, *facts).runner;
+  };
+  const engine::Runner ours = runner(policies);
+  // Said in the language it is the same.
+  if (dom::element(line["taskType"]).is_string()) {
+    CHECK(runner(through_language(policies, {.names = {}, .known = false})) == ours);
+  }
+  return ours == engine::Runner::k8s ? "k8s" : "worker";
 }
 
 void compare_runner(const std::string& text, Release release) {

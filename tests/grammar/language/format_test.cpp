@@ -105,6 +105,10 @@ TEST_CASE("what is long is broken at its joints", "[language]") {
   const std::string list = formatted("list l = [" + items + "]");
   CHECK(list.starts_with("list l = [\n  \"xxxx"));
   CHECK(list.ends_with(",\n]\n"));
+  const std::string within =
+      formatted("rule \"r\" when type in [" + items + "] { template \"t\" }");
+  CHECK(within.starts_with("rule \"r\" when type in [\n    \"xxxx"));
+  CHECK(within.ends_with(",\n  ]\n{\n  template \"t\"\n}\n"));
 }
 
 TEST_CASE("comments and single blank lines stay", "[language]") {

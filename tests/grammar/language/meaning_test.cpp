@@ -227,6 +227,8 @@ TEST_CASE("each mistake has its code and its place", "[language]") {
         "P0525 2:6 a second rule is called `a`");
   CHECK(faults("default { template t }\ndefault { template t }") ==
         "P0525 2:1 the policy has two defaults");
+  CHECK(faults("rule \"default\" { template t }\ndefault { template t }") ==
+        "P0525 1:6 a rule is called `default`");
   CHECK(faults("rule \"a\" { template t }") == "P0526 1:24 the policy has no default");
   CHECK(faults("default { template t }\nrule \"a\" { template t }") ==
         "P0526 2:6 a rule stands behind the default");
