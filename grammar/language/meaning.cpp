@@ -131,6 +131,8 @@ class Meaning {
                       "rule `" + name + "` runs on k8s and has no template",
                       "add `template \"…\"`, or `runner worker`");
     }
+    // A rule that never matches is a rule all the same: it is counted and explained.
+    if (alternatives->empty()) alternatives->push_back({never()});
     for (Alternative& each : *alternatives) {
       set_.runner->rules.push_back({name, each, of_runner(*placed), rule.name.span});
       if (is_for_worker) continue;
@@ -156,6 +158,12 @@ class Meaning {
     sends_to_workers_ = sends_to_workers_ || placed->runner == engine::Runner::worker;
     set_.runner->otherwise = of_runner(*placed);
     set_.placement.otherwise = of_template(*placed);
+  }
+
+  static engine::Test never() {
+    engine::Test test;
+    test.attribute = engine::type_attribute();
+    return test;
   }
 
   static engine::Outcome of_runner(const Placed& placed) {

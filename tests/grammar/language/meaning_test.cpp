@@ -117,6 +117,14 @@ TEST_CASE("a task for a worker that reaches copse all the same is placed by a la
   CHECK(policy.decide(R"({"type":"kill"})") == "default: base");
 }
 
+TEST_CASE("a rule that never matches is a rule all the same", "[language]") {
+  Policy policy(
+      "rule \"never\" when false { template a }\nrule \"empty\" when type in [] "
+      "{ template a }\ndefault { template d }");
+  CHECK(policy.set.placement.rules.size() == 2);
+  CHECK(policy.decide(R"({"type":"a"})") == "default: d");
+}
+
 TEST_CASE("what absence means is what the policy says", "[language]") {
   const std::string gold = R"({"type":"a","context":{"tags":{"t":"gold"}}})";
   const std::string none = R"({"type":"a"})";
