@@ -3,6 +3,7 @@
 #include "runner/kube/query.hpp"
 #include "runner/service/observe.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace copse::runner::service {
@@ -12,6 +13,10 @@ namespace {
 constexpr std::string_view unwanted =
     "reason!=SuccessfulCreate,reason!=SuccessfulDelete,reason!=Completed,reason!=Scheduled,"
     "reason!=Pulling,reason!=Created,reason!=Started,reason!=Killing";
+
+std::uint32_t key_of(std::string_view text) {
+  return static_cast<std::uint32_t>(kube::parse_uid(text).low);
+}
 
 kube::Collection collection_of(const std::string& namespace_name) {
   return {.path = kube::events_path(namespace_name),
@@ -35,17 +40,28 @@ EventWatch::EventWatch(kube::Transport& transport, const std::string& namespace_
                  .trouble = [this](const kube::Failure& failure) { trouble(failure); }}) {}
 
 void EventWatch::waits(TaskIndex task, std::string_view job_name) {
-  waiting_.insert_or_assign(kube::parse_uid(pod_name_base(job_name)), task);
+  const std::pair entry{key_of(pod_name_base(job_name)), task};
+  const auto at = std::lower_bound(waiting_.begin(), waiting_.end(), entry);
+  if (at == waiting_.end() || *at != entry) waiting_.insert(at, entry);
 }
 
-void EventWatch::waits_no_more(std::string_view job_name) {
-  waiting_.erase(kube::parse_uid(pod_name_base(job_name)));
+void EventWatch::waits_no_more(TaskIndex task, std::string_view job_name) {
+  const std::pair entry{key_of(pod_name_base(job_name)), task};
+  const auto at = std::lower_bound(waiting_.begin(), waiting_.end(), entry);
+  if (at != waiting_.end() && *at == entry) waiting_.erase(at);
 }
 
+// Two names may have one key: the task itself knows by the uid whether it is meant.
 void EventWatch::saw(const kube::EventView& view) {
-  const auto at = waiting_.find(kube::parse_uid(pod_name_base_of(view)));
-  if (at == waiting_.end()) return;
-  if (auto told = event_told(view)) events_.told(at->second, *told);
+  const std::uint32_t key = key_of(pod_name_base_of(view));
+  const auto [first, last] = std::equal_range(
+      waiting_.begin(), waiting_.end(), std::pair{key, TaskIndex{}},
+      [](const auto& left, const auto& right) { return left.first < right.first; });
+  if (first == last) return;
+  const auto told = event_told(view);
+  if (!told) return;
+  // Copied: what is told may end a task's wait.
+  for (const auto& [ignored, task] : std::vector(first, last)) events_.told(task, *told);
 }
 
 // Of a server that cannot be reached the other watches tell.

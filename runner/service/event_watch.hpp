@@ -15,7 +15,8 @@
 #include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+#include <utility>
+#include <vector>
 
 namespace copse::runner::kube {
 class Transport;
@@ -43,7 +44,7 @@ class EventWatch {
   void waits(TaskIndex task, std::string_view job_name);
 
   /// It does not any more.
-  void waits_no_more(std::string_view job_name);
+  void waits_no_more(TaskIndex task, std::string_view job_name);
 
   [[nodiscard]] const kube::Reflector& reflector() const { return watch_.reflector(); }
 
@@ -52,7 +53,9 @@ class EventWatch {
   void trouble(const kube::Failure& failure);
 
   EventWatchEvents events_;
-  std::unordered_map<kube::Uid, TaskIndex> waiting_;  // by a hash of pod_name_base
+  // WHY sorted and flat: ten thousand tasks may wait, and a node of a map for each would be a tenth
+  // of what a task takes.
+  std::vector<std::pair<std::uint32_t, TaskIndex>> waiting_;  // by a hash of pod_name_base
   bool is_deaf_ = false;
   kube::Reflection watch_;
 };

@@ -334,7 +334,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (moved.phase == job::Phase::waiting) record(task).document.reset();
     if (moved.phase > job::Phase::waiting) record(task).payload.reset();
     if (told && moved.phase == job::Phase::waiting) told->waits(task, record(task).job_name());
-    if (told && moved.phase > job::Phase::waiting) told->waits_no_more(record(task).job_name());
+    if (told && moved.phase > job::Phase::waiting)
+      told->waits_no_more(task, record(task).job_name());
     if (events.moved) events.moved(task, moved.phase);
   }
 
