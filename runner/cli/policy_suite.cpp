@@ -31,8 +31,8 @@ engine::Diagnostic problem(engine::Place place, std::string code, std::string ti
 // A policy, ready to be asked.
 class Subject {
  public:
-  explicit Subject(engine::PolicySet set)
-      : set_(std::move(set)), image_(compiled(set_)), facts_(image_.attributes) {}
+  Subject(engine::PolicySet set, engine::Image image)
+      : set_(std::move(set)), image_(std::move(image)), facts_(image_.attributes) {}
 
   std::expected<Got, std::string> decide(const std::string& task) {
     std::string document = task;
@@ -65,11 +65,6 @@ class Subject {
   }
 
  private:
-  // Every template that is named is taken to exist: `check --templates` looks.
-  static engine::Image compiled(const engine::PolicySet& set) {
-    return engine::compile(set, {.names = {}, .known = false}).value_or(engine::Image{});
-  }
-
   engine::PolicySet set_;
   engine::Image image_;
   engine::FactReader facts_;
@@ -106,7 +101,10 @@ std::expected<Suite, engine::Diagnostics> run_suite(const std::string& path) {
   const auto tests = language::policy_tests(*source, parsed.file);
   if (!tests) return std::unexpected(tests.error());
 
-  Subject subject(std::move(*set));
+  // Every template that is named is taken to exist: `check --templates` looks.
+  auto image = engine::compile(*set, {.names = {}, .known = false});
+  if (!image) return std::unexpected(std::move(image.error()));
+  Subject subject(std::move(*set), std::move(*image));
   Suite suite;
   suite.file = source->name;
   std::map<std::string, std::size_t> reached;
