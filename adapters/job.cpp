@@ -2,6 +2,7 @@
 
 #include "adapters/job_name.hpp"
 #include "adapters/json_text.hpp"
+#include "adapters/overrides.hpp"
 #include "adapters/payload.hpp"
 
 #include <algorithm>
@@ -114,6 +115,7 @@ class Builder {
     }
     pack();
     write();
+    apply_overrides();
     if (const Result done = mount(); !done) return std::unexpected(done.error());
     return std::move(job_);
   }
@@ -195,6 +197,14 @@ class Builder {
     payload_ = pack_payload(compact_json(request_.task_json));
     job_.payload_characters = payload_.size();
     job_.payload_omitted = payload_.size() > payload_limit;
+  }
+
+  void apply_overrides() {
+    if (request_.overrides.empty()) return;
+    job_.json = with_overrides(job_.json, request_.overrides);
+    for (const engine::Override& each : request_.overrides) {
+      if (each.field == engine::Field::namespace_name) job_.namespace_name = each.value;
+    }
   }
 
   Result mount() {

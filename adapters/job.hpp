@@ -11,12 +11,14 @@
 #include "adapters/settings.hpp"
 #include "adapters/task_header.hpp"
 #include "engine/diagnostic.hpp"
+#include "engine/override.hpp"
 #include "engine/release.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -50,6 +52,7 @@ struct JobRequest {
   engine::Release release;
   const Additions& additions;
   LargePayload large_payload = LargePayload::omit;
+  std::span<const engine::Override> overrides = {};  ///< what the policy's rule sets
 };
 
 struct Job {

@@ -1,6 +1,6 @@
 #include "adapters/job_name.hpp"
 
-#include "adapters/murmur3.hpp"
+#include "engine/murmur3.hpp"
 
 #include <algorithm>
 
@@ -67,7 +67,7 @@ std::string java_bytes(std::string_view text) {
 }  // namespace
 
 std::string task_hash(std::string_view task_id) {
-  return murmur3_x64_128(java_bytes(task_id));
+  return engine::murmur3_x64_128(java_bytes(task_id));
 }
 
 std::string job_name(std::string_view prefix, std::string_view task_id) {

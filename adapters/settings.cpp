@@ -15,7 +15,7 @@ using engine::Severity;
 
 using Target =
     std::variant<bool Settings::*, std::int32_t Settings::*, std::string Settings::*,
-                 Period Settings::*, std::optional<std::string> Settings::*,
+                 engine::Period Settings::*, std::optional<std::string> Settings::*,
                  std::optional<std::int64_t> Settings::*, std::vector<std::string> Settings::*>;
 
 struct Row {
@@ -59,12 +59,12 @@ constexpr std::array adapter_names{std::string_view("overlordSingleContainer"),
                                    std::string_view("overlordMultiContainer"),
                                    std::string_view("customTemplateAdapter")};
 
-PropertyValue<Period> period_property(std::string_view text) {
+PropertyValue<engine::Period> period_property(std::string_view text) {
   while (!text.empty() && static_cast<unsigned char>(text.front()) <= ' ') text.remove_prefix(1);
   while (!text.empty() && static_cast<unsigned char>(text.back()) <= ' ') text.remove_suffix(1);
   if (text.empty())
     return std::unexpected(std::string("a period such as `PT4H` or `P2D`: must not be null"));
-  const auto period = parse_period(text);
+  const auto period = engine::parse_period(text);
   if (!period) return std::unexpected("a period such as `PT4H` or `P2D`; Druid: " + period.error());
   return *period;
 }
@@ -90,7 +90,7 @@ struct Assign {
     return put(member, text_property(text));
   }
 
-  std::optional<std::string> operator()(Period Settings::*member) const {
+  std::optional<std::string> operator()(engine::Period Settings::*member) const {
     return put(member, period_property(text));
   }
 

@@ -8,7 +8,7 @@
 // same prefix is accepted with a note. Which template serves which task is not decided here, nor
 // are the runner strategies read. A Settings is a plain value.
 
-#include "adapters/period.hpp"
+#include "engine/period.hpp"
 #include "adapters/pod_template.hpp"
 #include "engine/diagnostic.hpp"
 #include "engine/properties.hpp"
@@ -46,14 +46,14 @@ struct Settings {
   engine::Place labels_place;
   engine::Place annotations_place;
 
-  Period max_task_duration{
+  engine::Period max_task_duration{
       .hours = 4};  ///< activeDeadlineSeconds; may be unusable (months), see job.hpp
-  Period task_cleanup_delay{.days = 2};  ///< ttlSecondsAfterFinished
-  Period task_cleanup_interval{.minutes = 10};
-  Period task_join_timeout{.minutes = 1};
-  Period job_launch_timeout{.hours = 1};  ///< k8sjobLaunchTimeout
-  Period log_save_timeout{.seconds = 300};
-  Period shared_informer_resync_period{.minutes = 5};
+  engine::Period task_cleanup_delay{.days = 2};  ///< ttlSecondsAfterFinished
+  engine::Period task_cleanup_interval{.minutes = 10};
+  engine::Period task_join_timeout{.minutes = 1};
+  engine::Period job_launch_timeout{.hours = 1};  ///< k8sjobLaunchTimeout
+  engine::Period log_save_timeout{.seconds = 300};
+  engine::Period shared_informer_resync_period{.minutes = 5};
   engine::Place max_task_duration_place;
   engine::Place task_cleanup_delay_place;
 

@@ -1,7 +1,7 @@
 #include "adapters/template_lint.hpp"
 
 #include "adapters/document.hpp"
-#include "adapters/quantity.hpp"
+#include "engine/number.hpp"
 
 #include <charconv>
 #include <optional>
@@ -72,15 +72,16 @@ class Lint {
       limit = document_.find(*limit, key);
       if (limit == nullptr) return;
     }
-    const auto bytes = quantity_value(limit->text);
-    if (!bytes) return;
+    const auto limited = engine::parse_quantity(limit->text);
+    if (!limited) return;
+    const auto bytes = static_cast<double>(limited->whole);
     for (const std::string_view key : {"env", "args", "command"}) {
       if (const Node* within = document_.find(container, key)) look(*within);
     }
     if (!heap_) return;
-    const bool heap_alone = heap_->bytes > *bytes;
+    const bool heap_alone = heap_->bytes > bytes;
     const double whole = heap_->bytes + (direct_ ? direct_->bytes : 0);
-    if (whole <= *bytes) return;
+    if (whole <= bytes) return;
     engine::Diagnostic warning = template_problem(
         source_, heap_->span, engine::Severity::warning, "L0502",
         heap_alone ? "the Java heap is above the memory limit"

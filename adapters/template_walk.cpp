@@ -1,7 +1,7 @@
 #include "adapters/template_walk.hpp"
 
-#include "adapters/quantity.hpp"
 #include "adapters/scalar_coercion.hpp"
+#include "engine/number.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -121,7 +121,7 @@ class Walk {
         refuse(id, at, adapters::describe(field.kind));
         break;
     }
-    if (field.kind == FieldKind::quantity && !is_quantity(document_[id].text))
+    if (field.kind == FieldKind::quantity && !engine::is_quantity(document_[id].text))
       report_quantity(id, at);
     return true;
   }

@@ -2,7 +2,7 @@
 
 #include "adapters/document.hpp"
 #include "adapters/json_text.hpp"
-#include "adapters/quantity.hpp"
+#include "engine/number.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,7 +39,7 @@ bool is_plain_inside(char c) {
 // True when the text needs no quotes anywhere.
 bool is_plain(std::string_view text) {
   if (text.empty() || is_reserved(text)) return false;
-  if (is_digit(text.front())) return is_quantity(text) && is_letter(text.back());
+  if (is_digit(text.front())) return engine::is_quantity(text) && is_letter(text.back());
   if (!is_letter(text.front()) && text.front() != '/' && text.front() != '_') return false;
   if (text.back() == ' ' || text.back() == ':') return false;
   if (text.find(": ") != std::string_view::npos) return false;

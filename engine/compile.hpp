@@ -23,6 +23,8 @@ namespace copse::engine {
 struct PolicySet {
   Policy placement;
   std::optional<Policy> runner;  ///< absent: every task runs on k8s
+  std::string name;              ///< as the policy calls itself; may be empty
+  std::string templates;         ///< the folder of its templates, as it is written; may be empty
 };
 
 /// The templates that exist.

@@ -28,11 +28,12 @@ struct Draft {
 /// `values` of the image, and gives back the rules in these numbers.
 [[nodiscard]] std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image);
 
-/// The atoms for which a test does not say no: the branches that a rule needs when this test is its
-/// home. `wide` when they are more than a rule may be copied under.
+/// Where a test does not say no: the branches that a rule needs when this test is its home.
 struct Branches {
-  std::vector<std::uint32_t> atoms;  // of normal values, ascending; without ill-typed
-  bool wide = false;
+  std::vector<std::uint32_t> atoms;      // of normal values, ascending; without ill-typed
+  std::vector<PatternId> patterns;       // those that a text may match
+  std::vector<std::uint32_t> stretches;  // pairs of atoms, first and last: too many to be listed
+  bool wide = false;                     // more than a rule may be copied under: it is no home
 };
 
 [[nodiscard]] Branches branches(const Image& image, const AtomTest& test);

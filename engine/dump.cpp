@@ -1,4 +1,5 @@
 #include "engine/image.hpp"
+#include "engine/words.hpp"
 
 #include <utility>
 
@@ -30,32 +31,51 @@ class Dumper {
         return "ill-typed";
       case Atom::other:
         return "other";
+      case Atom::deferred:
+        break;
     }
-    return "\"" + std::string(image_.tables[std::to_underlying(attribute)].text(Atom{atom})) + "\"";
+    return value(image_.domains[std::to_underlying(attribute)],
+                 image_.attributes[std::to_underlying(attribute)], Atom{atom});
+  }
+
+  // A listed text, or where a part of the numbers begins.
+  static std::string value(const Domain& domain, const Attribute& attribute, Atom atom) {
+    if (domain.bounds.empty()) return "\"" + std::string(domain.table.text(atom)) + "\"";
+    const Number from = domain.bounds[std::to_underlying(atom) - first_listed_atom];
+    return from == smallest_number ? "least" : "from:" + in_words(attribute, from);
   }
 
   void attribute(std::size_t i) {
     out_ += "attribute " + std::to_string(i) + " " + image_.attributes[i].name + ":";
-    for (std::uint32_t atom = first_listed_atom; atom < image_.tables[i].atoms(); ++atom) {
+    const Domain& domain = image_.domains[i];
+    for (std::uint32_t atom = first_listed_atom; atom < domain.atoms(); ++atom) {
       out_ += " " + text(static_cast<AttributeId>(i), atom);
     }
+    for (std::uint32_t p = 0; p < domain.patterns.size(); ++p) out_ += " " + pattern(domain, p);
     out_ += "\n";
+  }
+
+  static std::string pattern(const Domain& domain, std::uint32_t id) {
+    return in_words(Pattern{domain.patterns.kind(PatternId{id}),
+                            std::string(domain.patterns.text(PatternId{id}))});
   }
 
   static std::string outcome(const CompiledOutcome& outcome) {
     if (!outcome.failure.empty()) return "fail: " + outcome.failure;
     if (outcome.template_key.empty())
       return outcome.runner == Runner::k8s ? "runner k8s" : "runner worker";
-    return "template " + outcome.template_key +
-           (outcome.wanted.empty() ? "" : " (for " + outcome.wanted + ")");
+    std::string text = "template " + outcome.template_key +
+                       (outcome.wanted.empty() ? "" : " (for " + outcome.wanted + ")");
+    for (const Override& each : outcome.overrides) text += "; " + in_words(each);
+    return text;
   }
 
   std::string test(const AtomTest& test) const {
     std::string line = image_.attributes[std::to_underlying(test.attribute)].name + " in [";
-    for (std::uint32_t i = 0; i < test.values; ++i) {
-      const std::uint32_t atom =
-          test.values == 1 ? test.first_value : image_.values[test.first_value + i];
-      line += (i == 0 ? "" : " ") + text(test.attribute, atom);
+    bool is_first = true;
+    for (const std::string& each : listed_in_words(image_, test, test.values)) {
+      line += (is_first ? "" : " ") + each;
+      is_first = false;
     }
     line += "]";
     const auto exception = [&](std::string_view name, Verdict verdict, Verdict usual) {
@@ -116,6 +136,21 @@ class Dumper {
           out_ += " " + text(node.attribute, c) + "->" + std::to_string(node.first + c);
         }
         break;
+      case Node::Kind::ranges:
+        out_ += "ranges of " + image_.attributes[std::to_underlying(node.attribute)].name + ":";
+        for (std::uint32_t c = 0; c < 2 * node.count; ++c) {
+          if (image_.nodes[node.first + c].kind == Node::Kind::none) continue;
+          out_ += " " + std::to_string(c) + "->" + std::to_string(node.first + c);
+        }
+        break;
+      case Node::Kind::patterns:
+        out_ += "patterns of " + image_.attributes[std::to_underlying(node.attribute)].name + ":";
+        for (std::uint32_t c = 0; c < node.count; ++c) {
+          if (image_.nodes[node.first + c].kind == Node::Kind::none) continue;
+          out_ += " " + pattern(image_.domains[std::to_underlying(node.attribute)], c) + "->" +
+                  std::to_string(node.first + c);
+        }
+        break;
       case Node::Kind::if_ill_typed:
         out_ += "if ill-typed " + image_.attributes[std::to_underlying(node.attribute)].name +
                 "->" + std::to_string(node.first);
@@ -151,10 +186,14 @@ std::string dump(const Image& image) {
   return Dumper(image).run();
 }
 
+std::size_t Domain::bytes() const {
+  return table.bytes() + patterns.bytes() + size_of(hit_ends) + size_of(hits) + size_of(bounds);
+}
+
 std::size_t Image::hot_bytes() const {
   std::size_t total = size_of(nodes) + size_of(children) + size_of(postings) + size_of(tests) +
                       size_of(values) + size_of(outcomes);
-  for (const AtomTable& table : tables) total += table.bytes();
+  for (const Domain& domain : domains) total += domain.bytes();
   return total;
 }
 

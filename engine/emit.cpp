@@ -44,15 +44,20 @@ class Emitter {
   }
 
  private:
-  // A rule that hangs under a branch.
+  // A rule that hangs under a branch: of an atom, a pattern, or a node of a segment tree.
   struct Hanging {
-    std::uint32_t atom;
+    std::uint32_t branch;
     Posting posting;
   };
 
-  static std::tuple<std::string, std::string, Runner, std::string> key_of(
-      const CompiledOutcome& outcome) {
-    return {outcome.template_key, outcome.wanted, outcome.runner, outcome.failure};
+  using OutcomeKey = std::tuple<std::string, std::string, Runner, std::string, std::string>;
+
+  static OutcomeKey key_of(const CompiledOutcome& outcome) {
+    std::string overrides;
+    for (const Override& each : outcome.overrides)
+      overrides += in_words(each) + "\n" + each.profile + "\n";
+    return {outcome.template_key, outcome.wanted, outcome.runner, outcome.failure,
+            std::move(overrides)};
   }
 
   OutcomeId outcome(const Outcome& written) {
@@ -64,6 +69,13 @@ class Emitter {
     }
     compiled.runner = written.runner.value_or(Runner::k8s);
     compiled.failure = written.failure.value_or("");
+    compiled.overrides = written.overrides;
+    for (const Override& each : compiled.overrides) {
+      if (!each.attribute) continue;
+      const auto found =
+          std::find(image_.attributes.begin(), image_.attributes.end(), *each.attribute);
+      compiled.values.push_back(static_cast<AttributeId>(found - image_.attributes.begin()));
+    }
     const auto [at, fresh] =
         known_outcomes_.try_emplace(key_of(compiled), OutcomeId{size32(image_.outcomes)});
     if (fresh) image_.outcomes.push_back(std::move(compiled));
@@ -87,13 +99,41 @@ class Emitter {
       homeless_.push_back(posting(id, compiled, compiled.first_test, compiled.tests));
       return;
     }
-    const AtomTest& home = drafted.tests[*drafted.home];
-    const Posting rest = without(id, compiled, *drafted.home);
-    for (const std::uint32_t atom : branches(image_, home).atoms) {
-      const bool fails = judge(image_, home, Atom{atom}) == Verdict::fail;
-      hanging_[home.attribute].push_back(
-          {atom, fails ? posting(id, compiled, compiled.first_test, *drafted.home + 1) : rest});
+    hang(id, compiled, *drafted.home);
+  }
+
+  void hang(RuleId id, const CompiledRule& rule, std::uint32_t home_at) {
+    const AtomTest& home = draft_.rules[std::to_underlying(id) - first_rule_].tests[home_at];
+    const Posting rest = without(id, rule, home_at);
+    const Posting failing = posting(id, rule, rule.first_test, home_at + 1);
+    const Branches found = branches(image_, home);
+    for (const std::uint32_t atom : found.atoms) {
+      const bool fails = judge(image_, home, Atom{atom}, {}) == Verdict::fail;
+      // What is absent stands in the tree of the stretches, too.
+      auto& with = found.stretches.empty() ? by_atom_ : by_stretch_;
+      with[home.attribute].push_back({found.stretches.empty() ? atom : 0, fails ? failing : rest});
     }
+    for (const PatternId pattern : found.patterns) {
+      by_pattern_[home.attribute].push_back(
+          {std::to_underlying(pattern), home.if_listed == Verdict::fail ? failing : rest});
+    }
+    const std::uint32_t leaves = leaves_of(home.attribute);
+    // A stretch may be of both verdicts: there the home is asked again.
+    const bool may_fail = home.if_listed == Verdict::fail || home.if_other == Verdict::fail;
+    const Posting there = may_fail ? posting(id, rule, rule.first_test, rule.tests) : rest;
+    for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
+      std::uint32_t low = leaves + found.stretches[i] - first_listed_atom;
+      std::uint32_t high = leaves + found.stretches[i + 1] - first_listed_atom + 1;
+      for (; low < high; low /= 2, high /= 2) {
+        if (low % 2 == 1) by_stretch_[home.attribute].push_back({low++, there});
+        if (high % 2 == 1) by_stretch_[home.attribute].push_back({--high, there});
+      }
+    }
+  }
+
+  // Of the segment tree over an attribute's parts.
+  [[nodiscard]] std::uint32_t leaves_of(AttributeId attribute) const {
+    return std::bit_ceil(image_.domains[std::to_underlying(attribute)].atoms() - first_listed_atom);
   }
 
   // All tests but the home: a part of the rule's own tests where that is one run, else a copy.
@@ -117,9 +157,12 @@ class Emitter {
     int fewest = 64;
     for (std::uint32_t i = first; i < first + count; ++i) {
       const AtomTest& test = image_.tests[i];
-      const std::uint32_t atoms = image_.tables[std::to_underlying(test.attribute)].atoms();
+      const std::size_t attribute = std::to_underlying(test.attribute);
+      const std::uint32_t atoms = image_.domains[attribute].atoms();
       if (fails_on_normal_values(test)) break;  // what stands behind it must not be asked first
-      if (atoms >= 63) continue;
+      const bool is_known = test.kind != AtomTest::Kind::patterns &&
+                            image_.attributes[attribute].origin != Origin::canary;
+      if (atoms >= 63 || !is_known) continue;
       const std::uint64_t mask = test.mask & ((std::uint64_t{1} << atoms) - 1);
       if (std::popcount(mask) >= fewest) continue;
       fewest = std::popcount(mask);
@@ -171,7 +214,7 @@ class Emitter {
     if (most == guarded.end() || most->second * 2 < postings.size()) return std::nullopt;
     std::size_t all = 0;
     std::vector<std::vector<Posting>> branches(
-        image_.tables[std::to_underlying(most->first)].atoms());
+        image_.domains[std::to_underlying(most->first)].atoms());
     for (std::size_t atom = 0; atom < branches.size(); ++atom) {
       branches[atom] = under(postings, most->first, atom);
       all += branches[atom].size();
@@ -208,18 +251,22 @@ class Emitter {
     return made;
   }
 
-  NodeId select(AttributeId attribute, std::vector<Hanging>& hanging) {
+  // A node over as many branches as there are, side by side.
+  NodeId node_over(Node::Kind kind, AttributeId attribute, std::vector<Hanging>& hanging,
+                   std::uint32_t branches) {
     std::stable_sort(hanging.begin(), hanging.end(),
-                     [](const Hanging& a, const Hanging& b) { return a.atom < b.atom; });
-    std::vector<Node> branches;
+                     [](const Hanging& a, const Hanging& b) { return a.branch < b.branch; });
+    std::vector<Node> nodes;
     auto at = hanging.begin();
-    const std::uint32_t atoms = image_.tables[std::to_underlying(attribute)].atoms();
-    for (std::uint32_t atom = 0; atom < atoms; ++atom) {
+    for (std::uint32_t branch = 0; branch < branches; ++branch) {
       std::vector<Posting> postings;
-      for (; at != hanging.end() && at->atom == atom; ++at) postings.push_back(at->posting);
-      branches.push_back(list(postings));
+      for (; at != hanging.end() && at->branch == branch; ++at) postings.push_back(at->posting);
+      nodes.push_back(list(postings));
     }
-    return node(select(attribute, branches));
+    Node made = select(attribute, nodes);
+    made.kind = kind;
+    if (kind == Node::Kind::ranges) made.count /= 2;
+    return node(made);
   }
 
   NodeId first_of(std::vector<NodeId> children) {
@@ -240,7 +287,19 @@ class Emitter {
 
   NodeId root() {
     std::vector<NodeId> children;
-    for (auto& [attribute, hanging] : hanging_) children.push_back(select(attribute, hanging));
+    const auto& domains = image_.domains;
+    for (auto& [attribute, hanging] : by_atom_) {
+      children.push_back(node_over(Node::Kind::select, attribute, hanging,
+                                   domains[std::to_underlying(attribute)].atoms()));
+    }
+    for (auto& [attribute, hanging] : by_stretch_) {
+      children.push_back(
+          node_over(Node::Kind::ranges, attribute, hanging, 2 * leaves_of(attribute)));
+    }
+    for (auto& [attribute, hanging] : by_pattern_) {
+      children.push_back(node_over(Node::Kind::patterns, attribute, hanging,
+                                   domains[std::to_underlying(attribute)].patterns.size()));
+    }
     children.push_back(node(list(homeless_)));
     return first_of(std::move(children));
   }
@@ -283,9 +342,11 @@ class Emitter {
   const TemplateNames& templates_;
   Image& image_;
   std::uint32_t first_rule_;
-  std::map<AttributeId, std::vector<Hanging>> hanging_;
+  std::map<AttributeId, std::vector<Hanging>> by_atom_;
+  std::map<AttributeId, std::vector<Hanging>> by_stretch_;
+  std::map<AttributeId, std::vector<Hanging>> by_pattern_;
   std::vector<Posting> homeless_;
-  std::map<std::tuple<std::string, std::string, Runner, std::string>, OutcomeId> known_outcomes_;
+  std::map<OutcomeKey, OutcomeId> known_outcomes_;
 };
 
 }  // namespace

@@ -28,13 +28,14 @@ enum class Order : std::uint8_t {
 
 class Walk {
  public:
-  Walk(const Image& image, const Atoms& atoms) : image_(image), atoms_(atoms) {}
+  Walk(const Image& image, const Atoms& atoms, std::span<const Fact> facts)
+      : image_(image), atoms_(atoms), facts_(facts) {}
 
   template <Order order>
   void run(NodeId root, Best& best) const {
     const Node& top = node(std::to_underlying(root));
     if (top.kind != Node::Kind::first) {
-      visit<order>(top, best);
+      look<order>(top, best);
       return;
     }
     // Children stand in the order of their smallest rules.
@@ -42,7 +43,7 @@ class Walk {
     for (const NodeId* child = end - top.count; child != end; ++child) {
       const Node& next = node(std::to_underlying(*child));
       if (next.smallest >= best.rule) return;
-      visit<order>(next, best);
+      look<order>(next, best);
     }
   }
 
@@ -53,7 +54,62 @@ class Walk {
 
   [[nodiscard]] const Node& node(std::uint32_t id) const { return image_.nodes[id]; }
 
-  // Improves `best` by the rules below one node that is not `first`.
+  // Improves `best` by the rules below one child of the root.
+  template <Order order>
+  void look(const Node& at, Best& best) const {
+    if (at.kind == Node::Kind::ranges) {
+      stretches<order>(at, best);
+    } else if (at.kind == Node::Kind::patterns) {
+      patterns<order>(at, best);
+    } else {
+      visit<order>(at, best);
+    }
+  }
+
+  template <Order order>
+  void stretches(const Node& tree, Best& best) const {
+    const Atom part = atom(tree.attribute);
+    if (part == Atom::ill_typed) return;  // the other root has these rules
+    if (part == Atom::absent) return visit<order>(node(tree.first), best);
+    std::uint32_t at = tree.count + std::to_underlying(part) - first_listed_atom;
+    for (; at != 0; at /= 2) {
+      const Node& each = node(tree.first + at);
+      if (each.smallest < best.rule) visit<order>(each, best);
+    }
+  }
+
+  template <Order order>
+  void patterns(const Node& of, Best& best) const {
+    class Visitor : public PatternVisitor {
+     public:
+      Visitor(const Walk& walk, std::uint32_t first, Best& best)
+          : walk_(walk), first_(first), best_(best) {}
+
+      bool wants(PatternId id) override { return at(id).smallest < best_.rule; }
+
+      void found(PatternId id) override {
+        if (wants(id)) walk_.visit<order>(at(id), best_);
+      }
+
+     private:
+      [[nodiscard]] const Node& at(PatternId id) const {
+        return walk_.node(first_ + std::to_underlying(id));
+      }
+
+      const Walk& walk_;
+      std::uint32_t first_;
+      Best& best_;
+    };
+
+    const std::size_t attribute = std::to_underlying(of.attribute);
+    const Domain& domain = image_.domains[attribute];
+    const Atom text = atoms_[attribute];
+    Visitor visitor(*this, of.first, best);
+    if (text == Atom::other) return domain.patterns.visit(facts_[attribute].text, visitor);
+    for (const PatternId id : domain.hits_of(text)) visitor.found(id);
+  }
+
+  // Improves `best` by the rules below a node that a list may be under.
   template <Order order>
   void visit(const Node& start, Best& best) const {
     const Node* at = &start;
@@ -89,7 +145,9 @@ class Walk {
       }
       Verdict verdict = Verdict::yes;
       for (; at < last; ++at) {
-        verdict = judge(image_, image_.tests[at], atom(image_.tests[at].attribute));
+        const AtomTest& test = image_.tests[at];
+        verdict =
+            judge(image_, test, atom(test.attribute), facts_[std::to_underlying(test.attribute)]);
         if (verdict != Verdict::yes) break;
       }
       if (verdict == Verdict::no) continue;
@@ -100,11 +158,13 @@ class Walk {
 
   const Image& image_;
   const Atoms& atoms_;
+  std::span<const Fact> facts_;
 };
 
-Answer answer(const Image& image, const Entry& entry, const Atoms& atoms, bool ill_typed) {
+Answer answer(const Image& image, const Entry& entry, const Atoms& atoms,
+              std::span<const Fact> facts, bool ill_typed) {
   Best best{no_rule, entry.otherwise, nothing_failed};
-  const Walk walk(image, atoms);
+  const Walk walk(image, atoms, facts);
   if (ill_typed) {
     walk.run<Order::as_written>(entry.ill_typed_root, best);
   } else {
@@ -117,14 +177,12 @@ Answer answer(const Image& image, const Entry& entry, const Atoms& atoms, bool i
 bool resolve(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   assert(facts.size() == image.attributes.size());
   bool ill_typed = false;
-  static_assert(std::to_underlying(Fact::State::absent) == std::to_underlying(Atom::absent));
-  static_assert(std::to_underlying(Fact::State::ill_typed) == std::to_underlying(Atom::ill_typed));
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Fact& fact = facts[i];
     if (fact.state == Fact::State::text) {
-      atoms[i] = image.tables[i].find(fact.text);
+      atoms[i] = image.domains[i].table.find(fact.text);
     } else {
-      atoms[i] = Atom{std::to_underlying(fact.state)};
+      atoms[i] = atom_of(image.domains[i], fact);
       ill_typed = ill_typed || fact.state == Fact::State::ill_typed;
     }
   }
@@ -140,18 +198,18 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
   const bool ill_typed = resolve(image, facts, atoms);
   Decision decision;
   if (image.decides_runner) {
-    decision.runner_answer = answer(image, image.runner, atoms, ill_typed);
+    decision.runner_answer = answer(image, image.runner, atoms, facts, ill_typed);
     decision.runner = image.outcomes[std::to_underlying(decision.runner_answer.outcome)].runner;
   }
   if (decision.runner == Runner::k8s)
-    decision.placement = answer(image, image.placement, atoms, ill_typed);
+    decision.placement = answer(image, image.placement, atoms, facts, ill_typed);
   return decision;
 }
 
 Answer place(const Image& image, std::span<const Fact> facts) {
   Atoms atoms;
   const bool ill_typed = resolve(image, facts, atoms);
-  return answer(image, image.placement, atoms, ill_typed);
+  return answer(image, image.placement, atoms, facts, ill_typed);
 }
 
 }  // namespace copse::engine

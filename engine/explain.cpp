@@ -2,6 +2,7 @@
 
 #include "engine/json_writer.hpp"
 #include "engine/judge.hpp"
+#include "engine/words.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -13,20 +14,19 @@ class Reporter {
  public:
   Reporter(const Image& image, std::span<const Fact> facts) : image_(image), facts_(facts) {
     for (std::size_t i = 0; i < facts.size(); ++i) {
-      atoms_.push_back(facts[i].state == Fact::State::text
-                           ? image.tables[i].find(facts[i].text)
-                           : Atom{std::to_underlying(facts[i].state)});
+      atoms_.push_back(atom_of(image.domains[i], facts[i]));
     }
   }
 
   [[nodiscard]] Verdict verdict(const AtomTest& test) const {
-    return judge(image_, test, atoms_[std::to_underlying(test.attribute)]);
+    const std::size_t attribute = std::to_underlying(test.attribute);
+    return judge(image_, test, atoms_[attribute], facts_[attribute]);
   }
 
   [[nodiscard]] TestReport report(const AtomTest& test) const {
     const std::size_t attribute = std::to_underlying(test.attribute);
-    return {image_.attributes[attribute].name, wants(test), in_words(facts_[attribute]),
-            verdict(test)};
+    const Attribute& about = image_.attributes[attribute];
+    return {about.name, wants(test), in_words(about, facts_[attribute]), verdict(test)};
   }
 
   [[nodiscard]] std::span<const AtomTest> tests(RuleId rule) const {
@@ -36,19 +36,20 @@ class Reporter {
 
  private:
   [[nodiscard]] std::string wants(const AtomTest& test) const {
+    const Attribute& attribute = image_.attributes[std::to_underlying(test.attribute)];
+    const std::size_t all = listed_count(test);
     std::string text;
-    const std::size_t shown = std::min<std::size_t>(test.values, listed_text_limit);
-    for (std::uint32_t i = 0; i < shown; ++i) {
-      const std::uint32_t atom =
-          test.values == 1 ? test.first_value : image_.values[test.first_value + i];
-      text += (i == 0 ? "" : ", ") +
-              quoted(image_.tables[std::to_underlying(test.attribute)].text(Atom{atom}));
-    }
-    if (shown < test.values) text += ", … " + std::to_string(test.values - shown) + " more";
-    if (test.if_other == Verdict::yes) return text.empty() ? "any text" : "any text but " + text;
-    return test.values == 0   ? "a text out of an empty list"
-           : test.values == 1 ? text
-                              : "one of " + text;
+    for (const std::string& each : listed_in_words(image_, test, listed_text_limit))
+      text += (text.empty() ? "" : ", ") + each;
+    if (all > listed_text_limit) text += ", … " + std::to_string(all - listed_text_limit) + " more";
+    const bool is_number = is_numeric(attribute.type);
+    if (attribute.type == ValueType::any)
+      return test.if_other == Verdict::yes ? "a value" : "nothing";
+    const std::string kind = is_number ? "any number" : "any text";
+    if (test.if_other == Verdict::yes) return text.empty() ? kind : kind + " but " + text;
+    return all == 0   ? (is_number ? "no number" : "a text out of an empty list")
+           : all == 1 ? text
+                      : "one of " + text;
   }
 
   const Image& image_;
@@ -58,16 +59,24 @@ class Reporter {
 
 }  // namespace
 
-std::string in_words(const Fact& fact) {
-  switch (fact.state) {
-    case Fact::State::text:
-      return quoted(fact.text);
-    case Fact::State::absent:
-      return "nothing";
-    case Fact::State::ill_typed:
-      return "something that is no text";
+std::optional<RuleId> asks_the_clock(const Image& image, const Entry& entry, const Answer& answer,
+                                     std::span<const Fact> facts) {
+  const Reporter reporter(image, facts);
+  const auto is_clock = [&](const AtomTest& test) {
+    const Origin origin = image.attributes[std::to_underlying(test.attribute)].origin;
+    return origin == Origin::time_of_day || origin == Origin::weekday;
+  };
+  const std::uint32_t end =
+      answer.rule == no_rule ? entry.first_rule + entry.rules : std::to_underlying(answer.rule) + 1;
+  for (std::uint32_t r = entry.first_rule; r < end; ++r) {
+    const auto tests = reporter.tests(RuleId{r});
+    const bool asks = std::any_of(tests.begin(), tests.end(), is_clock);
+    const bool is_open = std::all_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
+      return is_clock(test) || reporter.verdict(test) == Verdict::yes;
+    });
+    if (asks && is_open) return RuleId{r};
   }
-  return "";
+  return std::nullopt;
 }
 
 EntryReport explain(const Image& image, const Entry& entry, const Answer& answer,

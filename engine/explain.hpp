@@ -7,6 +7,7 @@
 #include "engine/evaluate.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,8 +17,8 @@ namespace copse::engine {
 /// One test in words.
 struct TestReport {
   std::string attribute;
-  std::string wants;  ///< the listed texts, at most listed_text_limit of them
-  std::string has;    ///< `"wiki"`, `nothing`, `something that is no text`
+  std::string wants;  ///< what it lists, at most listed_text_limit of that
+  std::string has;    ///< `"wiki"`, `10m`, `nothing`, `something that is no text`
   Verdict verdict = Verdict::no;
 };
 
@@ -41,10 +42,13 @@ inline constexpr std::size_t listed_text_limit = 8;
 /// Near misses that a report names.
 inline constexpr std::size_t near_miss_limit = 10;
 
+/// The first rule, not behind the one that decided, that would have to know what time it is;
+/// nothing when the decision is the same at any time. For facts without a time.
+[[nodiscard]] std::optional<RuleId> asks_the_clock(const Image& image, const Entry& entry,
+                                                   const Answer& answer,
+                                                   std::span<const Fact> facts);
+
 [[nodiscard]] EntryReport explain(const Image& image, const Entry& entry, const Answer& answer,
                                   std::span<const Fact> facts);
-
-/// `"wiki"`, `nothing` or `something that is no text`.
-[[nodiscard]] std::string in_words(const Fact& fact);
 
 }  // namespace copse::engine

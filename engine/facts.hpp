@@ -4,19 +4,23 @@
 // Only the paths that the image demands are looked at, the walk stops when all are found, and
 // nothing is copied but texts with escapes. Rules that make every document mean exactly one thing:
 //  * a member that occurs twice counts where it stands first;
-//  * null is absent; a number, boolean, list or object where a text is asked for is ill-typed;
+//  * null is absent; a value of another type than the attribute's is ill-typed: a number where a
+//    text is asked for, `5.5` or `"5"` for an integer, a text that is no duration for a duration;
 //  * where a path leads through something that is neither an object nor null, all below it is
-//  ill-typed
-//    (`"tags": "gold"` makes every `tags.NAME` ill-typed, as Druid's Java fails its cast there);
+//    ill-typed (`"tags": "gold"` makes every `tags.NAME` ill-typed, as Druid's Java fails its cast
+//    there);
 //  * `dataSource` that is not at the top level is taken from where submitted specs keep it, and is
-//  `none`
-//    for a `noop` task.
+//    `none` for a `noop` task;
+//  * `groupId` that is absent is the id, `requiredCapacity` 1, and `priority` (also an ill-typed
+//    one) Druid's default for the type: 75 for streaming, 50 for batch, 25 for compaction, else 0.
 
+#include "engine/instant.hpp"
 #include "engine/policy.hpp"
 
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -25,15 +29,30 @@
 namespace copse::engine {
 
 struct Fact {
-  enum class State : std::uint8_t { absent, ill_typed, text };
+  enum class State : std::uint8_t {
+    absent,
+    ill_typed,
+    text,
+    number,
+    counted  ///< a canary's text, which is hashed when a rule asks
+  };
   State state = State::absent;
-  std::string_view text;  ///< when state is `text`
+  std::string_view text = {};  ///< when state is `text` or `counted`
+  Number number = {};          ///< when state is `number`
 
   bool operator==(const Fact&) const = default;
 };
 
 /// Bytes that a document's buffer should own behind its text; else reading copies it first.
 inline constexpr std::size_t document_padding = 64;
+
+/// What decisions depend on besides the task.
+struct Circumstances {
+  std::optional<Instant> now = {};  ///< absent: all that asks the clock is absent
+  std::optional<bool>
+      canary;  ///< every canary takes the task, or none does; absent: as it is hashed
+  std::uint32_t attempt = 1;
+};
 
 /// Reads the facts of one task after another; keeps its buffers, so that after the first few
 /// documents nothing is allocated. Not for two threads at once.
@@ -50,7 +69,7 @@ class FactReader {
   /// The facts of `document`, valid until the next call and while the document lives. Fails with a
   /// cause when the part that was looked at is not JSON, or the document is not an object.
   [[nodiscard]] std::expected<std::span<const Fact>, std::string_view> read(
-      const std::string& document);
+      const std::string& document, const Circumstances& circumstances = {});
 
  private:
   struct State;

@@ -7,22 +7,27 @@
 //
 // How a decision falls out of it:
 //  1. Each attribute's value becomes an *atom*, a small number: absent, ill-typed, "a text that no
-//  test
-//     lists", or one of the listed texts (one hash look-up, table.hpp).
+//     test lists", one of the listed texts (one hash look-up, table.hpp), or for a number the part
+//     between two bounds of the policy in which it lies.
 //  2. From an entry's root the walk goes down: `first` looks at several nodes and keeps the
 //     smallest rule, `select` jumps by one attribute's atom, as often as the list below was long
-//     enough to divide again, `candidates` tries postings in rule order, `leaf` is certain.
+//     enough to divide again, `ranges` looks at the lists of all stretches of numbers that a number
+//     lies in, `patterns` at those of all patterns that a text matches (patterns.hpp),
+//     `candidates` tries postings in rule order, `leaf` is certain.
 //  3. The smallest rule that was found is the first that matches; with none the entry's default
 //  decides.
 //
 // Each rule hangs under one attribute, its *home*: its most selective test. The other tests stand
 // beside the posting, so that a look at one attribute's list settles most rules. Rules without a
-// selective test are never copied under many branches: they have a list of their own.
+// selective test are never copied under many branches: they have a list of their own. Which
+// patterns a listed text matches is known to the image; only other texts are compared. A canary is
+// hashed when a rule asks for it, after all its other tests said yes.
 //
 // A value that is not a text is rare and may make a rule *fail* before its home test is even asked
 // (Druid's Java throws). Such tasks take the entry's second root, which also reaches every rule
 // that tests the ill-typed attribute, and ask all tests in their order.
 
+#include "engine/patterns.hpp"
 #include "engine/policy.hpp"
 #include "engine/table.hpp"
 
@@ -49,6 +54,10 @@ struct Node {
     leaf,          ///< rule `smallest` matches, with outcome `first`
     candidates,    ///< postings [first, first + count), in rule order
     select,        ///< child node: first + atom of `attribute`, for each of `count` atoms
+    ranges,        ///< a segment tree over the atoms of a number: `count` leaves, a power of two;
+                   ///< node N of it is child first + N, its children 2 N and 2 N + 1, the root 1;
+                   ///< child `first` is for what is absent
+    patterns,      ///< child node: first + id of each of `count` patterns that the text matches
     if_ill_typed,  ///< node `first`, when `attribute` is ill-typed
     first          ///< children [first, first + count) in `children`: the smallest rule of all wins
   };
@@ -81,14 +90,18 @@ struct Posting {
   bool operator==(const Posting&) const = default;
 };
 
-/// A test over atoms. `mask` has bit A when atom A < 64 says yes; larger atoms are looked up in the
-/// set.
+/// A test over atoms. `mask` has bit A when atom A < 64 says yes; larger atoms are looked up.
 struct AtomTest {
+  enum class Kind : std::uint8_t {
+    set,      ///< sorted atoms; of one value `first_value` is the atom itself
+    ranges,   ///< pairs of atoms, first and last, ascending
+    patterns  ///< the number of atoms, so many sorted atoms, then sorted ids of patterns
+  };
   std::uint64_t mask = 0;
-  std::uint32_t first_value =
-      0;  ///< in `values`, sorted atoms; with one value it is the atom itself
+  std::uint32_t first_value = 0;  ///< [first_value, first_value + values) of `values`
   std::uint32_t values = 0;
   AttributeId attribute{};
+  Kind kind = Kind::set;
   Verdict if_listed = Verdict::yes;
   Verdict if_other = Verdict::no;
   Verdict if_absent = Verdict::no;
@@ -113,6 +126,8 @@ struct CompiledOutcome {
   std::string wanted;        ///< the key that the policy names, when it is another one
   Runner runner = Runner::k8s;
   std::string failure;  ///< not empty: the task fails with this text
+  std::vector<Override> overrides;
+  std::vector<AttributeId> values;  ///< of the overrides that have an attribute, in their order
 
   bool operator==(const CompiledOutcome&) const = default;
 };
@@ -129,10 +144,33 @@ struct Entry {
   bool operator==(const Entry&) const = default;
 };
 
+/// What an image knows of the values of one attribute: of texts the listed ones and the patterns,
+/// of numbers the bounds at which a test changes its answer.
+struct Domain {
+  AtomTable table;
+  PatternIndex patterns;
+  std::vector<std::uint32_t> hit_ends;  ///< [hit_ends[T], hit_ends[T + 1]): text T's part of `hits`
+  std::vector<PatternId> hits;          ///< the patterns that listed texts match, ascending
+  std::vector<Number> bounds;           ///< ascending, from smallest_number: where a part begins
+
+  /// Atoms in all: the three classes, and the listed texts or the parts.
+  [[nodiscard]] std::uint32_t atoms() const;
+
+  /// The part in which a number lies.
+  [[nodiscard]] Atom part(Number number) const;
+
+  /// The patterns that a listed text matches; of another atom none.
+  [[nodiscard]] std::span<const PatternId> hits_of(Atom atom) const;
+
+  [[nodiscard]] std::size_t bytes() const;
+
+  bool operator==(const Domain&) const = default;
+};
+
 struct Image {
   std::vector<Attribute> attributes;
-  std::vector<AtomTable> tables;  ///< one an attribute
-  std::vector<Node> nodes;        ///< INVARIANT: a child's index is smaller than its parent's
+  std::vector<Domain> domains;  ///< one an attribute
+  std::vector<Node> nodes;      ///< INVARIANT: a child's index is smaller than its parent's
   std::vector<NodeId> children;
   std::vector<Posting> postings;
   std::vector<AtomTest> tests;

@@ -12,6 +12,37 @@ namespace {
 // rule goes to the list of rules without a home instead of under every branch.
 constexpr std::uint32_t wide_branch_limit = 64;
 
+// Atoms of a test over numbers that a rule hangs under one by one.
+constexpr std::uint32_t listed_part_limit = 8;
+
+// The parts for which a test over numbers does not say no.
+void stretches(const AtomTest& test, std::span<const std::uint32_t> values, std::uint32_t atoms,
+               Branches& found) {
+  std::vector<std::uint32_t> pairs;
+  const auto add = [&](std::uint32_t first, std::uint32_t last) {
+    if (first <= last) pairs.insert(pairs.end(), {first, last});
+  };
+  if (test.if_other == Verdict::no) {
+    if (test.if_listed != Verdict::no) pairs.assign(values.begin(), values.end());
+  } else {
+    std::uint32_t from = first_listed_atom;
+    for (std::size_t i = 0; test.if_listed == Verdict::no && i < values.size(); i += 2) {
+      add(from, values[i] - 1);
+      from = values[i + 1] + 1;
+    }
+    add(from, atoms - 1);
+  }
+  std::uint32_t all = 0;
+  for (std::size_t i = 0; i < pairs.size(); i += 2) all += pairs[i + 1] - pairs[i] + 1;
+  if (all > listed_part_limit) {
+    found.stretches = std::move(pairs);
+    return;
+  }
+  for (std::size_t i = 0; i < pairs.size(); i += 2) {
+    for (std::uint32_t atom = pairs[i]; atom <= pairs[i + 1]; ++atom) found.atoms.push_back(atom);
+  }
+}
+
 }  // namespace
 
 bool fails_on_normal_values(const AtomTest& test) {
@@ -21,48 +52,99 @@ bool fails_on_normal_values(const AtomTest& test) {
 
 Branches branches(const Image& image, const AtomTest& test) {
   Branches found;
-  const std::uint32_t atoms = image.tables[std::to_underlying(test.attribute)].atoms();
+  const std::size_t attribute = std::to_underlying(test.attribute);
+  const std::uint32_t atoms = image.domains[attribute].atoms();
+  // A canary is the last thing that is asked.
+  found.wide = image.attributes[attribute].origin == Origin::canary;
+  if (found.wide) return found;
   if (test.if_absent != Verdict::no) found.atoms.push_back(std::to_underlying(Atom::absent));
-  if (test.if_other == Verdict::no) {
-    if (test.if_listed == Verdict::no) return found;
-    for (std::uint32_t i = 0; i < test.values; ++i) {
-      found.atoms.push_back(test.values == 1 ? test.first_value
-                                             : image.values[test.first_value + i]);
+  const std::span<const std::uint32_t> values =
+      test.kind == AtomTest::Kind::set && test.values == 1
+          ? std::span(&test.first_value, 1)
+          : std::span(image.values).subspan(test.first_value, test.values);
+  if (test.kind == AtomTest::Kind::ranges) {
+    stretches(test, values, atoms, found);
+  } else if (test.if_other != Verdict::no) {
+    found.atoms.push_back(std::to_underlying(Atom::other));
+    found.wide = atoms > wide_branch_limit || test.kind == AtomTest::Kind::patterns;
+    for (std::uint32_t atom = first_listed_atom; atom < atoms && !found.wide; ++atom) {
+      if (judge(image, test, Atom{atom}, {}) != Verdict::no) found.atoms.push_back(atom);
     }
-    return found;
-  }
-  found.atoms.push_back(std::to_underlying(Atom::other));
-  found.wide = atoms > wide_branch_limit;
-  for (std::uint32_t atom = first_listed_atom; atom < atoms && !found.wide; ++atom) {
-    if (judge(image, test, Atom{atom}) != Verdict::no) found.atoms.push_back(atom);
+  } else if (test.if_listed != Verdict::no) {
+    const bool has_patterns = test.kind == AtomTest::Kind::patterns;
+    const auto listed = has_patterns ? values.subspan(1, values[0]) : values;
+    found.atoms.insert(found.atoms.end(), listed.begin(), listed.end());
+    if (!has_patterns) return found;
+    for (const std::uint32_t id : values.subspan(1 + values[0]))
+      found.patterns.push_back(PatternId{id});
   }
   return found;
 }
+
+namespace {
+
+// How many rules hang where, if each hung everywhere it may.
+struct Popularity {
+  std::vector<std::uint32_t> atoms;
+  std::vector<std::uint32_t> patterns;
+  std::vector<std::int32_t> steps;   // stretches: where they begin and, behind, end
+  std::uint32_t most_stretches = 0;  // over one atom
+};
+
+// The most rules that share a branch with one of these.
+std::uint32_t crowd(const Branches& found, const Popularity& of) {
+  std::uint32_t most = found.stretches.empty() ? 0 : of.most_stretches;
+  for (const std::uint32_t atom : found.atoms) most = std::max(most, of.atoms[atom]);
+  for (const PatternId id : found.patterns)
+    most = std::max(most, of.patterns[std::to_underlying(id)]);
+  return most;
+}
+
+std::vector<Popularity> popularity_of(const Image& image, const Draft& draft) {
+  std::vector<Popularity> all;
+  for (const Domain& domain : image.domains) {
+    all.push_back({std::vector<std::uint32_t>(domain.atoms()),
+                   std::vector<std::uint32_t>(domain.patterns.size()),
+                   std::vector<std::int32_t>(domain.atoms() + 1), 0});
+  }
+  for (const DraftRule& rule : draft.rules) {
+    for (const AtomTest& test : rule.tests) {
+      Popularity& of = all[std::to_underlying(test.attribute)];
+      const Branches found = branches(image, test);
+      for (const std::uint32_t atom : found.atoms) ++of.atoms[atom];
+      for (const PatternId id : found.patterns) ++of.patterns[std::to_underlying(id)];
+      for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
+        ++of.steps[found.stretches[i]];
+        --of.steps[found.stretches[i + 1] + 1];
+      }
+    }
+  }
+  for (Popularity& of : all) {
+    std::int32_t over = 0;
+    for (const std::int32_t step : of.steps) {
+      over += step;
+      of.most_stretches = std::max(of.most_stretches, static_cast<std::uint32_t>(over));
+    }
+  }
+  return all;
+}
+
+}  // namespace
 
 // The home is the test whose most common value is least common among all rules: that bounds the
 // list in which the rule has to be found. A test that may fail for a normal value must not be
 // skipped over: the home is at or before the first such test, so that the rule is found whenever it
 // would fail.
 void index(const Image& image, Draft& draft) {
-  std::vector<std::vector<std::uint32_t>> popularity;
-  for (const AtomTable& table : image.tables) popularity.emplace_back(table.atoms());
-  for (const DraftRule& rule : draft.rules) {
-    for (const AtomTest& test : rule.tests) {
-      for (const std::uint32_t atom : branches(image, test).atoms) {
-        ++popularity[std::to_underlying(test.attribute)][atom];
-      }
-    }
-  }
+  const std::vector<Popularity> popularity = popularity_of(image, draft);
   for (DraftRule& rule : draft.rules) {
     std::uint32_t best = std::numeric_limits<std::uint32_t>::max();
     for (std::uint32_t i = 0; i < rule.tests.size(); ++i) {
       const Branches found = branches(image, rule.tests[i]);
-      std::uint32_t crowd = 0;
-      for (const std::uint32_t atom : found.atoms) {
-        crowd = std::max(crowd, popularity[std::to_underlying(rule.tests[i].attribute)][atom]);
-      }
-      if (!found.wide && crowd < best) {
-        best = crowd;
+      const std::uint32_t with =
+          crowd(found, popularity[std::to_underlying(rule.tests[i].attribute)]);
+      if (!found.wide && with < best) {
+        best = with;
         rule.home = i;
       }
       if (fails_on_normal_values(rule.tests[i])) break;

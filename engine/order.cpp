@@ -1,4 +1,5 @@
 #include "engine/draft.hpp"
+#include "engine/judge.hpp"
 
 #include <algorithm>
 #include <map>
@@ -12,39 +13,121 @@ class Numbers {
  public:
   // Attributes by first use, so that an image does not change when an unused part of a policy does.
   void add(const Test& test) {
-    const auto [at, fresh] = ids_.try_emplace(test.attribute.name, attributes_.size());
-    if (fresh) {
-      attributes_.push_back(test.attribute);
-      texts_.emplace_back();
-      numbers_.emplace_back();
+    Seen& seen = seen_[add(test.attribute)];
+    for (const std::string& value : test.values) seen.texts.add(value);
+    for (const Pattern& pattern : test.patterns) seen.patterns.add(pattern);
+    for (const Range& range : test.ranges) {
+      seen.bounds.push_back(range.first);
+      if (range.last != largest_number) seen.bounds.push_back(next(range.last));
     }
-    for (const std::string& value : test.values) {
-      const auto next = static_cast<std::uint32_t>(first_listed_atom + texts_[at->second].size());
-      if (numbers_[at->second].try_emplace(value, next).second) texts_[at->second].push_back(value);
+  }
+
+  // Those that overrides are set to.
+  void add(const Outcome& outcome) {
+    for (const Override& each : outcome.overrides) {
+      if (each.attribute) add(*each.attribute);
+    }
+  }
+
+  void make_domains(Image& image) {
+    image.attributes = attributes_;
+    for (std::size_t i = 0; i < seen_.size(); ++i) {
+      image.domains.push_back(is_numeric(attributes_[i].type) ? numbers(seen_[i])
+                                                              : texts(seen_[i]));
     }
   }
 
   [[nodiscard]] AttributeId attribute(const Test& test) const {
-    return static_cast<AttributeId>(ids_.at(test.attribute.name));
+    return static_cast<AttributeId>(ids_.at(test.attribute));
   }
 
-  [[nodiscard]] std::vector<std::uint32_t> atoms(const Test& test) const {
-    const auto& numbers = numbers_[ids_.at(test.attribute.name)];
-    std::set<std::uint32_t> sorted;
-    for (const std::string& value : test.values) sorted.insert(numbers.at(value));
-    return {sorted.begin(), sorted.end()};
-  }
-
-  void move_to(Image& image) {
-    image.attributes = std::move(attributes_);
-    for (const auto& texts : texts_) image.tables.push_back(AtomTable::build(texts));
+  // What the test lists, as its kind in the image says it.
+  [[nodiscard]] std::vector<std::uint32_t> values(const Test& test, const Domain& domain) const {
+    const Seen& seen = seen_[ids_.at(test.attribute)];
+    std::vector<std::uint32_t> all;
+    if (is_numeric(test.attribute.type)) {
+      for (const Range& range : test.ranges) {
+        all.push_back(std::to_underlying(domain.part(range.first)));
+        all.push_back(std::to_underlying(domain.part(range.last)));
+      }
+      return all;
+    }
+    for (const std::string& value : test.values)
+      all.push_back(first_listed_atom + seen.texts.number(value));
+    sort(all, 0);
+    if (test.patterns.empty()) return all;
+    all.insert(all.begin(), static_cast<std::uint32_t>(all.size()));
+    const std::size_t ids = all.size();
+    for (const Pattern& pattern : test.patterns) all.push_back(seen.patterns.number(pattern));
+    sort(all, ids);
+    return all;
   }
 
  private:
+  // Distinct values by first use.
+  template <class T, class Map>
+  class Distinct {
+   public:
+    void add(const T& value) {
+      if (numbers_.try_emplace(value, static_cast<std::uint32_t>(all.size())).second)
+        all.push_back(value);
+    }
+
+    [[nodiscard]] std::uint32_t number(const T& value) const { return numbers_.at(value); }
+
+    std::vector<T> all;
+
+   private:
+    Map numbers_;
+  };
+
+  std::size_t add(const Attribute& attribute) {
+    const auto [at, fresh] = ids_.try_emplace(attribute, attributes_.size());
+    if (fresh) {
+      attributes_.push_back(attribute);
+      seen_.emplace_back();
+    }
+    return at->second;
+  }
+
+  struct Seen {
+    Distinct<std::string, std::unordered_map<std::string, std::uint32_t>> texts;
+    Distinct<Pattern, std::map<Pattern, std::uint32_t>> patterns;
+    std::vector<Number> bounds;
+  };
+
+  static void sort(std::vector<std::uint32_t>& all, std::size_t from) {
+    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
+    std::sort(begin, all.end());
+    all.erase(std::unique(begin, all.end()), all.end());
+  }
+
+  static Domain numbers(Seen& seen) {
+    Domain made;
+    seen.bounds.push_back(smallest_number);
+    std::sort(seen.bounds.begin(), seen.bounds.end());
+    seen.bounds.erase(std::unique(seen.bounds.begin(), seen.bounds.end()), seen.bounds.end());
+    made.bounds = seen.bounds;
+    return made;
+  }
+
+  static Domain texts(const Seen& seen) {
+    Domain made;
+    made.table = AtomTable::build(seen.texts.all);
+    if (seen.patterns.all.empty()) return made;
+    made.patterns = PatternIndex::build(seen.patterns.all);
+    made.hit_ends.push_back(0);
+    for (const std::string& text : seen.texts.all) {
+      const std::vector<PatternId> hits = made.patterns.matching(text);
+      made.hits.insert(made.hits.end(), hits.begin(), hits.end());
+      made.hit_ends.push_back(static_cast<std::uint32_t>(made.hits.size()));
+    }
+    return made;
+  }
+
   std::vector<Attribute> attributes_;
-  std::map<std::string, std::size_t> ids_;
-  std::vector<std::vector<std::string>> texts_;
-  std::vector<std::unordered_map<std::string, std::uint32_t>> numbers_;
+  std::map<Attribute, std::size_t> ids_;
+  std::vector<Seen> seen_;
 };
 
 // Equal sets are stored once: rule lists repeat the same few sets of types over and over.
@@ -53,7 +136,6 @@ class Sets {
   explicit Sets(std::vector<std::uint32_t>& values) : values_(values) {}
 
   std::uint32_t add(const std::vector<std::uint32_t>& atoms) {
-    if (atoms.size() == 1) return atoms[0];
     const auto [at, fresh] = known_.try_emplace(atoms, static_cast<std::uint32_t>(values_.size()));
     if (fresh) values_.insert(values_.end(), atoms.begin(), atoms.end());
     return at->second;
@@ -64,21 +146,21 @@ class Sets {
   std::map<std::vector<std::uint32_t>, std::uint32_t> known_;
 };
 
-std::uint64_t mask_of(const Test& test, const std::vector<std::uint32_t>& atoms) {
+// Of a text that is compared with patterns nothing is known beforehand.
+std::uint64_t mask_of(const Image& image, const AtomTest& test) {
+  const Domain& domain = image.domains[std::to_underlying(test.attribute)];
+  const std::uint32_t atoms = std::min(domain.atoms(), 64U);
   std::uint64_t mask = 0;
-  const auto set = [&](Atom atom, Verdict verdict) {
-    if (verdict == Verdict::yes) mask |= std::uint64_t{1} << std::to_underlying(atom);
-  };
-  set(Atom::absent, test.if_absent);
-  set(Atom::ill_typed, test.if_ill_typed);
-  set(Atom::other, test.if_other);
-  if (test.if_other == Verdict::yes) mask |= ~std::uint64_t{0} << first_listed_atom;
-  for (const std::uint32_t atom : atoms) {
-    if (atom >= 64) break;
-    const std::uint64_t bit = std::uint64_t{1} << atom;
-    mask = test.if_listed == Verdict::yes ? mask | bit : mask & ~bit;
+  for (std::uint32_t atom = 0; atom < atoms; ++atom) {
+    if (test.kind == AtomTest::Kind::patterns && Atom{atom} == Atom::other) continue;
+    if (judge(image, test, Atom{atom}, {}) == Verdict::yes) mask |= std::uint64_t{1} << atom;
   }
   return mask;
+}
+
+AtomTest::Kind kind_of(const Test& test) {
+  if (is_numeric(test.attribute.type)) return AtomTest::Kind::ranges;
+  return test.patterns.empty() ? AtomTest::Kind::set : AtomTest::Kind::patterns;
 }
 
 }  // namespace
@@ -88,8 +170,11 @@ std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& imag
   for (const Policy* policy : policies) {
     for (const Rule& rule : policy->rules) {
       for (const Test& test : rule.tests) numbers.add(test);
+      numbers.add(rule.outcome);
     }
+    numbers.add(policy->otherwise);
   }
+  numbers.make_domains(image);
   Sets sets(image.values);
   std::vector<Draft> drafts;
   for (const Policy* policy : policies) {
@@ -99,21 +184,25 @@ std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& imag
     for (const Rule& rule : policy->rules) {
       DraftRule& drafted = draft.rules.emplace_back();
       for (const Test& test : rule.tests) {
-        const std::vector<std::uint32_t> atoms = numbers.atoms(test);
-        drafted.tests.push_back({.mask = mask_of(test, atoms),
-                                 .first_value = sets.add(atoms),
-                                 .values = static_cast<std::uint32_t>(atoms.size()),
-                                 .attribute = numbers.attribute(test),
+        const AttributeId attribute = numbers.attribute(test);
+        const std::vector<std::uint32_t> values =
+            numbers.values(test, image.domains[std::to_underlying(attribute)]);
+        const AtomTest::Kind kind = kind_of(test);
+        const bool is_one = kind == AtomTest::Kind::set && values.size() == 1;
+        drafted.tests.push_back({.first_value = is_one ? values[0] : sets.add(values),
+                                 .values = static_cast<std::uint32_t>(values.size()),
+                                 .attribute = attribute,
+                                 .kind = kind,
                                  .if_listed = test.if_listed,
                                  .if_other = test.if_other,
                                  .if_absent = test.if_absent,
                                  .if_ill_typed = test.if_ill_typed});
-        used.insert(numbers.attribute(test));
+        drafted.tests.back().mask = mask_of(image, drafted.tests.back());
+        used.insert(attribute);
       }
     }
     draft.attributes.assign(used.begin(), used.end());
   }
-  numbers.move_to(image);
   return drafts;
 }
 

@@ -4,38 +4,21 @@
 // This is what every surface form (Druid's JSON, properties, later the language) becomes before it
 // is compiled. It knows nothing of text formats, nodes, tables or tasks. A rule is a conjunction of
 // tests; each test says what it answers for every class of value that an attribute can have, so
-// nothing is left to chance: a text that it lists, any other text, no value at all, a value that is
-// not a text.
+// nothing is left to chance: a value that it lists, any other, no value at all, a value of another
+// type.
 
+#include "engine/attribute.hpp"
+#include "engine/number.hpp"
+#include "engine/override.hpp"
 #include "engine/source.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace copse::engine {
-
-/// Something that a policy may ask about a task: a text at a path of its JSON document.
-struct Attribute {
-  std::string name;  ///< as people write it: `type`, `dataSource`, `tags.team`
-  std::vector<std::string>
-      path;  ///< member names from the document's root, e.g. context, tags, team
-
-  bool operator==(const Attribute&) const = default;
-};
-
-/// `type`: always there.
-[[nodiscard]] Attribute type_attribute();
-
-/// `dataSource`: at the top level; a submitted spec without it keeps it where facts.hpp says.
-[[nodiscard]] Attribute data_source_attribute();
-
-/// `tags.NAME`: the text under `context.tags`.
-[[nodiscard]] Attribute tag_attribute(std::string name);
-
-/// `context.NAME`: the text of one context key.
-[[nodiscard]] Attribute context_attribute(std::string name);
 
 /// What one test answers.
 enum class Verdict : std::uint8_t {
@@ -44,14 +27,36 @@ enum class Verdict : std::uint8_t {
   fail  ///< the task cannot be placed: as when Druid's Java throws; the launch fails with a reason
 };
 
+/// A text that stands for many, compared with the whole text.
+struct Pattern {
+  enum class Kind : std::uint8_t {
+    glob,  ///< `*` any run, `?` one character, `[a-z]` a class; glob.hpp
+    regex  ///< RE2
+  };
+  Kind kind = Kind::glob;
+  std::string text;
+
+  auto operator<=>(const Pattern&) const = default;
+};
+
+/// Numbers from `first` to `last`, both included.
+struct Range {
+  Number first = smallest_number;
+  Number last = largest_number;
+
+  auto operator<=>(const Range&) const = default;
+};
+
 /// A question about one attribute. The verdicts are exhaustive.
 struct Test {
   Attribute attribute;
-  std::vector<std::string> values;
+  std::vector<std::string> values = {};  ///< of a text
+  std::vector<Pattern> patterns = {};    ///< of a text
+  std::vector<Range> ranges = {};        ///< of a number: ascending, none touches the next
   Verdict if_listed = Verdict::yes;
-  Verdict if_other = Verdict::no;      ///< a text that `values` does not list
+  Verdict if_other = Verdict::no;      ///< a value that none of these lists
   Verdict if_absent = Verdict::no;     ///< no such member, or null
-  Verdict if_ill_typed = Verdict::no;  ///< a number, a boolean, a list, an object
+  Verdict if_ill_typed = Verdict::no;  ///< a value of another JSON type than the attribute's
 
   bool operator==(const Test&) const = default;
 };
@@ -62,12 +67,13 @@ enum class Runner : std::uint8_t {
   worker  ///< on a middle manager or indexer: not by copse
 };
 
-/// What a rule decides. Exactly one of `template_key`, `runner` and `failure` is set in today's
-/// forms.
+/// What a rule decides. Exactly one of `template_key`, `runner` and `failure` is set; overrides
+/// stand beside a template.
 struct Outcome {
   std::optional<std::string> template_key;  ///< as the policy names it; compile resolves it
   std::optional<Runner> runner;
-  std::optional<std::string> failure;  ///< the task fails with this text
+  std::optional<std::string> failure;    ///< the task fails with this text
+  std::vector<Override> overrides = {};  ///< each of another target
 
   bool operator==(const Outcome&) const = default;
 };

@@ -20,11 +20,13 @@
 
 namespace copse::engine {
 
-/// The class of a value, or a listed text. Listed texts are numbered from first_listed_atom.
+/// The class of a value, or a listed text or part of the numbers: these are numbered from
+/// first_listed_atom.
 enum class Atom : std::uint32_t {
   absent = 0,
   ill_typed = 1,
-  other = 2  ///< a text that no test lists
+  other = 2,              ///< a text that no test lists
+  deferred = 0xFFFF'FFFF  ///< a canary, hashed when a test asks for it
 };
 
 inline constexpr std::uint32_t first_listed_atom = 3;

@@ -32,13 +32,35 @@ class Verifier {
   std::string tables() {
     if (image_.attributes.size() > attribute_limit)
       return "more attributes than a decision can hold";
-    if (image_.attributes.size() != image_.tables.size()) return "not one table an attribute";
-    for (std::size_t i = 0; i < image_.tables.size(); ++i) {
-      const AtomTable& table = image_.tables[i];
-      for (std::uint32_t atom = first_listed_atom; atom < table.atoms(); ++atom) {
-        if (table.find(table.text(Atom{atom})) != Atom{atom})
-          return at("table", i, "does not find its own text");
-      }
+    if (image_.attributes.size() != image_.domains.size()) return "not one domain an attribute";
+    for (std::size_t i = 0; i < image_.domains.size(); ++i) {
+      if (std::string fault = domain(image_.attributes[i], image_.domains[i]); !fault.empty())
+        return at("domain", i, fault);
+    }
+    return {};
+  }
+
+  static std::string domain(const Attribute& attribute, const Domain& domain) {
+    if (is_numeric(attribute.type)) {
+      const auto& bounds = domain.bounds;
+      if (bounds.empty() || bounds.front() != smallest_number)
+        return "does not begin at the least number";
+      return std::is_sorted(bounds.begin(), bounds.end(), std::less_equal<>())
+                 ? ""
+                 : "bounds out of order";
+    }
+    if (!domain.bounds.empty()) return "texts have no bounds";
+    const AtomTable& table = domain.table;
+    for (std::uint32_t atom = first_listed_atom; atom < table.atoms(); ++atom) {
+      if (table.find(table.text(Atom{atom})) != Atom{atom}) return "does not find its own text";
+    }
+    if (domain.patterns.size() == 0) return domain.hits.empty() ? "" : "hits of no pattern";
+    const auto& ends = domain.hit_ends;
+    if (ends.size() != table.atoms() - first_listed_atom + 1 || ends.front() != 0 ||
+        ends.back() != domain.hits.size() || !std::is_sorted(ends.begin(), ends.end()))
+      return "hits out of range";
+    for (const PatternId hit : domain.hits) {
+      if (std::to_underlying(hit) >= domain.patterns.size()) return "unknown pattern";
     }
     return {};
   }
@@ -48,27 +70,44 @@ class Verifier {
       const AtomTest& test = image_.tests[i];
       const std::size_t attribute = std::to_underlying(test.attribute);
       if (attribute >= image_.attributes.size()) return at("test", i, "unknown attribute");
-      const std::uint32_t atoms = image_.tables[attribute].atoms();
-      if (test.values == 1) {
-        if (test.first_value < first_listed_atom || test.first_value >= atoms)
-          return at("test", i, "unknown atom");
-      } else {
-        if (!within(test.first_value, test.values, image_.values.size()))
-          return at("test", i, "values out of range");
-        const auto begin = image_.values.begin() + test.first_value;
-        const auto end = begin + test.values;
-        if (!std::is_sorted(begin, end)) return at("test", i, "values out of order");
-        if (test.values != 0 && (*begin < first_listed_atom || *(end - 1) >= atoms))
-          return at("test", i, "unknown atom");
-      }
+      if (std::string fault = values(test, image_.domains[attribute]); !fault.empty())
+        return at("test", i, fault);
       AtomTest slow = test;
       slow.mask = 0;
-      for (std::uint32_t atom = 0; atom < std::min(atoms, 64U); ++atom) {
-        if (judge(image_, test, Atom{atom}) != judge(image_, slow, Atom{atom}))
+      const std::uint32_t atoms = std::min(image_.domains[attribute].atoms(), 64U);
+      for (std::uint32_t atom = 0; atom < 64; ++atom) {
+        const bool says_yes = ((test.mask >> atom) & 1U) != 0;
+        const bool is_unknown =
+            atom >= atoms || (test.kind == AtomTest::Kind::patterns && Atom{atom} == Atom::other);
+        if (says_yes != (!is_unknown && judge(image_, slow, Atom{atom}, {}) == Verdict::yes))
           return at("test", i, "the mask disagrees");
       }
     }
     return {};
+  }
+
+  std::string values(const AtomTest& test, const Domain& domain) {
+    const bool is_number = !domain.bounds.empty();
+    if (is_number != (test.kind == AtomTest::Kind::ranges))
+      return "of another kind than its values";
+    if (test.kind == AtomTest::Kind::set && test.values == 1)
+      return are_atoms(std::span(&test.first_value, 1), domain) ? "" : "unknown atom";
+    if (!within(test.first_value, test.values, image_.values.size())) return "values out of range";
+    const auto all = std::span(image_.values).subspan(test.first_value, test.values);
+    if (test.kind != AtomTest::Kind::patterns) {
+      if (is_number && test.values % 2 != 0) return "half a range";
+      return are_atoms(all, domain) ? "" : "atoms out of order, or unknown";
+    }
+    if (all.empty() || all[0] > all.size() - 1) return "values out of range";
+    if (!are_atoms(all.subspan(1, all[0]), domain)) return "atoms out of order, or unknown";
+    const auto ids = all.subspan(1 + all[0]);
+    if (!std::is_sorted(ids.begin(), ids.end())) return "patterns out of order";
+    return ids.empty() || ids.back() < domain.patterns.size() ? "" : "unknown pattern";
+  }
+
+  static bool are_atoms(std::span<const std::uint32_t> all, const Domain& domain) {
+    return std::is_sorted(all.begin(), all.end()) &&
+           (all.empty() || (all.front() >= first_listed_atom && all.back() < domain.atoms()));
   }
 
   std::string rules() {
@@ -79,6 +118,18 @@ class Verifier {
       if (std::to_underlying(rule.outcome) >= image_.outcomes.size())
         return at("rule", i, "unknown outcome");
       if (rule.name >= image_.names.size()) return at("rule", i, "unknown name");
+    }
+    for (std::size_t i = 0; i < image_.outcomes.size(); ++i) {
+      const CompiledOutcome& outcome = image_.outcomes[i];
+      const auto valued =
+          std::count_if(outcome.overrides.begin(), outcome.overrides.end(),
+                        [](const Override& each) { return each.attribute.has_value(); });
+      if (static_cast<std::size_t>(valued) != outcome.values.size())
+        return at("outcome", i, "not one value an attribute");
+      for (const AttributeId id : outcome.values) {
+        if (std::to_underlying(id) >= image_.attributes.size())
+          return at("outcome", i, "unknown attribute");
+      }
     }
     return {};
   }
@@ -101,17 +152,39 @@ class Verifier {
       case Node::Kind::candidates:
         return candidates(node);
       case Node::Kind::select:
-      case Node::Kind::if_ill_typed: {
-        const std::size_t attribute = std::to_underlying(node.attribute);
-        if (attribute >= image_.tables.size()) return "unknown attribute";
-        const bool all =
-            node.kind == Node::Kind::if_ill_typed || node.count == image_.tables[attribute].atoms();
-        return all ? children(i, node.first, node.count, node.smallest) : "not one branch an atom";
-      }
+      case Node::Kind::ranges:
+      case Node::Kind::patterns:
+      case Node::Kind::if_ill_typed:
+        return branches(i, node);
       case Node::Kind::first:
         return first(i, node);
     }
     return "unknown kind";
+  }
+
+  // `ranges` and `patterns` stand below a root only: a decision looks for them nowhere else.
+  std::string branches(std::size_t i, const Node& node) {
+    const std::size_t attribute = std::to_underlying(node.attribute);
+    if (attribute >= image_.domains.size()) return "unknown attribute";
+    const Domain& domain = image_.domains[attribute];
+    std::uint64_t branches = node.count;
+    bool all = true;
+    if (node.kind == Node::Kind::select) all = node.count == domain.atoms();
+    if (node.kind == Node::Kind::patterns) all = node.count == domain.patterns.size();
+    if (node.kind == Node::Kind::ranges) {
+      branches = std::uint64_t{2} * node.count;
+      all = !domain.bounds.empty() && node.count >= domain.bounds.size();
+    }
+    if (!all) return "not one branch a value";
+    if (std::string fault = children(i, node.first, branches, node.smallest); !fault.empty())
+      return fault;
+    for (std::uint64_t c = node.first; c < node.first + branches; ++c) {
+      const Node::Kind kind = image_.nodes[c].kind;
+      if (kind == Node::Kind::first || kind == Node::Kind::ranges || kind == Node::Kind::patterns ||
+          (kind == Node::Kind::if_ill_typed))
+        return "a child that only a root may have";
+    }
+    return {};
   }
 
   std::string first(std::size_t i, const Node& node) {
@@ -127,10 +200,10 @@ class Verifier {
     return {};
   }
 
-  std::string children(std::size_t parent, std::uint32_t first, std::uint32_t count,
+  std::string children(std::size_t parent, std::uint64_t first, std::uint64_t count,
                        RuleId smallest) {
     if (!within(first, count, parent)) return "a child is not before its parent";
-    for (std::uint32_t c = first; c < first + count; ++c) {
+    for (std::uint64_t c = first; c < first + count; ++c) {
       if (image_.nodes[c].smallest < smallest) return "a rule below is smaller than it says";
     }
     return {};

@@ -130,6 +130,8 @@ template <> struct Action<rules::value_operand> : Plain<&Builder::value_operand>
 template <> struct Action<rules::key> : Plain<&Builder::setting_key> {};
 template <> struct Action<rules::set_to> : Plain<&Builder::setting_value> {};
 template <> struct Action<rules::upper> : Plain<&Builder::setting_upper> {};
+template <> struct Action<rules::error_text> : WithSpan<&Builder::setting_text> {};
+template <> struct Action<rules::expected_error> : WithSpan<&Builder::setting> {};
 template <> struct Action<rules::effect> : WithSpan<&Builder::setting_effect> {};
 template <> struct Action<rules::setting> : WithSpan<&Builder::setting> {};
 template <> struct Action<rules::block_begin> : WithSpan<&Builder::block_begin> {};
@@ -180,6 +182,9 @@ struct Action<rules::setting_word> {
     builder.setting_word(builder.span(in), std::string_view(in.begin(), in.size()));
   }
 };
+
+template <>
+struct Action<rules::error_word> : Action<rules::setting_word> {};
 
 // Conditions within conditions: what is counted is what takes room on the stack.
 template <>

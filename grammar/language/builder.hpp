@@ -172,6 +172,11 @@ class Builder {
 
   void setting_key() { setting_.key = value_; }
 
+  void setting_text(Span span) {
+    setting_.key = {Value::Kind::literal, static_cast<std::uint32_t>(file_.literals.size())};
+    file_.literals.push_back({LiteralKind::text, span});
+  }
+
   void setting_value() { setting_.value = value_; }
 
   void setting_upper() { setting_.upper = value_; }

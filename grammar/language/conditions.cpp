@@ -1,5 +1,7 @@
 #include "grammar/language/conditions.hpp"
 
+#include "engine/patterns.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -10,98 +12,46 @@ namespace {
 using engine::Verdict;
 using Kind = Expression::Kind;
 
-struct BuiltIn {
-  std::string_view name;
-  Type type;
-  bool may_be_absent;
-};
-
-constexpr std::array built_ins{
-    BuiltIn{"type", Type::text, false},        BuiltIn{"id", Type::text, false},
-    BuiltIn{"groupId", Type::text, false},     BuiltIn{"dataSource", Type::text, true},
-    BuiltIn{"supervisorId", Type::text, true}, BuiltIn{"priority", Type::integer, false},
-    BuiltIn{"attempt", Type::integer, false},  BuiltIn{"requiredCapacity", Type::integer, false},
-    BuiltIn{"payload", Type::quantity, false}};
-
-constexpr std::array<std::pair<std::string_view, Type>, 7> types{{{"text", Type::text},
-                                                                  {"integer", Type::integer},
-                                                                  {"decimal", Type::decimal},
-                                                                  {"boolean", Type::boolean},
-                                                                  {"duration", Type::duration},
-                                                                  {"quantity", Type::quantity},
-                                                                  {"interval", Type::interval}}};
-
 Verdict opposite(Verdict verdict) {
   return verdict == Verdict::yes ? Verdict::no : Verdict::yes;
 }
 
-std::string_view in_words(LiteralKind kind) {
-  switch (kind) {
-    case LiteralKind::text:
-      return "a text";
-    case LiteralKind::glob:
-    case LiteralKind::regex:
-      return "a pattern";
-    case LiteralKind::number:
-      return "a number";
-    case LiteralKind::boolean:
-      return "true or false";
-    case LiteralKind::clock:
-      return "a time of day";
+constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+constexpr std::int32_t minutes_a_day = 24 * 60;
+
+engine::Number whole(std::int64_t value) {
+  return {value, 0};
+}
+
+// The numbers for which the comparison holds.
+engine::Range range(Comparison comparison, engine::Number with) {
+  switch (comparison) {
+    case Comparison::equal:
+    case Comparison::unequal:
+      break;
+    case Comparison::less:
+      return {engine::smallest_number, engine::before(with)};
+    case Comparison::at_most:
+      return {engine::smallest_number, with};
+    case Comparison::more:
+      return {engine::next(with), engine::largest_number};
+    case Comparison::at_least:
+      return {with, engine::largest_number};
   }
-  return "";
+  return {with, with};
+}
+
+bool contains(const engine::Test& test, const Values& value) {
+  if (value.numbers.empty())
+    return !value.texts.empty() && engine::lists(test, value.texts.front());
+  const engine::Number number = value.numbers.front();
+  return std::any_of(test.ranges.begin(), test.ranges.end(), [&](const engine::Range& each) {
+    return each.first <= number && number <= each.last;
+  });
 }
 
 }  // namespace
-
-std::vector<std::string> path_segments(const engine::Source& source, Span path) {
-  std::vector<std::string> all;
-  const std::string_view text = spelled(source, path);
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if (text[at] != '"') {
-      const std::size_t end = std::min(text.find('.', at), text.size());
-      all.emplace_back(text.substr(at, end - at));
-      at = end;
-      continue;
-    }
-    std::size_t end = at + 1;
-    while (text[end] != '"') end += text[end] == '\\' ? 2U : 1U;
-    all.push_back(
-        literal_text(source, {LiteralKind::text, {path.begin + at, path.begin + end + 1}}));
-    at = end + 1;
-  }
-  return all;
-}
-
-// What a condition asks about.
-struct Conditions::Asked {
-  engine::Attribute attribute;
-  Type type = Type::text;
-  bool may_be_absent = false;
-};
-
-std::optional<Type> type_named(std::string_view name) {
-  const auto* at = std::find_if(types.begin(), types.end(),
-                                [&](const auto& each) { return each.first == name; });
-  return at == types.end() ? std::nullopt : std::optional(at->second);
-}
-
-std::string_view name(Type type) {
-  const auto* at = std::find_if(types.begin(), types.end(),
-                                [&](const auto& each) { return each.second == type; });
-  return at == types.end() ? "any" : at->first;
-}
-
-void Complaints::say(std::string_view code, Span span, std::string title, std::string help,
-                     std::string label) {
-  engine::Diagnostic error;
-  error.code = code;
-  error.title = std::move(title);
-  error.help = std::move(help);
-  error.label = std::move(label);
-  error.place = places_.place(span);
-  to_.push_back(std::move(error));
-}
 
 std::optional<Alternatives> Conditions::of(ExpressionId id, bool negated) {
   const Expression& each = file_[id];
@@ -116,20 +66,20 @@ std::optional<Alternatives> Conditions::of(ExpressionId id, bool negated) {
       const bool is_true = spelled(source_, each.span) == "true";
       return is_true != negated ? Alternatives{{}} : Alternatives{};
     }
-    case Kind::compare:
-    case Kind::in_list:
-    case Kind::in_named:
-    case Kind::present:
-      return tested(each, negated);
-    case Kind::like:
-    case Kind::canary:
-    case Kind::within:
-    case Kind::on_days:
-      complaints_.say("P0590", each.span, "this release does not decide by this yet",
-                      "it decides by `==`, `!=`, `in` and `has` over texts");
-      return std::nullopt;
+    default:
+      break;
   }
-  return std::nullopt;
+  auto test = tested(each);
+  if (!test) return std::nullopt;
+  // A value of another type counts as absent.
+  const bool is_any = test->attribute.type == engine::ValueType::any;
+  test->if_ill_typed = is_any ? test->if_other : test->if_absent;
+  if (negated) {
+    for (Verdict* verdict :
+         {&test->if_listed, &test->if_other, &test->if_absent, &test->if_ill_typed})
+      *verdict = opposite(*verdict);
+  }
+  return Alternatives{{std::move(*test)}};
 }
 
 std::optional<Alternatives> Conditions::any_of(const Expression& whole, bool negated) {
@@ -173,69 +123,153 @@ std::optional<Alternatives> Conditions::all_of(const Expression& whole, bool neg
   return all;
 }
 
-std::optional<Alternatives> Conditions::tested(const Expression& of, bool negated) {
-  const auto about = asked(of);
-  if (!about) return std::nullopt;
-  const Operand& operand = file_.operands[of.operand];
-  const bool is_sound = says_absence(of, operand, *about);
-  engine::Test test;
-  test.attribute = about->attribute;
-  if (of.kind == Kind::present) {
-    test.if_listed = test.if_other = Verdict::yes;
-  } else {
-    auto listed = values(of, *about);
-    if (!listed || !is_sound) return std::nullopt;
-    test.values = std::move(*listed);
-    const bool is_unequal = of.kind == Kind::compare && of.comparison == Comparison::unequal;
-    test.if_listed = is_unequal ? Verdict::no : Verdict::yes;
-    test.if_other = opposite(test.if_listed);
-    if (operand.otherwise) {
-      const auto otherwise = text_value(file_.literals[*operand.otherwise], *about);
-      if (!otherwise) return std::nullopt;
-      const bool is_listed =
-          std::find(test.values.begin(), test.values.end(), *otherwise) != test.values.end();
-      test.if_absent = is_listed ? test.if_listed : test.if_other;
-    }
+std::optional<engine::Test> Conditions::tested(const Expression& of) {
+  switch (of.kind) {
+    case Kind::present:
+      return present(of);
+    case Kind::canary:
+      return canary(of);
+    case Kind::within:
+      return within(of);
+    case Kind::on_days:
+      return on_days(of);
+    default:
+      return compared(of);
   }
-  if (!is_sound) return std::nullopt;
-  test.if_ill_typed = test.if_absent;
-  if (negated) {
-    for (Verdict* each : {&test.if_listed, &test.if_other, &test.if_absent, &test.if_ill_typed})
-      *each = opposite(*each);
-  }
-  return Alternatives{{std::move(test)}};
 }
 
-std::optional<Conditions::Asked> Conditions::asked(const Expression& of) {
-  const Span span = file_.operands[of.operand].name;
-  const std::string name(spelled(source_, span));
-  std::vector<std::string> path = path_segments(source_, span);
-  if (path.size() == 2 && path[0] == "tags")
-    return Asked{engine::tag_attribute(path[1]), Type::text, true};
-  if (path.size() > 1 && path[0] == "context") return Asked{{name, path}, Type::any, true};
-  if (const auto declared = scope_.attributes.find(name); declared != scope_.attributes.end())
-    return Asked{{name, declared->second.second}, declared->second.first, true};
-  const auto* built_in = std::find_if(built_ins.begin(), built_ins.end(),
-                                      [&](const BuiltIn& each) { return each.name == name; });
-  if (built_in == built_ins.end()) {
-    std::vector<std::string_view> known;
-    for (const BuiltIn& each : built_ins) known.push_back(each.name);
-    for (const auto& [each, ignored] : scope_.attributes) known.push_back(each);
-    const std::string_view near = engine::nearest(name, known);
-    complaints_.say("P0520", span, "unknown attribute `" + name + "`",
-                    near.empty() ? "declare it: attribute " + path.back() + ": text = " + name
-                                 : "did you mean `" + std::string(near) + "`?",
-                    "not in what a Druid task has");
+std::optional<engine::Test> Conditions::present(const Expression& of) {
+  const auto asked = ask(source_, file_.operands[of.operand].name, scope_.attributes, complaints_);
+  if (!asked || !says_absence(of, file_.operands[of.operand], *asked)) return std::nullopt;
+  engine::Test test;
+  test.attribute = asked->attribute;
+  if (engine::is_numeric(test.attribute.type)) {
+    test.ranges = {{engine::smallest_number, engine::largest_number}};
+  } else {
+    test.if_other = Verdict::yes;
+  }
+  return test;
+}
+
+std::optional<engine::Test> Conditions::compared(const Expression& of) {
+  auto asked = ask(source_, file_.operands[of.operand].name, scope_.attributes, complaints_);
+  const auto listed = literals(of);
+  if (!asked || !listed) return std::nullopt;
+  const Operand& operand = file_.operands[of.operand];
+  if (asked->type == Type::any) {
+    const bool is_empty = listed->empty();
+    asked->type = is_empty ? Type::text : type_of(source_, listed->front());
+    asked->attribute.type = value_type(asked->type);
+  }
+  if (asked->type == Type::interval) {
+    complaints_.say(
+        "P0523", operand.span, "an interval has a count and a length",
+        "ask for `" + asked->attribute.name + ".count` or `" + asked->attribute.name + ".length`");
     return std::nullopt;
   }
-  if (name == "dataSource")
-    return Asked{engine::data_source_attribute(), built_in->type, built_in->may_be_absent};
-  if (built_in->type != Type::text || name == "groupId") {
-    complaints_.say("P0590", span, "this release does not decide by `" + name + "` yet",
-                    "it decides by texts: type, id, dataSource, supervisorId, tags and context");
+  const bool is_ordered = of.kind == Kind::compare && of.comparison != Comparison::equal &&
+                          of.comparison != Comparison::unequal;
+  bool is_sound = says_absence(of, operand, *asked);
+  if (is_ordered && (asked->type == Type::text || asked->type == Type::boolean)) {
+    complaints_.say(
+        "P0523", of.span,
+        asked->type == Type::text ? "texts are not ordered" : "true and false are not ordered",
+        asked->type == Type::text ? "`==`, `!=`, `in` and `like` compare texts"
+                                  : "compare with `==`");
     return std::nullopt;
   }
-  return Asked{{name, std::move(path)}, Type::text, built_in->may_be_absent};
+  Values values;
+  for (const Literal& each : *listed) is_sound = literals_.add(each, *asked, values) && is_sound;
+  Values otherwise;
+  if (operand.otherwise)
+    is_sound = literals_.add(file_.literals[*operand.otherwise], *asked, otherwise) && is_sound;
+  if (!is_sound) return std::nullopt;
+  engine::Test test;
+  test.attribute = asked->attribute;
+  test.values = std::move(values.texts);
+  test.patterns = std::move(values.patterns);
+  std::sort(values.numbers.begin(), values.numbers.end());
+  values.numbers.erase(std::unique(values.numbers.begin(), values.numbers.end()),
+                       values.numbers.end());
+  for (const engine::Number each : values.numbers)
+    test.ranges.push_back(
+        range(of.kind == Kind::compare ? of.comparison : Comparison::equal, each));
+  if (of.kind == Kind::compare && of.comparison == Comparison::unequal) {
+    test.if_listed = Verdict::no;
+    test.if_other = Verdict::yes;
+  }
+  if (operand.otherwise)
+    test.if_absent = contains(test, otherwise) ? test.if_listed : test.if_other;
+  return test;
+}
+
+std::optional<engine::Test> Conditions::canary(const Expression& of) {
+  const auto share = literals_.share(file_.literals[of.first + 1]);
+  std::optional<Asked> counted(Asked{engine::id_attribute(), Type::text, false});
+  if (of.has_operand) {
+    const Operand& operand = file_.operands[of.operand];
+    counted = ask(source_, operand.name, scope_.attributes, complaints_);
+    if (!counted || !says_absence(of, operand, *counted)) return std::nullopt;
+    if (counted->type != Type::text || operand.otherwise) {
+      complaints_.say("P0523", operand.span, "a canary counts texts",
+                      "such as `id`, the default, `groupId` or `tags.team?`");
+      return std::nullopt;
+    }
+  }
+  if (!share) return std::nullopt;
+  engine::Test test;
+  test.attribute =
+      engine::canary_attribute(counted->attribute, literal_text(source_, file_.literals[of.first]));
+  if (*share > 0) test.ranges = {{engine::smallest_number, whole(*share - 1)}};
+  return test;
+}
+
+std::optional<engine::Test> Conditions::within(const Expression& of) {
+  const auto from = literals_.minute(file_.literals[of.first]);
+  const auto to = literals_.minute(file_.literals[of.first + 1]);
+  const auto where = zone(of, 2);
+  if (!from || !to || !where) return std::nullopt;
+  if (*from == *to) {
+    complaints_.say("P0537", of.span, "the window begins when it ends",
+                    "leave it out for the whole day, which is 00:00..24:00");
+    return std::nullopt;
+  }
+  engine::Test test;
+  test.attribute = {.name = "time in " + *where,
+                    .path = {},
+                    .type = engine::ValueType::integer,
+                    .origin = engine::Origin::time_of_day,
+                    .argument = *where};
+  if (*from < *to) {
+    test.ranges = {{whole(*from), whole(*to - 1)}};
+  } else {
+    if (*to > 0) test.ranges.push_back({whole(0), whole(*to - 1)});
+    if (*from < minutes_a_day) test.ranges.push_back({whole(*from), whole(minutes_a_day - 1)});
+  }
+  return test;
+}
+
+std::optional<engine::Test> Conditions::on_days(const Expression& of) {
+  const auto where = zone(of, 0);
+  if (!where) return std::nullopt;
+  engine::Test test;
+  test.attribute = {.name = "day in " + *where,
+                    .path = {},
+                    .type = engine::ValueType::integer,
+                    .origin = engine::Origin::weekday,
+                    .argument = *where};
+  const std::string_view named = spelled(source_, of.word);
+  for (std::size_t day = 0; day < days.size(); ++day) {
+    const auto number = whole(static_cast<std::int64_t>(day) + 1);
+    if (named.find(days[day]) != std::string_view::npos) test.ranges.push_back({number, number});
+  }
+  return test;
+}
+
+// The literal at that place; UTC when there is none.
+std::optional<std::string> Conditions::zone(const Expression& of, std::uint32_t at) {
+  if (of.count <= at) return "UTC";
+  return literals_.zone(file_.literals[of.first + at]);
 }
 
 bool Conditions::says_absence(const Expression& of, const Operand& operand, const Asked& about) {
@@ -250,69 +284,32 @@ bool Conditions::says_absence(const Expression& of, const Operand& operand, cons
   if (operand.may_be_absent && is_unequal) {
     complaints_.say(
         "P0522", of.span, "true or false when `" + name + "` is absent?",
-        "write `not (" + name + "? == …)`, true when absent, or `" + name + " else \"…\" != …`");
+        "write `not (" + name + "? == …)`, true when absent, or `" + name + " else … != …`");
     return false;
   }
   if (!about.may_be_absent || operand.may_be_absent || operand.otherwise) return true;
+  if (about.is_usual && !is_unequal) return true;
+  const bool is_canary = of.kind == Kind::canary;
   complaints_.say("P0521", operand.span, "`" + name + "` may be absent, and nothing says what then",
-                  "write `" + name + "?`, false when absent, or `" + name + " else \"…\"`");
+                  "write `" + name + "?`, false when absent" +
+                      (is_canary ? "" : ", or `" + name + " else …`, a value instead"));
   return false;
 }
 
-std::optional<std::vector<std::string>> Conditions::values(const Expression& of,
-                                                           const Asked& about) {
-  const bool is_ordered = of.kind == Kind::compare && of.comparison != Comparison::equal &&
-                          of.comparison != Comparison::unequal;
-  if (is_ordered && about.type == Type::text) {
-    complaints_.say("P0523", of.span, "texts are not ordered",
-                    "`==`, `!=`, `in` and `like` compare texts");
-    return std::nullopt;
+std::optional<std::vector<Literal>> Conditions::literals(const Expression& of) {
+  if (of.kind != Kind::in_named) {
+    const auto begin = file_.literals.begin() + of.first;
+    return std::vector<Literal>(begin, begin + of.count);
   }
-  std::vector<Literal> literals(file_.literals.begin() + of.first,
-                                file_.literals.begin() + of.first + of.count);
-  if (of.kind == Kind::in_named) {
-    const std::string list(spelled(source_, of.word));
-    const auto found = scope_.lists.find(list);
-    if (found == scope_.lists.end()) {
-      std::vector<std::string_view> known;
-      for (const auto& [each, ignored] : scope_.lists) known.push_back(each);
-      const std::string_view near = engine::nearest(list, known);
-      complaints_.say("P0524", of.word, "there is no list `" + list + "`",
-                      near.empty() ? "add `list " + list + " = [\"…\"]`"
-                                   : "did you mean `" + std::string(near) + "`?");
-      return std::nullopt;
-    }
-    literals = found->second;
-  }
-  std::vector<std::string> texts;
-  for (const Literal& each : literals) {
-    auto text = text_value(each, about);
-    if (!text) return std::nullopt;
-    texts.push_back(std::move(*text));
-  }
-  return texts;
-}
-
-std::optional<std::string> Conditions::text_value(const Literal& literal, const Asked& about) {
-  const bool is_text = about.type == Type::text;
-  if (literal.kind == LiteralKind::text && (is_text || about.type == Type::any))
-    return literal_text(source_, literal);
-  const bool is_pattern = literal.kind == LiteralKind::glob || literal.kind == LiteralKind::regex;
-  if (about.type != Type::any && literal.kind == LiteralKind::text) {
-    complaints_.say("P0523", literal.span,
-                    "`" + about.attribute.name + "` is of type " + std::string(name(about.type)) +
-                        ", and is compared with a text");
-  } else if (is_text && !is_pattern) {
-    complaints_.say("P0523", literal.span,
-                    "`" + about.attribute.name + "` is a text, and is compared with " +
-                        std::string(in_words(literal.kind)),
-                    "write it in quotes");
-  } else {
-    complaints_.say(
-        "P0590", literal.span,
-        "this release does not compare with " + std::string(in_words(literal.kind)) + " yet",
-        "it decides by texts");
-  }
+  const std::string list(spelled(source_, of.word));
+  const auto found = scope_.lists.find(list);
+  if (found != scope_.lists.end()) return found->second;
+  std::vector<std::string_view> known;
+  for (const auto& [each, ignored] : scope_.lists) known.push_back(each);
+  const std::string_view near = engine::nearest(list, known);
+  complaints_.say("P0524", of.word, "there is no list `" + list + "`",
+                  near.empty() ? "add `list " + list + " = [\"…\"]`"
+                               : "did you mean `" + std::string(near) + "`?");
   return std::nullopt;
 }
 

@@ -5,9 +5,8 @@
 // Two-valued throughout: a test says for an absent value what the policy says (`?` is no, `else` is
 // the value), a value of another JSON type counts as absent, and `not` turns every answer round.
 
-#include "engine/diagnostic.hpp"
 #include "engine/policy.hpp"
-#include "grammar/language/syntax.hpp"
+#include "grammar/language/values.hpp"
 
 #include <cstddef>
 #include <map>
@@ -25,69 +24,44 @@ using Alternative = std::vector<engine::Test>;
 /// Empty: never. One that is empty: always.
 using Alternatives = std::vector<Alternative>;
 
-enum class Type : std::uint8_t {
-  text,
-  integer,
-  decimal,
-  boolean,
-  duration,
-  quantity,
-  interval,
-  any
-};
-
-/// The type of that name, or nothing.
-[[nodiscard]] std::optional<Type> type_named(std::string_view name);
-
-[[nodiscard]] std::string_view name(Type type);
-
-/// `tags."a.b".c` as its members.
-[[nodiscard]] std::vector<std::string> path_segments(const engine::Source& source, Span path);
-
 /// What conditions may refer to.
 struct Scope {
   std::map<std::string, std::vector<Literal>, std::less<>> lists;
-  std::map<std::string, std::pair<Type, std::vector<std::string>>, std::less<>> attributes;
-};
-
-/// Tells what is wrong, and where.
-class Complaints {
- public:
-  Complaints(const engine::Source& source, engine::Diagnostics& to) : places_(source), to_(to) {}
-
-  void say(std::string_view code, Span span, std::string title, std::string help = {},
-           std::string label = {});
-
- private:
-  engine::Locator places_;
-  engine::Diagnostics& to_;
+  Declared attributes;
 };
 
 class Conditions {
  public:
   Conditions(const engine::Source& source, const File& file, const Scope& scope,
              Complaints& complaints)
-      : source_(source), file_(file), scope_(scope), complaints_(complaints) {}
+      : source_(source),
+        file_(file),
+        scope_(scope),
+        complaints_(complaints),
+        literals_(source, complaints) {}
 
   /// Nothing when something is wrong, which was told.
   [[nodiscard]] std::optional<Alternatives> of(ExpressionId id) { return of(id, false); }
 
  private:
-  struct Asked;
-
   std::optional<Alternatives> of(ExpressionId id, bool negated);
   std::optional<Alternatives> any_of(const Expression& of, bool negated);
   std::optional<Alternatives> all_of(const Expression& of, bool negated);
-  std::optional<Alternatives> tested(const Expression& of, bool negated);
-  std::optional<Asked> asked(const Expression& of);
-  std::optional<std::vector<std::string>> values(const Expression& of, const Asked& asked);
+  std::optional<engine::Test> tested(const Expression& of);
+  std::optional<engine::Test> present(const Expression& of);
+  std::optional<engine::Test> compared(const Expression& of);
+  std::optional<engine::Test> canary(const Expression& of);
+  std::optional<engine::Test> within(const Expression& of);
+  std::optional<engine::Test> on_days(const Expression& of);
+  std::optional<std::string> zone(const Expression& of, std::uint32_t at);
+  std::optional<std::vector<Literal>> literals(const Expression& of);
   bool says_absence(const Expression& of, const Operand& operand, const Asked& asked);
-  std::optional<std::string> text_value(const Literal& literal, const Asked& asked);
 
   const engine::Source& source_;
   const File& file_;
   const Scope& scope_;
   Complaints& complaints_;
+  Literals literals_;
 };
 
 }  // namespace copse::grammar::language

@@ -62,7 +62,8 @@ std::string condition(const Test& test) {
 // What `in` and `==` with `?` say, but for values that are no texts.
 bool is_of_a_set(const Test& test) {
   return test.if_listed == Verdict::yes && test.if_other == Verdict::no &&
-         test.if_absent == Verdict::no;
+         test.if_absent == Verdict::no && test.patterns.empty() &&
+         test.attribute.type == engine::ValueType::text;
 }
 
 class ToLanguage {

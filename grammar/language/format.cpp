@@ -49,7 +49,8 @@ class Words {
 
   [[nodiscard]] std::string setting(const Setting& each) const {
     const std::string word = of(each.keyword);
-    std::string text = word + " " + value(each.key);
+    std::string text = word;
+    if (each.key.kind != Value::Kind::none) text += " " + value(each.key);
     if (each.value.kind != Value::Kind::none) text += " = " + value(each.value);
     if (each.upper.kind != Value::Kind::none)
       text += (word == "tolerate" ? ": " : "..") + value(each.upper);

@@ -1,11 +1,12 @@
 #include "grammar/language/meaning.hpp"
 
 #include "grammar/language/conditions.hpp"
+#include "grammar/language/outcomes.hpp"
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,26 +14,19 @@
 namespace copse::grammar::language {
 namespace {
 
-constexpr std::array<std::string_view, 17> outcome_words{
-    "template", "runner",   "namespace",  "use",           "cpu",      "memory",
-    "storage",  "label",    "annotation", "node",          "tolerate", "env",
-    "javaOpts", "deadline", "grace",      "priorityClass", "image"};
-
-// What a block decides.
-struct Placed {
-  std::optional<std::string> template_key;
-  engine::Runner runner = engine::Runner::k8s;
-};
-
 class Meaning {
  public:
   Meaning(const engine::Source& source, const File& file)
-      : source_(source), file_(file), complaints_(source, said_) {}
+      : source_(source),
+        file_(file),
+        complaints_(source, said_),
+        outcomes_(source, file, scope_.attributes, complaints_) {}
 
   std::expected<engine::PolicySet, engine::Diagnostics> run() {
     set_.placement.source = source_;
     set_.runner.emplace().source = source_;
     for (const Statement& each : file_.statements) declare(each);
+    for (const Statement& each : file_.statements) prepare(each);
     Conditions conditions(source_, file_, scope_, complaints_);
     for (const Statement& each : file_.statements) {
       if (const auto* rule = std::get_if<statement::Rule>(&each.is)) add(*rule, conditions);
@@ -64,9 +58,9 @@ class Meaning {
     } else if (const auto* attribute = std::get_if<statement::Attribute>(&each.is)) {
       declare(*attribute);
     } else if (const auto* profile = std::get_if<statement::Profile>(&each.is)) {
-      is_new("profile", profile->name);
+      if (!is_new("profile", profile->name)) twice_.insert(profile);
     } else if (const auto* named = std::get_if<statement::PolicyName>(&each.is)) {
-      is_new("policy", "", named->name.span);
+      if (is_new("policy", "", named->name.span)) set_.name = literal_text(source_, named->name);
     } else if (const auto* rule = std::get_if<statement::Rule>(&each.is)) {
       const std::string name = literal_text(source_, rule->name);
       is_new("rule", name, rule->name.span);
@@ -77,9 +71,18 @@ class Meaning {
     } else if (const auto* test = std::get_if<statement::Test>(&each.is)) {
       is_new("test", literal_text(source_, test->name), test->name.span);
     } else if (const auto* folder = std::get_if<statement::Templates>(&each.is)) {
-      complaints_.say("P0590", folder->folder.span,
-                      "this release does not take the folder of templates from the policy yet",
-                      "leave the line out, and give `--templates` or the properties");
+      if (is_new("templates from", "", folder->folder.span))
+        set_.templates = literal_text(source_, folder->folder);
+    }
+  }
+
+  // What needs the names of all attributes.
+  void prepare(const Statement& each) {
+    if (const auto* allow = std::get_if<statement::Allow>(&each.is)) {
+      outcomes_.allow(*allow);
+    } else if (const auto* profile = std::get_if<statement::Profile>(&each.is)) {
+      if (!twice_.contains(profile))
+        outcomes_.declare(std::string(spelled(source_, profile->name)), *profile);
     }
   }
 
@@ -105,8 +108,9 @@ class Meaning {
     if (is_first) return true;
     complaints_.say(
         "P0525", span,
-        name.empty() ? "the policy has two names"
-                     : "a second " + std::string(what) + " is called `" + name + "`",
+        what == "templates from" ? "the policy has two folders of templates"
+        : name.empty()           ? "the policy has two names"
+                                 : "a second " + std::string(what) + " is called `" + name + "`",
         "the first stands in line " + std::to_string(engine::locate(source_, at->second).line));
     return false;
   }
@@ -115,7 +119,7 @@ class Meaning {
 
   void add(const statement::Rule& rule, Conditions& conditions) {
     const std::string name = literal_text(source_, rule.name);
-    const auto placed = outcome(rule.block);
+    const auto placed = outcomes_.read(rule.block);
     std::optional<Alternatives> alternatives(Alternatives{{}});
     if (rule.when) alternatives = conditions.of(*rule.when);
     if (default_at_) {
@@ -126,6 +130,11 @@ class Meaning {
     if (!placed || !alternatives) return;
     const bool is_for_worker = placed->runner == engine::Runner::worker;
     sends_to_workers_ = sends_to_workers_ || is_for_worker;
+    if (is_for_worker && !placed->overrides.empty()) {
+      complaints_.say("P0546", placed->overrides.front().span,
+                      "rule `" + name + "` sends to a worker, where there is no Job to change",
+                      "leave the overrides out, or `runner worker`");
+    }
     if (!is_for_worker && !placed->template_key) {
       complaints_.say("P0527", rule.name.span,
                       "rule `" + name + "` runs on k8s and has no template",
@@ -134,6 +143,7 @@ class Meaning {
     // A rule that never matches is a rule all the same: it is counted and explained.
     if (alternatives->empty()) alternatives->push_back({never()});
     for (Alternative& each : *alternatives) {
+      cheap_first(each);
       set_.runner->rules.push_back({name, each, of_runner(*placed), rule.name.span});
       if (is_for_worker) continue;
       set_.placement.rules.push_back({name, std::move(each), of_template(*placed), rule.name.span});
@@ -147,17 +157,26 @@ class Meaning {
       return;
     }
     default_at_ = engine::locate(source_, span).line;
-    const auto placed = outcome(last.block);
+    const auto placed = outcomes_.read(last.block);
     if (!placed) return;
     if (!placed->template_key) {
       complaints_.say("P0527", {span.begin, span.begin + 7}, "the default has no template",
-                      placed->runner == engine::Runner::k8s
+                      placed->runner != engine::Runner::worker
                           ? "add `template \"…\"`"
                           : "add `template \"…\"` for tasks that reach copse all the same");
     }
     sends_to_workers_ = sends_to_workers_ || placed->runner == engine::Runner::worker;
     set_.runner->otherwise = of_runner(*placed);
     set_.placement.otherwise = of_template(*placed);
+  }
+
+  // What costs more is asked when the rest said yes: patterns, and last of all canaries.
+  static void cheap_first(Alternative& tests) {
+    const auto cost = [](const engine::Test& test) {
+      return test.attribute.origin == engine::Origin::canary ? 2 : test.patterns.empty() ? 0 : 1;
+    };
+    std::stable_sort(tests.begin(), tests.end(),
+                     [&](const auto& a, const auto& b) { return cost(a) < cost(b); });
   }
 
   static engine::Test never() {
@@ -168,83 +187,15 @@ class Meaning {
 
   static engine::Outcome of_runner(const Placed& placed) {
     engine::Outcome made;
-    made.runner = placed.runner;
+    made.runner = placed.runner.value_or(engine::Runner::k8s);
     return made;
   }
 
   static engine::Outcome of_template(const Placed& placed) {
     engine::Outcome made;
     made.template_key = placed.template_key;
+    made.overrides = placed.overrides;
     return made;
-  }
-
-  // ---- outcomes ----
-
-  std::optional<Placed> outcome(const Block& block) {
-    Placed placed;
-    bool is_sound = true;
-    std::map<std::string_view, Span> seen;
-    for (std::uint32_t i = block.first; i < block.first + block.count; ++i) {
-      const Setting& each = file_.settings[i];
-      const std::string_view word = spelled(source_, each.keyword);
-      const bool is_single = word == "template" || word == "runner";
-      if (is_single && !seen.try_emplace(word, each.span).second) {
-        complaints_.say("P0528", each.span, "`" + std::string(word) + "` is said twice",
-                        "leave one of them out");
-        is_sound = false;
-      }
-      is_sound = (word == "template" ? take_template(each, placed)
-                  : word == "runner" ? take_runner(each, placed)
-                                     : refuse(each, word)) &&
-                 is_sound;
-    }
-    return is_sound ? std::optional(std::move(placed)) : std::nullopt;
-  }
-
-  // One bare word or text, and nothing behind it.
-  std::optional<std::string> single(const Setting& setting, std::string_view help) {
-    const bool is_alone =
-        setting.value.kind == Value::Kind::none && setting.upper.kind == Value::Kind::none;
-    if (is_alone && setting.key.kind == Value::Kind::operand) {
-      const Operand& word = file_.operands[setting.key.index];
-      if (!word.may_be_absent && !word.otherwise) return std::string(spelled(source_, word.span));
-    }
-    if (is_alone && setting.key.kind == Value::Kind::literal &&
-        file_.literals[setting.key.index].kind == LiteralKind::text)
-      return literal_text(source_, file_.literals[setting.key.index]);
-    complaints_.say("P0529", setting.span, "one name is wanted here", std::string(help));
-    return std::nullopt;
-  }
-
-  bool take_template(const Setting& setting, Placed& placed) {
-    placed.template_key = single(setting, "write `template \"large\"`");
-    return placed.template_key.has_value();
-  }
-
-  bool take_runner(const Setting& setting, Placed& placed) {
-    const auto name = single(setting, "write `runner k8s` or `runner worker`");
-    if (!name) return false;
-    placed.runner = *name == "worker" ? engine::Runner::worker : engine::Runner::k8s;
-    if (*name == "worker" || *name == "k8s") return true;
-    complaints_.say("P0530", setting.span, "there is no runner `" + *name + "`", "k8s or worker");
-    return false;
-  }
-
-  bool refuse(const Setting& setting, std::string_view word) {
-    const bool is_known =
-        std::find(outcome_words.begin(), outcome_words.end(), word) != outcome_words.end();
-    if (is_known) {
-      complaints_.say("P0590", setting.span,
-                      "this release does not set `" + std::string(word) + "` by a rule yet",
-                      "say it in the template");
-      return false;
-    }
-    const std::string_view near =
-        engine::nearest(word, {outcome_words.begin(), outcome_words.end()});
-    complaints_.say(
-        "P0529", setting.keyword, "there is no outcome `" + std::string(word) + "`",
-        near.empty() ? "template, runner" : "did you mean `" + std::string(near) + "`?");
-    return false;
   }
 
   const engine::Source& source_;
@@ -252,8 +203,10 @@ class Meaning {
   engine::Diagnostics said_;
   Complaints complaints_;
   Scope scope_;
+  Outcomes outcomes_;
   engine::PolicySet set_;
   std::map<std::pair<std::string, std::string>, Span> names_;
+  std::set<const statement::Profile*> twice_;
   std::optional<std::uint32_t> default_at_;  // its line
   bool saw_default_ = false;
   bool sends_to_workers_ = false;

@@ -155,6 +155,9 @@ inline constexpr Message message<rules::json_object>{
     "a task is missing, or its braces do not fit",
     "write a task as JSON: `{ \"type\": \"noop\" }`"};
 template <>
+inline constexpr Message message<rules::expectation>{
+    "what is expected is missing", "such as `rule \"vip\"`, `template \"large\"`, `error`"};
+template <>
 inline constexpr Message message<rules::test_time>{"a time in quotes is missing",
                                                    "such as `\"2026-11-24T23:00:00+01:00\"`"};
 template <>

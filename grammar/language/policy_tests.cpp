@@ -1,7 +1,7 @@
 #include "grammar/language/policy_tests.hpp"
 
 #include "engine/json_fault.hpp"
-#include "grammar/language/conditions.hpp"
+#include "grammar/language/outcomes.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -13,7 +13,11 @@ namespace {
 class Reader {
  public:
   Reader(const engine::Source& source, const File& file)
-      : source_(source), file_(file), places_(source), complaints_(source, said_) {}
+      : source_(source),
+        file_(file),
+        places_(source),
+        complaints_(source, said_),
+        outcomes_(source, file, nothing_declared_, complaints_) {}
 
   std::expected<std::vector<PolicyTest>, engine::Diagnostics> run() {
     for (const Statement& each : file_.statements) {
@@ -40,6 +44,13 @@ class Reader {
       return;
     }
     made.task_place = places_.place({test.task.begin, test.task.begin + 1});
+    made.circumstances.canary = test.canary && spelled(source_, *test.canary) == "on";
+    if (test.now) {
+      made.circumstances.now = engine::parse_instant(literal_text(source_, *test.now));
+      if (!made.circumstances.now)
+        complaints_.say("P0547", test.now->span, "this is no instant",
+                        "write it as \"2026-11-24T23:00:00+01:00\"");
+    }
     for (std::uint32_t i = 0; i < test.expected.count; ++i)
       expect(file_.settings[test.expected.first + i], made);
     if (test.expected.count == 0) {
@@ -52,28 +63,46 @@ class Reader {
   void expect(const Setting& setting, PolicyTest& to) {
     using What = Expectation::What;
     const std::string_view word = spelled(source_, setting.keyword);
-    const std::optional<What> what = word == "rule"       ? std::optional(What::rule)
-                                     : word == "template" ? std::optional(What::template_key)
-                                     : word == "runner"   ? std::optional(What::runner)
-                                                          : std::nullopt;
-    if (!what) {
-      complaints_.say("P0590", setting.span,
-                      "this release does not expect `" + std::string(word) + "` yet",
-                      "expect rule, template or runner");
+    Expectation made;
+    made.place = places_.place(setting.span);
+    if (word == "rule" || word == "error") {
+      made.what = word == "rule" ? What::rule : What::error;
+      const bool is_bare = setting.key.kind == Value::Kind::none && word == "error";
+      const auto name = name_of(setting);
+      if (name || is_bare) {
+        made.value = name.value_or("");
+        to.expected.push_back(std::move(made));
+      } else {
+        complaints_.say("P0529", setting.span, "one name is wanted here", "write `rule \"…\"`");
+      }
       return;
     }
-    const bool is_alone =
-        setting.value.kind == Value::Kind::none && setting.upper.kind == Value::Kind::none;
-    const bool is_literal = setting.key.kind == Value::Kind::literal;
-    if (!is_alone || (is_literal && file_.literals[setting.key.index].kind != LiteralKind::text)) {
-      complaints_.say("P0529", setting.span, "one name is wanted here");
-      return;
+    const auto placed = outcomes_.expected(setting);
+    if (!placed) return;
+    if (placed->template_key) {
+      made.what = What::template_key;
+      made.value = *placed->template_key;
+    } else if (placed->runner) {
+      made.what = What::runner;
+      made.value = *placed->runner == engine::Runner::worker ? "worker" : "k8s";
+    } else {
+      made.what = What::setting;
+      made.setting = placed->overrides.front();
+      made.value = in_words(made.setting);
     }
-    to.expected.push_back(
-        {*what,
-         is_literal ? literal_text(source_, file_.literals[setting.key.index])
-                    : std::string(spelled(source_, file_.operands[setting.key.index].span)),
-         places_.place(setting.span)});
+    to.expected.push_back(std::move(made));
+  }
+
+  // One text or bare word, and nothing behind it.
+  [[nodiscard]] std::optional<std::string> name_of(const Setting& setting) const {
+    if (setting.value.kind != Value::Kind::none || setting.upper.kind != Value::Kind::none)
+      return std::nullopt;
+    if (setting.key.kind == Value::Kind::operand)
+      return std::string(spelled(source_, file_.operands[setting.key.index].span));
+    const bool is_text = setting.key.kind == Value::Kind::literal &&
+                         file_.literals[setting.key.index].kind == LiteralKind::text;
+    if (!is_text) return std::nullopt;
+    return literal_text(source_, file_.literals[setting.key.index]);
   }
 
   const engine::Source& source_;
@@ -81,6 +110,8 @@ class Reader {
   engine::Locator places_;
   engine::Diagnostics said_;
   Complaints complaints_;
+  Declared nothing_declared_;
+  Outcomes outcomes_;
   std::vector<PolicyTest> tests_;
 };
 

@@ -344,8 +344,17 @@ struct on_or_off : peg::sor<word<'o', 'n'>, word<'o', 'f', 'f'>> {};
 
 struct test_canary : peg::seq<word<'c', 'a', 'n', 'a', 'r', 'y'>, peg::must<gap, on_or_off>> {};
 
-struct expected : peg::seq<word<'e', 'x', 'p', 'e', 'c', 't'>, peg::must<gap, setting>,
-                           peg::star<gap, separator, gap, setting>> {};
+// `error` stands alone, or with a part of what it says.
+struct error_word : word<'e', 'r', 'r', 'o', 'r'> {};
+
+struct error_text : text {};
+
+struct expected_error : peg::seq<error_word, peg::opt<blank, error_text>> {};
+
+struct expectation : peg::sor<expected_error, setting> {};
+
+struct expected : peg::seq<word<'e', 'x', 'p', 'e', 'c', 't'>, peg::must<gap, expectation>,
+                           peg::star<gap, separator, gap, expectation>> {};
 
 struct test_line : peg::sor<test_task, test_now, test_canary, expected> {};
 

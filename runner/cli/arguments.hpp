@@ -37,7 +37,7 @@ struct Arguments {
   std::string target;         ///< of `convert`: copse or druid
   bool only_check = false;    ///< `fmt`: say what would change
   Render render = Render::none;
-  std::string now;  ///< RFC 3339, for time windows; no policy that Druid's JSON can say has one
+  std::string now;  ///< ISO 8601, for time windows; empty: what the clock says
 
   std::string prefix;  ///< of Job names
 

@@ -5,6 +5,7 @@
 #include "grammar/properties_file.hpp"
 #include "runner/cli/task_input.hpp"
 
+#include <filesystem>
 #include <utility>
 
 namespace copse::runner::cli {
@@ -32,6 +33,7 @@ class Loader {
   Loader(const Arguments& arguments, Purpose purpose) : arguments_(arguments), purpose_(purpose) {}
 
   std::expected<Basis, Refusal> run() {
+    basis_.now = engine::parse_instant(arguments_.now);
     if (purpose_ == Purpose::survey) {
       if (!survey()) return std::unexpected(std::move(refusal_));
       return std::move(basis_);
@@ -152,8 +154,11 @@ class Loader {
 
   bool templates() {
     std::expected<std::vector<adapters::TemplateOrigin>, Diagnostics> origins;
+    const std::string said = document_.policies ? document_.policies->templates : "";
     if (!arguments_.templates.empty()) {
       origins = adapters::template_origins_in(arguments_.templates);
+    } else if (!said.empty()) {
+      origins = adapters::template_origins_in(beside_policy(said));
     } else if (basis_.properties.with_prefix(adapters::template_property_prefix).empty()) {
       return true;
     } else {
@@ -165,6 +170,13 @@ class Loader {
     basis_.templates = std::move(loading.set);
     append(basis_.findings, std::move(loading.diagnostics));
     return true;
+  }
+
+  // A folder that the policy names is looked for beside it.
+  [[nodiscard]] std::string beside_policy(const std::string& folder) const {
+    const bool is_file = arguments_.policy != "-";
+    return is_file ? (std::filesystem::path(arguments_.policy).parent_path() / folder).string()
+                   : folder;
   }
 
   engine::TemplateNames template_names() {

@@ -4,6 +4,7 @@
 #include "adapters/settings.hpp"
 #include "adapters/template_set.hpp"
 #include "engine/compile.hpp"
+#include "engine/instant.hpp"
 #include "engine/properties.hpp"
 #include "engine/release.hpp"
 #include "runner/cli/arguments.hpp"
@@ -27,6 +28,7 @@ struct Basis {
   engine::Diagnostics findings;          ///< worth saying, none of it an error
   std::optional<std::int32_t> capacity;  ///< that a dynamic configuration sets
   bool is_in_language = false;           ///< copse's own, whose rules pick the runner, too
+  std::optional<engine::Instant> now;    ///< that was given; absent: what the clock says
   std::string what;                      ///< what the policy is: `dynamic configuration`
 };
 

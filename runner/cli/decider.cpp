@@ -3,7 +3,9 @@
 #include "adapters/job_name.hpp"
 #include "engine/failure_text.hpp"
 #include "engine/json_writer.hpp"
+#include "engine/settings.hpp"
 
+#include <chrono>
 #include <utility>
 
 namespace copse::runner::cli {
@@ -16,11 +18,18 @@ std::string rule_name(const engine::Image& image, const engine::Entry& entry,
                                             : image.rules[std::to_underlying(answer.rule)].name];
 }
 
+engine::Instant clock_now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return engine::Instant{
+      std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
+}
+
 // What copse adds to Druid's Job: one row an addition.
 adapters::Additions additions(const engine::Task& task, const Row& row, const std::string& owner) {
   engine::JsonWriter decision;
   decision.begin_object();
   if (!row.policy_version.empty()) decision.member("policy", row.policy_version);
+  if (!row.policy_name.empty()) decision.member("name", row.policy_name);
   decision.member("rule", row.rule)
       .member("template", row.template_key.value_or(""))
       .key("attempt")
@@ -44,7 +53,10 @@ std::string_view name(engine::Runner runner) {
 }
 
 bool Decider::read(const engine::Task& task, Row& row) {
-  const auto facts = reader_.read(task.document);
+  row.policy_name = basis_.policies.name;
+  engine::Circumstances circumstances;
+  circumstances.now = basis_.now.value_or(clock_now());
+  const auto facts = reader_.read(task.document, circumstances);
   if (!facts) {
     row.error_code = "I0102";
     row.error = facts.error();
@@ -97,6 +109,14 @@ void Decider::placed(const engine::Task& task, Row& row) {
   }
   const engine::CompiledOutcome& outcome = image.outcomes[std::to_underlying(placement.outcome)];
   row.template_key = outcome.template_key;
+  auto settings = engine::settings_of(image, placement.outcome, facts_);
+  if (!settings) {
+    row.template_key.reset();
+    row.error_code = "D0203";
+    row.error = "rule `" + row.rule + "` sets " + settings.error();
+    return;
+  }
+  row.overrides = std::move(*settings);
   if (!outcome.wanted.empty())
     row.warnings.push_back("template `" + outcome.wanted + "` does not exist: `base` is used");
 }
@@ -135,7 +155,8 @@ std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Tas
                                   .release = row.release.value_or(basis_.release),
                                   .additions = added,
                                   .large_payload = owner.empty() ? adapters::LargePayload::omit
-                                                                 : adapters::LargePayload::mount});
+                                                                 : adapters::LargePayload::mount,
+                                  .overrides = row.overrides});
   if (!job) return std::unexpected(engine::Diagnostics{job.error()});
   return std::move(*job);
 }

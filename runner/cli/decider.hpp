@@ -14,10 +14,12 @@ namespace copse::runner::cli {
 
 /// A decision in words.
 struct Row {
+  std::string policy_name;  ///< as the policy calls itself; may be empty
   std::string rule;
   engine::Runner runner = engine::Runner::k8s;
   std::optional<std::string> runner_rule;   ///< absent: there is no runner strategy
   std::optional<std::string> template_key;  ///< absent for a worker, or when a rule failed the task
+  std::vector<engine::Override> overrides;  ///< what the rule sets in the Job
   std::vector<std::string> warnings;
   std::string error_code;  ///< not empty: the task fails
   std::string error;

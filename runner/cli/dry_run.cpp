@@ -2,6 +2,7 @@
 #include "adapters/yaml.hpp"
 #include "engine/json_writer.hpp"
 #include "runner/cli/decider.hpp"
+#include "runner/cli/override_json.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/strategy_preview.hpp"
 #include "runner/cli/task_input.hpp"
@@ -93,10 +94,11 @@ class DryRun {
     };
     out.begin_object().member("task", task.id).member("type", task.type);
     text_or_null("dataSource", task.data_source);
+    if (!row.policy_name.empty()) out.member("policy", row.policy_name);
     out.member("rule", row.rule).member("runner", name(row.runner));
     text_or_null("runnerRule", row.runner_rule);
     text_or_null("template", row.template_key);
-    out.key("overrides").begin_object().end_object().key("warnings").begin_array();
+    out.key("overrides").raw(to_json(row.overrides)).key("warnings").begin_array();
     for (const std::string& warning : row.warnings) out.text(warning);
     out.end_array();
     if (!row.error.empty()) {
@@ -118,10 +120,15 @@ class DryRun {
                         row.error.empty() ? row.template_key.value_or("-") : "fails"});
       if (!row.error.empty()) notes_.push_back(task.id + ": " + row.error);
       for (const std::string& warning : row.warnings) notes_.push_back(task.id + ": " + warning);
+      std::string overrides;
+      for (const engine::Override& each : row.overrides)
+        overrides += (overrides.empty() ? "" : "; ") + in_words(each);
+      lines_.back().push_back(std::move(overrides));
       return;
     }
     std::string head = "# " + task.id + ": " + row.rule + ", " + std::string(name(row.runner));
     if (row.template_key) head += ", template " + *row.template_key;
+    for (const engine::Override& each : row.overrides) head += "; " + in_words(each);
     std::printf("---\n%s\n", head.c_str());
     for (const std::string& warning : row.warnings) std::printf("# %s\n", warning.c_str());
     if (!row.error.empty()) std::printf("# fails: %s\n", row.error.c_str());
@@ -156,9 +163,14 @@ class DryRun {
   }
 
   void print_table(engine::Colour colour) {
-    Table table({"TASK", "TYPE", "DATASOURCE", "RULE", "RUNNER", "TEMPLATE"});
+    const bool overrides = std::any_of(lines_.begin(), lines_.end(),
+                                       [](const auto& cells) { return !cells.back().empty(); });
+    std::vector<std::string> head{"TASK", "TYPE", "DATASOURCE", "RULE", "RUNNER", "TEMPLATE"};
+    if (overrides) head.emplace_back("OVERRIDES");
+    Table table(std::move(head));
     for (auto& cells : lines_) {
       cells[0] = clipped(cells[0], 60);
+      if (!overrides) cells.pop_back();
       table.add(std::move(cells));
     }
     std::fputs(table.text(colour).c_str(), stdout);

@@ -2,6 +2,7 @@
 #include "engine/explain.hpp"
 
 #include "engine/json_writer.hpp"
+#include "engine/words.hpp"
 #include "runner/cli/decider.hpp"
 #include "runner/cli/provenance.hpp"
 #include "runner/cli/screen.hpp"
@@ -25,8 +26,27 @@ struct Story {
   std::vector<std::pair<std::string, std::string>> facts;  // attribute, in words
   std::optional<engine::EntryReport> runner;
   std::optional<engine::EntryReport> placement;
+  std::vector<OutcomeOrigin> overrides;
   std::vector<FieldOrigin> fields;
 };
+
+// Who says each override of the decision: the rule or one of its profiles, and the task.
+std::vector<OutcomeOrigin> origins_of(const Basis& basis, const Row& row) {
+  const engine::Answer& answer = row.decision.placement;
+  const engine::CompiledOutcome& outcome = basis.image.outcomes[std::to_underlying(answer.outcome)];
+  engine::Locator places(basis.policies.placement.source);
+  std::vector<OutcomeOrigin> all;
+  for (std::size_t i = 0; i < row.overrides.size(); ++i) {
+    const engine::Override& said = outcome.overrides[i];
+    const std::string line = std::to_string(places.place(said.span).line);
+    std::string origin = said.profile.empty()
+                             ? "rule " + engine::quoted(row.rule) + " (line " + line + ")"
+                             : "profile " + said.profile + " (used in line " + line + ")";
+    if (said.attribute) origin += ", from the task's " + said.attribute->name;
+    all.push_back({row.overrides[i], std::move(origin)});
+  }
+  return all;
+}
 
 Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
   Decider decider(basis);
@@ -35,10 +55,17 @@ Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
               .facts = {},
               .runner = {},
               .placement = {},
+              .overrides = {},
               .fields = {}};
   const engine::Image& image = basis.image;
   for (std::size_t i = 0; i < decider.facts().size(); ++i) {
-    story.facts.emplace_back(image.attributes[i].name, engine::in_words(decider.facts()[i]));
+    const engine::Attribute& asked = image.attributes[i];
+    std::string fact = engine::in_words(asked, decider.facts()[i]);
+    const bool is_again = std::any_of(story.facts.begin(), story.facts.end(),
+                                      [&](const auto& other) { return other.first == asked.name; });
+    story.facts.emplace_back(
+        is_again ? asked.name + " as " + std::string(engine::in_words(asked.type)) : asked.name,
+        std::move(fact));
   }
   const engine::Decision& decision = story.row.decision;
   if (image.decides_runner)
@@ -46,11 +73,13 @@ Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
   if (story.row.runner == engine::Runner::k8s) {
     story.placement = engine::explain(image, image.placement, decision.placement, decider.facts());
   }
+  if (story.row.template_key) story.overrides = origins_of(basis, story.row);
   if (arguments.render == Render::none || !story.row.template_key) return story;
   const bool posted = arguments.render == Render::posted;
   const auto job = decider.job(task, story.row, posted ? owner_label("dry-run") : "");
   if (job) {
     story.fields = field_origins(job->json, basis.settings, "`" + *story.row.template_key + "`");
+    mark_overrides(story.fields, story.overrides);
   } else {
     story.row.error_code = job.error()[0].code;
     story.row.error = job.error()[0].title;
@@ -108,7 +137,12 @@ void print_json(const Story& story) {
   out.end_object();
   write(out, "runnerDecision", story.runner);
   write(out, "templateDecision", story.placement);
-  out.key("warnings").begin_array();
+  out.key("overrides").begin_array();
+  for (const OutcomeOrigin& each : story.overrides) {
+    out.begin_object().member("says", in_words(each.setting));
+    out.member("origin", each.origin).end_object();
+  }
+  out.end_array().key("warnings").begin_array();
   for (const std::string& warning : story.row.warnings) out.text(warning);
   out.end_array();
   if (!story.row.error.empty()) {
@@ -146,6 +180,13 @@ class Page {
     if (story.runner) section("runner", std::string(name(story.row.runner)), *story.runner);
     if (story.placement)
       section("template", story.row.template_key.value_or("fails"), *story.placement);
+    if (!story.overrides.empty()) {
+      line("");
+      Table table({"OVERRIDES", "SET BY"});
+      for (const OutcomeOrigin& each : story.overrides)
+        table.add({clipped(in_words(each.setting), 60), each.origin});
+      std::fputs(table.text(colour_).c_str(), stdout);
+    }
     for (const std::string& warning : story.row.warnings)
       line(paint(Hue::warn, "! ", colour_) + warning);
     if (!story.row.error.empty()) line(paint(Hue::bad, "fails: ", colour_) + story.row.error);

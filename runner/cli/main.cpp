@@ -1,8 +1,8 @@
 // The `copse` program: what a person typed becomes Arguments, and a verb acts on them.
 #include "engine/diagnostic.hpp"
+#include "engine/instant.hpp"
 #include "runner/cli/arguments.hpp"
 #include "runner/cli/verbs.hpp"
-#include "runner/kube/timestamp.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -90,6 +90,16 @@ void add_tasks(CLI::App& verb, Arguments& to) {
   });
 }
 
+void add_now(CLI::App& verb, Arguments& to) {
+  verb.add_option("--now", to.now,
+                  "the time that time windows see, as 2026-11-24T13:00:00Z (default: the clock's)")
+      ->check([](const std::string& text) {
+        const bool is_time = copse::engine::parse_instant(text).has_value();
+        return is_time ? std::string() : "`" + text + "` is no time such as 2026-11-24T13:00:00Z";
+      })
+      ->type_name("T");
+}
+
 // A verb and what it does; the one that was typed is run after parsing.
 struct Verb {
   CLI::App* app;
@@ -111,19 +121,13 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   add_tasks(*dry_run, to);
   add_render(*dry_run, to);
   dry_run->add_flag("--summary", to.summary, "counts instead of tasks");
-  dry_run
-      ->add_option("--now", to.now,
-                   "the time that time windows see, as 2026-11-24T13:00:00Z; Druid's JSON has none")
-      ->check([](const std::string& text) {
-        const bool is_time = copse::runner::kube::parse_timestamp(text).has_value();
-        return is_time ? std::string() : "`" + text + "` is no time such as 2026-11-24T13:00:00Z";
-      })
-      ->type_name("T");
+  add_now(*dry_run, to);
 
   CLI::App* explain = program.add_subcommand("explain", "why a task gets its decision");
   add_policy(*explain, to);
   add_tasks(*explain, to);
   add_render(*explain, to);
+  add_now(*explain, to);
 
   CLI::App* check =
       program.add_subcommand("check", "whether policy, properties and templates are sound");

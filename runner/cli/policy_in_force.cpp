@@ -2,6 +2,7 @@
 
 #include "adapters/job_name.hpp"
 #include "runner/cli/file_state.hpp"
+#include "runner/cli/override_json.hpp"
 #include "runner/cli/task_input.hpp"
 #include "runner/logs/log_file.hpp"
 
@@ -133,6 +134,7 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
   decided.druid_release = basis_->release;
   decided.job_name = spec->job_name;
   decided.name_space = basis_->settings.namespace_name;
+  if (!row.overrides.empty()) decided.overrides = to_json(row.overrides);
   return service::Launchable{std::move(*spec), std::move(decided)};
 }
 
@@ -141,9 +143,13 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::rebuild(
   auto task = task_of(document);
   if (!task) return std::unexpected(task.error());
   Row row;
+  row.policy_name = basis_->policies.name;
   row.rule = decided.rule;
   row.template_key = decided.template_key;
   row.policy_version = decided.policy_version;
+  auto overrides = overrides_from_json(decided.overrides);
+  if (!overrides) return std::unexpected("the journal holds overrides that cannot be read");
+  row.overrides = std::move(*overrides);
   row.release = decided.druid_release;
   auto spec = build(*task, row);
   // A prefix that was changed meanwhile does not make it another Job.

@@ -1,6 +1,8 @@
 #include "runner/cli/policy_suite.hpp"
 
 #include "engine/evaluate.hpp"
+#include "engine/explain.hpp"
+#include "engine/settings.hpp"
 #include "grammar/language/meaning.hpp"
 #include "grammar/language/parse.hpp"
 #include "grammar/language/policy_tests.hpp"
@@ -18,6 +20,8 @@ struct Got {
   std::string rule;
   std::string template_key;  // empty for a worker
   std::string runner;
+  std::vector<engine::Override> settings;
+  std::string error;  // the task fails
 };
 
 engine::Diagnostic problem(engine::Place place, std::string code, std::string title) {
@@ -34,22 +38,36 @@ class Subject {
   Subject(engine::PolicySet set, engine::Image image)
       : set_(std::move(set)), image_(std::move(image)), facts_(image_.attributes) {}
 
-  std::expected<Got, std::string> decide(const std::string& task) {
-    std::string document = task;
+  // What the policy decides; or why that cannot be said.
+  std::expected<Got, std::string> decide(const language::PolicyTest& test) {
+    std::string document = test.task;
     document.reserve(document.size() + engine::document_padding);
-    const auto facts = facts_.read(document);
-    if (!facts) return std::unexpected(std::string(facts.error()));
+    const auto facts = facts_.read(document, test.circumstances);
+    if (!facts) return std::unexpected("the task cannot be read: " + std::string(facts.error()));
     const engine::Decision decision = engine::evaluate(image_, *facts);
     const bool is_worker = decision.runner == engine::Runner::worker;
     const engine::Entry& entry = is_worker ? image_.runner : image_.placement;
     const engine::Answer& answer = is_worker ? decision.runner_answer : decision.placement;
+    if (!test.circumstances.now) {
+      auto asking = engine::asks_the_clock(image_, entry, answer, *facts);
+      if (!asking && image_.decides_runner)
+        asking = engine::asks_the_clock(image_, image_.runner, decision.runner_answer, *facts);
+      if (asking)
+        return std::unexpected("rule `" + name_of(*asking) +
+                               "` asks what time it is, and the test says none");
+    }
     Got got;
-    got.rule = image_.names[answer.rule == engine::no_rule
-                                ? entry.otherwise_name
-                                : image_.rules[std::to_underlying(answer.rule)].name];
-    if (!is_worker)
-      got.template_key = image_.outcomes[std::to_underlying(answer.outcome)].template_key;
+    got.rule =
+        answer.rule == engine::no_rule ? image_.names[entry.otherwise_name] : name_of(answer.rule);
     got.runner = is_worker ? "worker" : "k8s";
+    if (is_worker) return got;
+    got.template_key = image_.outcomes[std::to_underlying(answer.outcome)].template_key;
+    auto settings = engine::settings_of(image_, answer.outcome, *facts);
+    if (settings) {
+      got.settings = std::move(*settings);
+    } else {
+      got.error = "rule `" + got.rule + "` sets " + settings.error();
+    }
     return got;
   }
 
@@ -65,10 +83,44 @@ class Subject {
   }
 
  private:
+  [[nodiscard]] const std::string& name_of(engine::RuleId rule) const {
+    return image_.names[image_.rules[std::to_underlying(rule)].name];
+  }
+
   engine::PolicySet set_;
   engine::Image image_;
   engine::FactReader facts_;
 };
+
+// What is wrong with what a test got, or nothing.
+std::optional<std::string> unmet(const language::Expectation& wanted, const Got& got) {
+  using What = language::Expectation::What;
+  const auto differs = [&](const std::string& is) -> std::optional<std::string> {
+    if (is == wanted.value) return std::nullopt;
+    return is.empty() ? "it has none" : "it is `" + is + "`";
+  };
+  switch (wanted.what) {
+    case What::rule:
+      return differs(got.rule);
+    case What::template_key:
+      return differs(got.template_key);
+    case What::runner:
+      return differs(got.runner);
+    case What::error:
+      if (got.error.empty()) return "the task does not fail";
+      if (got.error.find(wanted.value) != std::string::npos) return std::nullopt;
+      return "it fails otherwise: " + got.error;
+    case What::setting:
+      break;
+  }
+  if (!got.error.empty()) return "the task fails: " + got.error;
+  const auto at = std::find_if(
+      got.settings.begin(), got.settings.end(),
+      [&](const engine::Override& each) { return engine::same_target(each, wanted.setting); });
+  if (at == got.settings.end()) return "it is not set";
+  const bool is_it = at->value == wanted.setting.value && at->upper == wanted.setting.upper;
+  return is_it ? std::nullopt : std::optional("it is `" + in_words(*at) + "`");
+}
 
 }  // namespace
 
@@ -110,25 +162,22 @@ std::expected<Suite, engine::Diagnostics> run_suite(const std::string& path) {
   std::map<std::string, std::size_t> reached;
   for (const language::PolicyTest& test : *tests) {
     TestVerdict verdict{test.name, {}};
-    const auto got = subject.decide(test.task);
+    const auto got = subject.decide(test);
     if (!got) {
-      // Sound JSON all the same: too deep, say.
-      verdict.faults.push_back(
-          problem(test.task_place, "P0543", "the task cannot be read: " + got.error()));
+      verdict.faults.push_back(problem(test.task_place, "P0543", got.error()));
+      if (!test.circumstances.now)
+        verdict.faults.back().help = "such as: now \"2026-11-24T23:00:00+01:00\"";
     } else {
       ++reached[got->rule];
-      using What = language::Expectation::What;
       for (const language::Expectation& each : test.expected) {
-        const std::string& is = each.what == What::rule           ? got->rule
-                                : each.what == What::template_key ? got->template_key
-                                                                  : got->runner;
-        if (is == each.value) continue;
-        engine::Diagnostic fault = problem(each.place, "P0550", "test `" + test.name + "` fails");
-        fault.label = is.empty() ? "it has none" : "it is `" + is + "`";
-        fault.notes.push_back(
+        const auto fault = unmet(each, *got);
+        if (!fault) continue;
+        engine::Diagnostic said = problem(each.place, "P0550", "test `" + test.name + "` fails");
+        said.label = *fault;
+        said.notes.push_back(
             "rule `" + got->rule + "` decides: runner " + got->runner +
             (got->template_key.empty() ? "" : ", template `" + got->template_key + "`"));
-        verdict.faults.push_back(std::move(fault));
+        verdict.faults.push_back(std::move(said));
       }
     }
     suite.verdicts.push_back(std::move(verdict));

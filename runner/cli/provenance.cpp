@@ -2,6 +2,7 @@
 
 #include "adapters/mounted_payload.hpp"
 #include "engine/json_scanner.hpp"
+#include "engine/json_writer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -163,7 +164,72 @@ class Walk {
   std::vector<FieldOrigin> found_;
 };
 
+constexpr std::string_view main_container = "spec.template.spec.containers[0].";
+constexpr std::string_view pod = "spec.template.spec.";
+
+// Where the entry of a list stands whose `member` is `name`: `…env[3].`. Empty: nowhere.
+std::string entry_of(const std::vector<FieldOrigin>& fields, const std::string& list,
+                     std::string_view member, const std::string& name) {
+  for (const FieldOrigin& field : fields) {
+    if (field.path.starts_with(list + "[") && field.path.ends_with("]." + std::string(member)) &&
+        field.value == engine::quoted(name))
+      return field.path.substr(0, field.path.rfind('.') + 1);
+  }
+  return {};
+}
+
+// The beginnings of the paths that an override sets.
+std::vector<std::string> paths_of(const std::vector<FieldOrigin>& fields,
+                                  const engine::Override& set) {
+  const std::string main(main_container);
+  const auto resource = [&](const std::string& name) {
+    return std::vector<std::string>{main + "resources.requests." + name,
+                                    main + "resources.limits." + name};
+  };
+  switch (set.field) {
+    case engine::Field::cpu:
+      return resource("cpu");
+    case engine::Field::memory:
+      return resource("memory");
+    case engine::Field::storage:
+      return resource("ephemeral-storage");
+    case engine::Field::label:
+      return {"metadata.labels." + set.key, "spec.template.metadata.labels." + set.key};
+    case engine::Field::annotation:
+      return {"metadata.annotations." + set.key, "spec.template.metadata.annotations." + set.key};
+    case engine::Field::node:
+      return {std::string(pod) + "nodeSelector." + set.key};
+    case engine::Field::tolerate:
+      return {entry_of(fields, std::string(pod) + "tolerations", "key", set.key)};
+    case engine::Field::env:
+      return {entry_of(fields, main + "env", "name", set.key)};
+    case engine::Field::java_opts:
+      return {entry_of(fields, main + "env", "name", "JAVA_OPTS")};
+    case engine::Field::priority_class:
+      return {std::string(pod) + "priorityClassName"};
+    case engine::Field::deadline:
+      return {"spec.activeDeadlineSeconds"};
+    case engine::Field::grace:
+      return {std::string(pod) + "terminationGracePeriodSeconds"};
+    case engine::Field::namespace_name:
+      break;
+  }
+  return {};
+}
+
 }  // namespace
+
+void mark_overrides(std::vector<FieldOrigin>& fields, const std::vector<OutcomeOrigin>& overrides) {
+  for (const OutcomeOrigin& each : overrides) {
+    for (const std::string& path : paths_of(fields, each.setting)) {
+      for (FieldOrigin& field : fields) {
+        const bool is_it = !path.empty() && (path.ends_with('.') ? field.path.starts_with(path)
+                                                                 : field.path == path);
+        if (is_it) field.origin = each.origin;
+      }
+    }
+  }
+}
 
 std::vector<FieldOrigin> field_origins(std::string_view job_json,
                                        const adapters::Settings& settings,

@@ -2,6 +2,7 @@
 // Who set each field of a Job: the template file, the adapter, a property, the task, or copse.
 
 #include "adapters/settings.hpp"
+#include "engine/override.hpp"
 
 #include <string>
 #include <string_view>
@@ -19,5 +20,14 @@ struct FieldOrigin {
 [[nodiscard]] std::vector<FieldOrigin> field_origins(std::string_view job_json,
                                                      const adapters::Settings& settings,
                                                      const std::string& template_file);
+
+/// A field of a decision, and who says it.
+struct OutcomeOrigin {
+  engine::Override setting;  ///< as it is set
+  std::string origin;        ///< `rule "vip" (line 13)`, `profile nvme (used in line 14)`
+};
+
+/// Gives the fields of a Job that overrides set their origin.
+void mark_overrides(std::vector<FieldOrigin>& fields, const std::vector<OutcomeOrigin>& overrides);
 
 }  // namespace copse::runner::cli

@@ -11,9 +11,9 @@ namespace {
 // Cluster time of the sandbox runs this much faster, so that a run of minutes takes seconds.
 constexpr double sandbox_speed = 20;
 
-std::chrono::milliseconds milliseconds_of(const adapters::Period& period,
+std::chrono::milliseconds milliseconds_of(const engine::Period& period,
                                           std::chrono::milliseconds otherwise) {
-  const auto length = adapters::standard_millis(period);
+  const auto length = engine::standard_millis(period);
   return length ? std::chrono::milliseconds(*length) : otherwise;
 }
 

@@ -1,6 +1,6 @@
 // The Overlord's settings, one after the other. All are read from its own /status/properties; what
 // is not there has Druid's default.
-#include "adapters/period.hpp"
+#include "engine/period.hpp"
 #include "runner/doctor/overlord.hpp"
 
 #include <charconv>
@@ -70,8 +70,8 @@ Row cleanup(const OverlordProperties& all) {
   constexpr std::string_view key = "druid.indexer.runner.taskCleanupTimeout";
   const std::string timeout = value_of(all, key, "PT15M");
   Row row{"restarts", Verdict::ok, "copse may be away for " + timeout};
-  const auto period = adapters::parse_period(timeout);
-  const auto seconds = period ? adapters::standard_seconds(*period) : std::int64_t{0};
+  const auto period = engine::parse_period(timeout);
+  const auto seconds = period ? engine::standard_seconds(*period) : std::int64_t{0};
   if (seconds && *seconds >= enough_cleanup_minutes * 60) return row;
   row.verdict = Verdict::note;
   row.found += "; after that the Overlord fails its tasks";

@@ -1,5 +1,7 @@
 #include "runner/overlord/worker_config.hpp"
 
+#include "engine/patterns.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -40,9 +42,7 @@ Match match(const Rule& rule, std::string_view type) {
       if (may_fail(test)) return made;  // asked before a test of the type can pass the rule by
       continue;
     }
-    const bool listed =
-        std::find(test.values.begin(), test.values.end(), type) != test.values.end();
-    const Verdict verdict = listed ? test.if_listed : test.if_other;
+    const Verdict verdict = engine::lists(test, type) ? test.if_listed : test.if_other;
     if (verdict == Verdict::no) return {Verdict::no, nullptr};
     if (verdict == Verdict::fail) made.verdict = Verdict::fail;
     if (verdict == Verdict::fail) return made;

@@ -27,7 +27,7 @@
 namespace copse::runner::store {
 
 /// Version of everything in the file. A reader of the version before stays when it is raised.
-inline constexpr std::uint32_t format_version = 2;
+inline constexpr std::uint32_t format_version = 3;
 
 /// Bytes of a batch besides its records.
 inline constexpr std::size_t batch_overhead = 16;

@@ -8,33 +8,6 @@
 namespace copse::runner::store {
 namespace {
 
-/// The one list of fields, for sizes, writing and reading.
-template <typename Field, typename T>
-void each_field(Field& field, T& record) {
-  using Type = std::remove_const_t<T>;
-  field(record.task_id);
-  if constexpr (std::same_as<Type, Accepted>) {
-    field(record.document);
-    field(record.accepted_at);
-  } else if constexpr (std::same_as<Type, Decided>) {
-    field(record.rule);
-    field(record.template_key);
-    field(record.policy_version);
-    field(record.druid_release);
-    field(record.attempt);
-    field(record.job_name);
-    field(record.name_space);
-  } else if constexpr (std::same_as<Type, Ended>) {
-    field(record.status);
-    field(record.error);
-    field(record.duration);
-    field(record.location.host);
-    field(record.location.port);
-    field(record.location.tls_port);
-    field(record.location.pod);
-  }
-}
-
 /// Every number has eight bytes: simple, and small beside a task's document.
 constexpr std::size_t number_size = 8;
 constexpr std::size_t overhead = 2 * number_size;  // type and length
@@ -129,6 +102,39 @@ struct Reader {
     value = Moment{since};
   }
 };
+
+/// The one list of fields, for sizes, writing and reading.
+template <typename Field, typename T>
+void each_field(Field& field, T& record) {
+  using Type = std::remove_const_t<T>;
+  field(record.task_id);
+  if constexpr (std::same_as<Type, Accepted>) {
+    field(record.document);
+    field(record.accepted_at);
+  } else if constexpr (std::same_as<Type, Decided>) {
+    field(record.rule);
+    field(record.template_key);
+    field(record.policy_version);
+    field(record.druid_release);
+    field(record.attempt);
+    field(record.job_name);
+    field(record.name_space);
+    // Older versions end here.
+    if constexpr (std::same_as<Field, Reader>) {
+      if (!field.in.empty()) field(record.overrides);
+    } else if (!record.overrides.empty()) {
+      field(record.overrides);
+    }
+  } else if constexpr (std::same_as<Type, Ended>) {
+    field(record.status);
+    field(record.error);
+    field(record.duration);
+    field(record.location.host);
+    field(record.location.port);
+    field(record.location.tls_port);
+    field(record.location.pod);
+  }
+}
 
 template <std::size_t Type>
 std::optional<Record> read(std::string_view payload) {

@@ -44,6 +44,8 @@ struct Decided {
   std::uint32_t attempt = 1;
   std::string job_name;
   std::string name_space;  ///< of the Job
+  std::string overrides =
+      {};  ///< what the rule sets in the Job, as JSON; since version 3, may be empty
 
   bool operator==(const Decided&) const = default;
 };

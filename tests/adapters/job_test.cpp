@@ -4,6 +4,7 @@
 #include "adapters/kubernetes_fields.hpp"
 #include "adapters/payload.hpp"
 #include "adapters/quantity.hpp"
+#include "engine/number.hpp"
 #include "adapters/readback.hpp"
 
 #include <cstdint>
@@ -101,7 +102,7 @@ TEST_CASE("a launch that Druid fails fails with Druid's message and a remedy", "
   launch.settings.annotations = {{"task.type", "q"}};
   CHECK(launch.error() == "Multiple entries with same key: task.type=noop and task.type=q");
   launch.settings.annotations.clear();
-  launch.settings.max_task_duration = Period{.months = 1};
+  launch.settings.max_task_duration = engine::Period{.months = 1};
   CHECK(contains(launch.error(), "contains months and months vary in length"));
 }
 
@@ -217,8 +218,8 @@ TEST_CASE("what the API server will refuse is told before the Job is sent", "[ad
       R"({"type":"noop","id":"數據\\","groupId":"g","dataSource":"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff12.456"})";
   launch.release = engine::Release{33};
   launch.settings.labels = {{"team", "a b"}};
-  launch.settings.max_task_duration = Period{.seconds = -5};
-  launch.settings.task_cleanup_delay = Period{.days = 24856};
+  launch.settings.max_task_duration = engine::Period{.seconds = -5};
+  launch.settings.task_cleanup_delay = engine::Period{.days = 24856};
   std::string codes;
   for (const engine::Diagnostic& diagnostic : launch.check()) {
     CHECK(diagnostic.severity == engine::Severity::warning);
@@ -296,11 +297,11 @@ TEST_CASE("quantities are those of Kubernetes", "[adapters]") {
   for (const char* good : {"1", "0.5", ".5", "5.", "+1", "-1", "500m", "2Gi", "1e3", "1E3", "1e-3",
                            "1E", "12k", "100n"}) {
     INFO(good);
-    CHECK(is_quantity(good));
+    CHECK(engine::is_quantity(good));
   }
   for (const char* bad : {"", "m", "1 Gi", "1GB", "1gi", "1K", "e3", "1.2.3", "--1", "1e", "ten"}) {
     INFO(bad);
-    CHECK_FALSE(is_quantity(bad));
+    CHECK_FALSE(engine::is_quantity(bad));
   }
   CHECK(is_refused_quantity(""));
   CHECK(is_refused_quantity("1Gi5x"));

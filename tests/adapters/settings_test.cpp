@@ -33,7 +33,7 @@ std::string only(const SettingsReading& reading) {
 }
 
 std::string period(std::string_view text) {
-  const auto parsed = parse_period(text);
+  const auto parsed = engine::parse_period(text);
   if (!parsed) return parsed.error();
   const auto millis = standard_millis(*parsed);
   return millis ? std::to_string(*millis) : millis.error();

@@ -46,7 +46,7 @@ bool is_meant(const engine::Properties& properties, engine::Release release) {
   return unbound || mixed;
 }
 
-json::value period(const Period& period) {
+json::value period(const engine::Period& period) {
   const auto millis = standard_millis(period);
   json::object object;
   if (millis) {

@@ -1,7 +1,5 @@
 #include "adapters/template_lint.hpp"
 
-#include "adapters/quantity.hpp"
-
 #include <map>
 #include <string>
 
@@ -68,32 +66,4 @@ TEST_CASE("what cannot be read as a template has no findings of lint", "[lint]")
   for (const char* text : {"", "null", "[]", "7", "a: [", "spec: 7", "spec: {containers: 7}",
                            "spec: {affinity: {podAntiAffinity: {}}, containers: [7]}"})
     CHECK(codes(text).find("L0502") == std::string::npos);
-}
-
-TEST_CASE("a quantity has a value", "[lint]") {
-  const std::map<std::string, double> values{{"0", 0},
-                                             {"2", 2},
-                                             {"1.5", 1.5},
-                                             {"500m", 0.5},
-                                             {"+3k", 3000},
-                                             {"-1", -1},
-                                             {"1Ki", 1024},
-                                             {"1.5Gi", 1.5 * (1 << 30)},
-                                             {"2M", 2e6},
-                                             {"1e3", 1000},
-                                             {"1E3", 1000},
-                                             {"1E", 1e18},
-                                             {"1Ei", 1152921504606846976.0},
-                                             {".5", 0.5},
-                                             {"7u", 7e-6},
-                                             {"1n", 1e-9},
-                                             {"1T", 1e12},
-                                             {"1Pi", 1125899906842624.0}};
-  for (const auto& [text, value] : values) {
-    INFO(text);
-    REQUIRE(quantity_value(text));
-    CHECK(*quantity_value(text) == Approx(value));
-  }
-  for (const char* text : {"", "k", "1kk", "1 Gi", "x", "1e", "--1"})
-    CHECK_FALSE(quantity_value(text));
 }

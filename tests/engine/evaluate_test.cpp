@@ -42,6 +42,11 @@ bool divides(const Image& image) {
   });
 }
 
+bool has(const Image& image, Node::Kind kind) {
+  return std::any_of(image.nodes.begin(), image.nodes.end(),
+                     [&](const Node& node) { return node.kind == kind; });
+}
+
 const TemplateNames templates{{"base", "k0", "k1", "k2", "k3"}, true};
 
 Test in(Attribute attribute, std::vector<std::string> values) {
@@ -68,6 +73,8 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   std::uint64_t failures = 0;
   std::uint64_t defaults = 0;
   std::uint32_t divided = 0;
+  std::uint32_t by_stretch = 0;
+  std::uint32_t by_pattern = 0;
   for (std::uint32_t w = 0; w < worlds; ++w) {
     const bool long_lists = w % 8 == 0;
     random.few_values(long_lists);
@@ -78,10 +85,12 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
     REQUIRE(image);
     if (w % 16 == 0) REQUIRE(verify(*image).empty());
     divided += divides(*image) ? 1U : 0U;
+    by_stretch += has(*image, Node::Kind::ranges) ? 1U : 0U;
+    by_pattern += has(*image, Node::Kind::patterns) ? 1U : 0U;
     FactReader reader(image->attributes);
     for (std::uint32_t t = 0; t < tasks_a_world; ++t) {
       const Worlds::Task task = random.task();
-      const auto facts = reader.read(task.document);
+      const auto facts = reader.read(task.document, task.circumstances);
       REQUIRE(facts);
       const Decision decision = evaluate(*image, *facts);
       ++pairs;
@@ -113,6 +122,8 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   CHECK(failures > pairs / 50);
   CHECK(defaults > pairs / 50);
   CHECK(divided > worlds / 50);
+  CHECK(by_stretch > worlds / 50);
+  CHECK(by_pattern > worlds / 50);
 }
 
 TEST_CASE("the first rule that matches wins, whatever lists it hangs in", "[engine]") {
@@ -204,5 +215,5 @@ TEST_CASE("verify finds any index that leads astray", "[engine]") {
   CHECK_FALSE(broken([](Image& i) { i.tests[0].mask ^= 4; }).empty());
   CHECK_FALSE(broken([](Image& i) { i.rules[0].outcome = OutcomeId{999}; }).empty());
   CHECK_FALSE(broken([](Image& i) { i.placement.root = NodeId{0xFFFF'FFFF}; }).empty());
-  CHECK_FALSE(broken([](Image& i) { i.tables.pop_back(); }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.domains.pop_back(); }).empty());
 }

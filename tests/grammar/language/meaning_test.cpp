@@ -42,10 +42,10 @@ struct Policy {
         facts(image.attributes) {}
 
   // `rule: template`, or `worker`.
-  std::string decide(const std::string& task) {
+  std::string decide(const std::string& task, const engine::Circumstances& circumstances = {}) {
     std::string document = task;
     document.reserve(document.size() + engine::document_padding);
-    const auto read = facts.read(document);
+    const auto read = facts.read(document, circumstances);
     REQUIRE(read);
     const engine::Decision decision = engine::evaluate(image, *read);
     if (decision.runner == engine::Runner::worker) return "worker";
@@ -59,10 +59,15 @@ struct Policy {
 };
 
 // Whether a rule with that condition takes the task.
-bool takes(const std::string& condition, const std::string& task) {
-  Policy policy("list vip = [\"a\", \"b\"]\nattribute deep: text = spec.deep.er\nrule \"r\" when " +
-                condition + " { template t }\ndefault { template d }");
-  return policy.decide(task) == "r: t";
+bool takes(const std::string& condition, const std::string& task,
+           const engine::Circumstances& circumstances = {}) {
+  Policy policy(
+      "list vip = [\"a\", \"b\", glob\"search_*\"]\nattribute deep: text = spec.deep.er\n"
+      "attribute rows: integer = spec.rows\nattribute size: quantity = spec.size\n"
+      "attribute wait: duration = spec.wait\nattribute span: interval = spec.span\n"
+      "attribute late: boolean = spec.late\nrule \"r\" when " +
+      condition + " { template t }\ndefault { template d }");
+  return policy.decide(task, circumstances) == "r: t";
 }
 
 // `P0520 3:12 unknown attribute …`, one a line.
@@ -153,6 +158,113 @@ TEST_CASE("attributes lead where they say", "[language]") {
   CHECK(takes("type == \"\\u0061\"", R"({"type":"a"})"));
 }
 
+TEST_CASE("numbers of every kind are compared", "[language]") {
+  CHECK(takes("priority >= 75", R"({"type":"index_kafka"})"));
+  CHECK(takes("priority == 50", R"({"type":"single_phase_sub_task"})"));
+  CHECK(takes("priority == 25", R"({"type":"compact"})"));
+  CHECK(takes("priority == 0", R"({"type":"kill"})"));
+  CHECK(takes("priority == 7", R"({"type":"kill","context":{"priority":7}})"));
+  CHECK(takes("priority == 75", R"({"type":"index_kinesis","context":{"priority":"7"}})"));
+  CHECK(takes("requiredCapacity == 1", R"({"type":"a"})"));
+  CHECK(takes("requiredCapacity in [2, 3]", R"({"type":"a","resource":{"requiredCapacity":3}})"));
+  CHECK(takes("attempt < 2", R"({"type":"a"})"));
+  CHECK(takes("payload > 10", R"({"type":"a"})"));
+  CHECK(takes("payload < 1Ki", R"({"type":"a"})"));
+  CHECK(takes("groupId == \"x\"", R"({"type":"a","id":"x"})"));
+  CHECK(takes("groupId == \"g\"", R"({"type":"a","id":"x","groupId":"g"})"));
+  CHECK(takes("rows? > 5", R"({"type":"a","spec":{"rows":6}})"));
+  CHECK_FALSE(takes("rows? > 5", R"({"type":"a","spec":{"rows":5.5}})"));  // no integer: absent
+  CHECK(takes("rows else 9 > 5", R"({"type":"a","spec":{"rows":"6"}})"));
+  CHECK(takes("has rows", R"({"type":"a","spec":{"rows":1}})"));
+  CHECK_FALSE(takes("has rows", R"({"type":"a","spec":{"rows":[1]}})"));
+  CHECK(takes("size? >= 1.5Gi", R"({"type":"a","spec":{"size":"1536Mi"}})"));
+  CHECK(takes("size? == 500m", R"({"type":"a","spec":{"size":0.5}})"));
+  CHECK(takes("wait? == 10m", R"({"type":"a","spec":{"wait":600000}})"));
+  CHECK(takes("wait? > 9.5m", R"({"type":"a","spec":{"wait":"PT10M"}})"));
+  CHECK(takes("late? == true", R"({"type":"a","spec":{"late":true}})"));
+  CHECK(takes("late else false != true", R"({"type":"a"})"));
+  CHECK(takes("span.count? == 2",
+              R"({"type":"a","spec":{"span":["2026-01-01/P1D","2026-02-01/P1D"]}})"));
+  CHECK(takes("span.length? == 2d",
+              R"({"type":"a","spec":{"span":["2026-01-01/P1D","2026-02-01/P1D"]}})"));
+  CHECK(takes("span.length? >= 28d", R"({"type":"a","spec":{"span":"2026-02-01/2026-03-01"}})"));
+  CHECK_FALSE(takes("has span", R"({"type":"a","spec":{"span":["2026-01-01/P1D","x"]}})"));
+}
+
+TEST_CASE("of the context what it is compared with says the type", "[language]") {
+  const std::string task =
+      R"({"type":"a","context":{"n":7.5,"t":"x","b":true,"d":"PT1H","q":"2Gi","o":{"x":1},"z":null}})";
+  CHECK(takes("context.n? > 7", task));
+  CHECK(takes("context.t? == \"x\"", task));
+  CHECK(takes("context.b? == true", task));
+  CHECK(takes("context.d? == 60m", task));
+  CHECK(takes("context.q? in [1Gi, 2Gi]", task));
+  CHECK_FALSE(takes("context.t? > 7", task));
+  CHECK(takes("has context.o and has context.n and has context.t", task));
+  CHECK_FALSE(takes("has context.z", task));
+  CHECK(takes("context.o.x? <= 1 and context.n else 7 != 7", task));
+}
+
+TEST_CASE("patterns take the whole text", "[language]") {
+  CHECK(takes("dataSource? in vip", R"({"type":"a","dataSource":"search_eu"})"));
+  CHECK(takes("dataSource? in vip", R"({"type":"a","dataSource":"b"})"));
+  CHECK_FALSE(takes("dataSource? in vip", R"({"type":"a","dataSource":"my_search_eu"})"));
+  CHECK(takes("dataSource? like re\"v[0-9]+_.*\"", R"({"type":"a","dataSource":"v7_x"})"));
+  CHECK_FALSE(takes("dataSource? like re\"v[0-9]+\"", R"({"type":"a","dataSource":"v7_x"})"));
+  CHECK(takes("dataSource else \"search_\" in vip", R"({"type":"a"})"));
+  CHECK(takes("not (dataSource? like glob\"a?c\")", R"({"type":"a","dataSource":"ac"})"));
+  CHECK(takes("dataSource? like glob\"a?c\"", R"({"type":"a","dataSource":"a\u00fcc"})"));
+  CHECK(takes("dataSource? like glob\"[!a-c]\\*\"", R"({"type":"a","dataSource":"d*"})"));
+}
+
+TEST_CASE("a task without a datasource is in no list of them", "[language]") {
+  CHECK(takes("dataSource in vip", R"({"type":"a","dataSource":"b"})"));
+  CHECK_FALSE(takes("dataSource in vip", R"({"type":"a"})"));
+  CHECK(takes("not (dataSource like glob\"*\")", R"({"type":"a"})"));
+}
+
+TEST_CASE("a canary takes its share, the same tasks each time, and more of them when it grows",
+          "[language]") {
+  int small = 0;
+  int large = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string task = R"({"type":"a","id":"task_)" + std::to_string(i) + "\"}";
+    const bool in_small = takes("canary(\"s\", 5%)", task);
+    const bool in_large = takes("canary(\"s\", 20%)", task);
+    CHECK((!in_small || in_large));
+    small += in_small ? 1 : 0;
+    large += in_large ? 1 : 0;
+  }
+  CHECK(small > 60);
+  CHECK(small < 140);
+  CHECK(large > 340);
+  CHECK(large < 460);
+  const std::string task = R"({"type":"a","id":"x"})";
+  CHECK(takes("canary(\"s\", 100%)", task));
+  CHECK_FALSE(takes("canary(\"s\", 0%)", task));
+  CHECK(takes("canary(\"s\", 0.0001%)", task, {.canary = true}));
+  CHECK_FALSE(takes("canary(\"s\", 100%)", task, {.canary = false}));
+  CHECK(takes("canary(\"s\", 50%, groupId) and canary(\"t\", 50%, tags.x?)", task) == false);
+}
+
+TEST_CASE("a window is open from its beginning up to its end, by the clock of its zone",
+          "[language]") {
+  const auto at = [](const char* time) {
+    return engine::Circumstances{.now = engine::parse_instant(time), .canary = {}};
+  };
+  const std::string night = "within 22:00..06:00 \"Europe/Berlin\"";
+  const std::string task = R"({"type":"a"})";
+  CHECK(takes(night, task, at("2026-11-24T23:00:00+01:00")));
+  CHECK(takes(night, task, at("2026-11-24T22:00:00+01:00")));
+  CHECK_FALSE(takes(night, task, at("2026-11-24T06:00:00+01:00")));
+  CHECK(takes(night, task, at("2026-07-01T03:59Z")));
+  CHECK_FALSE(takes(night, task, at("2026-07-01T04:00Z")));
+  CHECK_FALSE(takes(night, task));  // nobody says what time it is
+  CHECK(takes("within 08:00..24:00", task, at("2026-07-01T23:59Z")));
+  CHECK(takes("on sat, sun \"Europe/Berlin\"", task, at("2026-11-27T23:30Z")));
+  CHECK_FALSE(takes("on sat, sun", task, at("2026-11-27T23:30Z")));
+}
+
 TEST_CASE("any nesting of and, or and not decides as it reads", "[language]") {
   // What is asked, and whether it holds for a task of two tags, each absent, "x" or "y".
   using Task = std::pair<int, int>;
@@ -222,15 +334,45 @@ TEST_CASE("any nesting of and, or and not decides as it reads", "[language]") {
 TEST_CASE("each mistake has its code and its place", "[language]") {
   CHECK(in_rule("tpye == \"a\"") == "P0520 1:15 unknown attribute `tpye`");
   CHECK(in_rule("spec.x == \"a\"") == "P0520 1:15 unknown attribute `spec.x`");
-  CHECK(in_rule("dataSource == \"a\"") ==
+  CHECK(in_rule("supervisorId == \"a\"") ==
+        "P0521 1:15 `supervisorId` may be absent, and nothing says what then");
+  CHECK(in_rule("dataSource != \"a\"") ==
         "P0521 1:15 `dataSource` may be absent, and nothing says what then");
   CHECK(in_rule("tags.t? != \"a\"") == "P0522 1:15 true or false when `tags.t` is absent?");
   CHECK(in_rule("has tags.t?") == "P0522 1:19 `has` asks whether it is there");
   CHECK(in_rule("type == 7") == "P0523 1:23 `type` is a text, and is compared with a number");
+  CHECK(in_rule("priority > 10m") ==
+        "P0523 1:26 `priority` is an integer, and is compared with a duration");
+  CHECK(in_rule("priority > 1.5") ==
+        "P0523 1:26 `priority` is an integer, and is compared with a number");
+  CHECK(in_rule("context.x? in [1, 5s]") ==
+        "P0523 1:33 `context.x` is a number, and is compared with a duration");
+  CHECK(in_rule("context.x else \"a\" > 16Gi") ==
+        "P0523 1:30 `context.x` is a quantity, and is compared with a text");
+  CHECK(in_rule("payload > true") ==
+        "P0523 1:25 `payload` is a quantity, and is compared with true or false");
+  CHECK(in_rule("context.x? > true") == "P0523 1:15 true and false are not ordered");
+  CHECK(in_rule("priority like glob\"7*\"") ==
+        "P0523 1:29 `priority` is an integer, and is compared with a pattern");
+  CHECK(in_rule("payload > 5%") ==
+        "P0523 1:25 `payload` is a quantity, and is compared with a share");
+  CHECK(in_rule("context.x? > 5x") == "P0535 1:28 there is no unit `x`");
+  CHECK(in_rule("dataSource? like glob\"a[\"") == "P0536 1:32 the glob cannot be used");
+  CHECK(in_rule("dataSource? like re\"a(\"") == "P0536 1:32 the regex cannot be used");
+  CHECK(in_rule("dataSource? like re\"((a{100}){100}){100}\"") ==
+        "P0536 1:32 the regex cannot be used");
+  CHECK(in_rule("canary(\"s\", 101%)") == "P0533 1:27 this is no share of the tasks");
+  CHECK(in_rule("canary(\"s\", 5)") == "P0533 1:27 this is no share of the tasks");
+  CHECK(in_rule("canary(\"s\", 0.00001%)") == "P0533 1:27 this is no share of the tasks");
+  CHECK(in_rule("canary(\"s\", 5%, priority)") == "P0523 1:31 a canary counts texts");
+  CHECK(in_rule("canary(\"s\", 5%, tags.x)") ==
+        "P0521 1:31 `tags.x` may be absent, and nothing says what then");
+  CHECK(in_rule("within 22:00..06:00 \"Europe/Atlantis\"") ==
+        "P0534 1:35 there is no time zone `Europe/Atlantis`");
+  CHECK(in_rule("within 22:00..24:30") == "P0537 1:29 there is no such time of day");
+  CHECK(in_rule("within 22:00..22:00") == "P0537 1:15 the window begins when it ends");
   CHECK(in_rule("type < \"a\"") == "P0523 1:15 texts are not ordered");
   CHECK(in_rule("type in streming") == "P0524 1:23 there is no list `streming`");
-  CHECK(in_rule("priority >= 75") == "P0590 1:15 this release does not decide by `priority` yet");
-  CHECK(in_rule("canary(\"s\", 5%)") == "P0590 1:15 this release does not decide by this yet");
   CHECK(faults("rule \"a\" { template t }\nrule \"a\" { template t }\ndefault { template t }") ==
         "P0525 2:6 a second rule is called `a`");
   CHECK(faults("default { template t }\ndefault { template t }") ==
@@ -247,7 +389,7 @@ TEST_CASE("each mistake has its code and its place", "[language]") {
   CHECK(faults("default { template a = b }") == "P0529 1:11 one name is wanted here");
   CHECK(faults("default { templat a }") == "P0529 1:11 there is no outcome `templat`");
   CHECK(faults("default { template a; cpu 2 }") ==
-        "P0590 1:23 this release does not set `cpu` by a rule yet");
+        "P0538 1:23 the policy does not allow to override `cpu`");
   CHECK(faults("default { template a; runner k9s }") == "P0530 1:23 there is no runner `k9s`");
   CHECK(faults("attribute a: number = spec.a\ndefault { template a }") ==
         "P0532 1:14 there is no type `number`");

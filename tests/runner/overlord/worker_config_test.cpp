@@ -291,7 +291,8 @@ TEST_CASE("over what is published the Overlord chooses as the policy does, for e
                                                     {engine::Fact::State::ill_typed, {}},
                                                     {engine::Fact::State::text, "v0"},
                                                     {engine::Fact::State::text, "v1"}};
-        facts[i] = some[random.below(4)];
+        const bool is_text = image->attributes[i].type == engine::ValueType::text;
+        facts[i] = some[random.below(is_text ? 4 : 1)];
         if (image->attributes[i] == engine::type_attribute())
           facts[i] = {engine::Fact::State::text, type};
       }

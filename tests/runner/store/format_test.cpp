@@ -145,10 +145,10 @@ TEST_CASE("damage is told with its place and with what can be done", "[store]") 
 }
 
 TEST_CASE("a newer version is refused, and its number said", "[store]") {
-  const Failure failure = refuse(store::header(3) + "whatever");
+  const Failure failure = refuse(store::header(store::format_version + 1) + "whatever");
   CHECK(failure.kind == Failure::Kind::newer);
   CHECK(failure.text ==
-        "state/journal: this journal has version 3, and this copse reads 2; start a copse that is "
+        "state/journal: this journal has version 4, and this copse reads 3; start a copse that is "
         "as new as the one that wrote it, or let that one end its tasks and then name another "
         "folder in `copse.state`");
 }
@@ -158,7 +158,7 @@ TEST_CASE("a file that is no journal, or less than its first line, is refused", 
                             "copse journal 1 \n", "copse journal x\n", "{\"a\":1}\n"}) {
     const Failure failure = refuse(bytes);
     CHECK(failure.kind == Failure::Kind::damaged);
-    CHECK(failure.text.find("its first line is not `copse journal 2`; bring it back") !=
+    CHECK(failure.text.find("its first line is not `copse journal 3`; bring it back") !=
           std::string::npos);
   }
 }

@@ -173,9 +173,9 @@ TEST_CASE("a folder that may not be written is told as such", "[store]") {
 TEST_CASE("a newer or a damaged journal is refused and left as it is", "[store]") {
   const Folder folder;
   keep_one(folder);
-  const std::string path = folder.write("state/journal", store::header(3));
+  const std::string path = folder.write("state/journal", store::header(store::format_version + 1));
   CHECK(refuse(folder.path("state")).kind == Failure::Kind::newer);
-  CHECK(std::filesystem::file_size(path) == store::header(3).size());
+  CHECK(std::filesystem::file_size(path) == store::header(store::format_version + 1).size());
   folder.write("state/journal", "something else\n");
   CHECK(refuse(folder.path("state")).kind == Failure::Kind::damaged);
   CHECK(std::filesystem::file_size(path) == 15);

@@ -25,7 +25,8 @@ inline store::Decided decided(const std::string& id, std::uint32_t attempt = 1) 
           .druid_release = engine::Release{37},
           .attempt = attempt,
           .job_name = "job-" + id,
-          .name_space = "druid"};
+          .name_space = "druid",
+          .overrides = attempt > 1 ? R"({"cpu":{"request":"2","limit":"4"}})" : ""};
 }
 
 inline store::Ended ended(const std::string& id) {

@@ -10,7 +10,7 @@
 #include <string>
 #include <string_view>
 
-namespace copse::adapters {
+namespace copse::engine {
 
 struct Period {
   std::int32_t years = 0;
@@ -36,4 +36,4 @@ struct Period {
 /// The same in whole seconds; a fraction is cut towards zero.
 [[nodiscard]] std::expected<std::int64_t, std::string> standard_seconds(const Period& period);
 
-}  // namespace copse::adapters
+}  // namespace copse::engine

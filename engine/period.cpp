@@ -1,9 +1,9 @@
-#include "adapters/period.hpp"
+#include "engine/period.hpp"
 
 #include <charconv>
 #include <optional>
 
-namespace copse::adapters {
+namespace copse::engine {
 namespace {
 
 constexpr std::size_t digits_limit = 10;  // Joda's default; a longer number leaves its field unread
@@ -185,4 +185,4 @@ std::expected<std::int64_t, std::string> standard_seconds(const Period& period) 
   return *millis / 1000;
 }
 
-}  // namespace copse::adapters
+}  // namespace copse::engine

@@ -1,0 +1,225 @@
+#include "engine/override.hpp"
+
+#include "engine/json_writer.hpp"
+#include "engine/number.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace copse::engine {
+namespace {
+
+constexpr std::array<std::pair<std::string_view, Field>, field_count> fields{
+    {{"cpu", Field::cpu},
+     {"memory", Field::memory},
+     {"storage", Field::storage},
+     {"label", Field::label},
+     {"annotation", Field::annotation},
+     {"node", Field::node},
+     {"tolerate", Field::tolerate},
+     {"env", Field::env},
+     {"javaOpts", Field::java_opts},
+     {"priorityClass", Field::priority_class},
+     {"deadline", Field::deadline},
+     {"grace", Field::grace},
+     {"namespace", Field::namespace_name}}};
+
+// What Druid's adapter, or copse, sets itself.
+constexpr std::array<std::string_view, 4> own_keys{"druid.", "task.", "copse/", "tls.enabled"};
+constexpr std::array<std::string_view, 7> own_variables{"TASK_DIR",
+                                                        "druid_indexer_task_baseTaskDir",
+                                                        "TASK_ID",
+                                                        "LOAD_BROADCAST_DATASOURCE_MODE",
+                                                        "LOAD_BROADCAST_SEGMENTS",
+                                                        "DRUID_POD_TEMPLATE",
+                                                        "TASK_JSON"};
+constexpr std::array<std::string_view, 3> effects{"NoSchedule", "PreferNoSchedule", "NoExecute"};
+
+constexpr std::size_t name_limit = 63;
+constexpr std::size_t prefix_limit = 253;
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+// Letters, digits and what stands in `inner`; at both ends a letter or digit.
+bool is_word(std::string_view text, std::string_view inner) {
+  return !text.empty() && is_letter_or_digit(text.front()) && is_letter_or_digit(text.back()) &&
+         std::all_of(text.begin(), text.end(), [&](char c) {
+           return is_letter_or_digit(c) || inner.find(c) != std::string_view::npos;
+         });
+}
+
+bool is_lower(std::string_view text) {
+  return std::none_of(text.begin(), text.end(), [](char c) { return c >= 'A' && c <= 'Z'; });
+}
+
+bool is_dns_subdomain(std::string_view text) {
+  return text.size() <= prefix_limit && is_word(text, "-.") && is_lower(text) &&
+         text.find("..") == std::string_view::npos;
+}
+
+// `example.com/team`, `team`.
+bool is_key(std::string_view key) {
+  const std::size_t slash = key.find('/');
+  const std::string_view word = slash == std::string_view::npos ? key : key.substr(slash + 1);
+  const bool has_prefix = slash != std::string_view::npos;
+  return word.size() <= name_limit && is_word(word, "-_.") &&
+         (!has_prefix || is_dns_subdomain(key.substr(0, slash)));
+}
+
+std::optional<std::string> label_fault(std::string_view value) {
+  if (value.size() > name_limit)
+    return "a label value has at most " + std::to_string(name_limit) + " characters, this has " +
+           std::to_string(value.size());
+  if (value.empty() || is_word(value, "-_.")) return std::nullopt;
+  return "a label value is made of letters, digits, `-`, `_` and `.`, and begins and ends with a "
+         "letter or digit";
+}
+
+std::optional<std::string> key_fault(const Override& override) {
+  if (!is_key(override.key))
+    return "a key is made of letters, digits, `-`, `_` and `.`, with a domain and `/` before it or "
+           "without";
+  const bool is_own = (override.field == Field::label || override.field == Field::annotation) &&
+                      std::any_of(own_keys.begin(), own_keys.end(), [&](std::string_view own) {
+                        return override.key.starts_with(own);
+                      });
+  if (is_own || override.key == "task")
+    return "keys that begin with `druid.`, `task` or `copse/` are set by Druid and copse";
+  return std::nullopt;
+}
+
+std::optional<std::string> env_fault(const std::string& key) {
+  const bool is_name = !key.empty() && (key.front() < '0' || key.front() > '9') &&
+                       std::all_of(key.begin(), key.end(), [](char c) {
+                         return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-';
+                       });
+  if (!is_name) return "a variable's name is made of letters, digits, `_`, `.` and `-`";
+  if (std::find(own_variables.begin(), own_variables.end(), key) != own_variables.end())
+    return "Druid sets this variable itself";
+  return std::nullopt;
+}
+
+std::optional<std::string> resource_fault(const Override& override) {
+  const auto request = parse_quantity(override.value);
+  const auto limit = parse_quantity(override.upper);
+  if (!request || !limit) return "a quantity is a number with a unit, such as `500m` or `16Gi`";
+  if (*request < Number{} || *limit < Number{}) return "a quantity is not below zero";
+  if (*limit < *request) return "the limit is below the request";
+  return std::nullopt;
+}
+
+std::optional<std::string> toleration_fault(const Override& override) {
+  if (auto fault = key_fault(override)) return fault;
+  if (auto fault = label_fault(override.value)) return fault;
+  const bool is_known = override.upper.empty() ||
+                        std::find(effects.begin(), effects.end(), override.upper) != effects.end();
+  if (is_known) return std::nullopt;
+  return "the effect is NoSchedule, PreferNoSchedule or NoExecute";
+}
+
+std::optional<std::string> duration_fault(const Override& override) {
+  const auto millis = parse_duration(override.value);
+  if (!millis || !millis->is_integer() || millis->whole % 1000 != 0)
+    return "a duration of whole seconds, such as `30s` or `2h`";
+  const std::int64_t least = override.field == Field::deadline ? 1 : 0;
+  if (millis->whole / 1000 < least || millis->whole / 1000 > INT32_MAX)
+    return "it is from " + std::to_string(least) + " to 2147483647 seconds";
+  return std::nullopt;
+}
+
+std::string quoted_value(const Override& override) {
+  return override.attribute ? override.attribute->name +
+                                  (override.value.empty() ? "" : " else " + quoted(override.value))
+                            : quoted(override.value);
+}
+
+}  // namespace
+
+std::string_view name(Field field) {
+  return std::find_if(fields.begin(), fields.end(),
+                      [&](const auto& each) { return each.second == field; })
+      ->first;
+}
+
+std::optional<Field> field_named(std::string_view name) {
+  const auto* at = std::find_if(fields.begin(), fields.end(),
+                                [&](const auto& each) { return each.first == name; });
+  return at == fields.end() ? std::nullopt : std::optional(at->second);
+}
+
+bool has_key(Field field) {
+  return field == Field::label || field == Field::annotation || field == Field::node ||
+         field == Field::tolerate || field == Field::env;
+}
+
+bool same_target(const Override& a, const Override& b) {
+  if (a.field != b.field || a.key != b.key) return false;
+  return a.field != Field::tolerate || a.upper == b.upper;
+}
+
+std::string in_words(const Override& override) {
+  std::string text(name(override.field));
+  switch (override.field) {
+    case Field::cpu:
+    case Field::memory:
+    case Field::storage:
+      return text + " " + override.value +
+             (override.upper == override.value ? "" : ".." + override.upper);
+    case Field::tolerate:
+      text += " " + quoted(override.key);
+      if (!override.value.empty() || override.attribute) text += " = " + quoted_value(override);
+      return override.upper.empty() ? text : text + ": " + override.upper;
+    case Field::label:
+    case Field::annotation:
+    case Field::node:
+    case Field::env:
+      return text + " " + quoted(override.key) + " = " + quoted_value(override);
+    case Field::deadline:
+    case Field::grace:
+      return text + " " + override.value;
+    case Field::java_opts:
+    case Field::priority_class:
+    case Field::namespace_name:
+      break;
+  }
+  return text + " " + quoted_value(override);
+}
+
+std::optional<std::string> fault_of(const Override& override) {
+  switch (override.field) {
+    case Field::cpu:
+    case Field::memory:
+    case Field::storage:
+      return resource_fault(override);
+    case Field::label:
+    case Field::node: {
+      auto fault = key_fault(override);
+      return fault ? fault : label_fault(override.value);
+    }
+    case Field::annotation:
+      return key_fault(override);
+    case Field::tolerate:
+      return toleration_fault(override);
+    case Field::env:
+      return env_fault(override.key);
+    case Field::java_opts:
+      break;
+    case Field::deadline:
+    case Field::grace:
+      return duration_fault(override);
+    case Field::priority_class:
+      if (is_dns_subdomain(override.value)) break;
+      return "a priority class is made of lower-case letters, digits, `-` and `.`";
+    case Field::namespace_name:
+      if (override.value.size() <= name_limit && is_word(override.value, "-") &&
+          is_lower(override.value))
+        break;
+      return "a namespace is made of lower-case letters, digits and `-`, at most 63 of them";
+  }
+  return std::nullopt;
+}
+
+}  // namespace copse::engine

@@ -1,0 +1,33 @@
+#pragma once
+// Tells what is wrong in a policy, and where.
+
+#include "engine/diagnostic.hpp"
+#include "engine/source.hpp"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace copse::grammar::language {
+
+class Complaints {
+ public:
+  Complaints(const engine::Source& source, engine::Diagnostics& to) : places_(source), to_(to) {}
+
+  void say(std::string_view code, engine::Span span, std::string title, std::string help = {},
+           std::string label = {}) {
+    engine::Diagnostic error;
+    error.code = code;
+    error.title = std::move(title);
+    error.help = std::move(help);
+    error.label = std::move(label);
+    error.place = places_.place(span);
+    to_.push_back(std::move(error));
+  }
+
+ private:
+  engine::Locator places_;
+  engine::Diagnostics& to_;
+};
+
+}  // namespace copse::grammar::language
