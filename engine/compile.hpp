@@ -22,9 +22,9 @@ namespace copse::engine {
 /// What decides about a task: which template, and (k8sAndWorker) which runner before that.
 struct PolicySet {
   Policy placement;
-  std::optional<Policy> runner;  ///< absent: every task runs on k8s
-  std::string name;              ///< as the policy calls itself; may be empty
-  std::string templates;         ///< the folder of its templates, as it is written; may be empty
+  std::optional<Policy> runner = {};  ///< absent: every task runs on k8s
+  std::string name = {};              ///< as the policy calls itself; may be empty
+  std::string templates = {};  ///< the folder of its templates, as it is written; may be empty
 };
 
 /// The templates that exist.

@@ -207,9 +207,13 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
 }
 
 Answer place(const Image& image, std::span<const Fact> facts) {
+  return decide(image, image.placement, facts);
+}
+
+Answer decide(const Image& image, const Entry& entry, std::span<const Fact> facts) {
   Atoms atoms;
   const bool ill_typed = resolve(image, facts, atoms);
-  return answer(image, image.placement, atoms, facts, ill_typed);
+  return answer(image, entry, atoms, facts, ill_typed);
 }
 
 }  // namespace copse::engine

@@ -39,4 +39,7 @@ struct Decision {
 /// The placement alone, whatever the runner strategy says: for a task that is here already.
 [[nodiscard]] Answer place(const Image& image, std::span<const Fact> facts);
 
+/// What one entry of the image answers, by itself.
+[[nodiscard]] Answer decide(const Image& image, const Entry& entry, std::span<const Fact> facts);
+
 }  // namespace copse::engine

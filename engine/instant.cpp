@@ -134,6 +134,11 @@ std::optional<Instant> parse_instant(std::string_view text) {
   return Reader(text).run();
 }
 
+std::string in_words(Instant instant) {
+  const std::chrono::sys_time<milliseconds> time{milliseconds(static_cast<std::int64_t>(instant))};
+  return date::format("%FT%TZ", std::chrono::floor<std::chrono::seconds>(time));
+}
+
 std::optional<std::int64_t> interval_millis(std::string_view text) {
   const std::size_t slash = text.find('/');
   if (slash == std::string_view::npos) return std::nullopt;

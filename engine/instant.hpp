@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace copse::engine {
@@ -16,6 +17,9 @@ enum class Instant : std::int64_t {};
 /// `2026-11-24T23:00:00+01:00`, `2026-11-24`, `2026-11-24T23:00Z`. Nothing when it is none, or its
 /// day does not exist. Years 0 to 9999.
 [[nodiscard]] std::optional<Instant> parse_instant(std::string_view text);
+
+/// `2026-11-24T22:00:00Z`: the same in UTC.
+[[nodiscard]] std::string in_words(Instant instant);
 
 /// The length of an interval in milliseconds. Nothing when it is none, or ends before it starts.
 [[nodiscard]] std::optional<std::int64_t> interval_millis(std::string_view text);

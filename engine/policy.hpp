@@ -57,6 +57,7 @@ struct Test {
   Verdict if_other = Verdict::no;      ///< a value that none of these lists
   Verdict if_absent = Verdict::no;     ///< no such member, or null
   Verdict if_ill_typed = Verdict::no;  ///< a value of another JSON type than the attribute's
+  Span span = {};                      ///< in Policy::source, where it is known
 
   bool operator==(const Test&) const = default;
 };

@@ -71,6 +71,7 @@ std::optional<Alternatives> Conditions::of(ExpressionId id, bool negated) {
   }
   auto test = tested(each);
   if (!test) return std::nullopt;
+  test->span = each.span;
   // A value of another type counts as absent.
   const bool is_any = test->attribute.type == engine::ValueType::any;
   test->if_ill_typed = is_any ? test->if_other : test->if_absent;

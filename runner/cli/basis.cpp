@@ -251,6 +251,7 @@ class Loader {
     auto image = engine::compile(basis_.policies, names);
     if (!image) return refuse(std::move(image.error()));
     basis_.image = std::move(*image);
+    basis_.template_names = names;
     return true;
   }
 

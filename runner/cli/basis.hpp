@@ -24,6 +24,7 @@ struct Basis {
   bool has_properties = false;
   std::unique_ptr<adapters::TemplateSet> templates;  ///< absent: none were given
   engine::PolicySet policies;
+  engine::TemplateNames template_names;
   engine::Image image;
   engine::Diagnostics findings;          ///< worth saying, none of it an error
   std::optional<std::int32_t> capacity;  ///< that a dynamic configuration sets

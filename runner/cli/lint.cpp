@@ -1,4 +1,6 @@
 // copse lint: what is sound and may still be a mistake.
+#include "engine/analysis/lint.hpp"
+
 #include "adapters/template_lint.hpp"
 #include "runner/cli/basis.hpp"
 #include "runner/cli/screen.hpp"
@@ -25,6 +27,11 @@ void add_template_findings(const std::string& path, engine::Diagnostics& to) {
 int lint(const Arguments& arguments) {
   const auto basis = load_basis(arguments, Purpose::make_jobs);
   engine::Diagnostics said = basis ? basis->findings : basis.error().said;
+  if (basis) {
+    for (engine::Diagnostic& finding :
+         engine::analysis::lint(basis->policies, basis->template_names))
+      said.push_back(std::move(finding));
+  }
   if (basis && basis->templates) {
     for (const std::string& path : basis->templates->paths()) add_template_findings(path, said);
   }

@@ -1,0 +1,299 @@
+#include "engine/analysis/region.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <span>
+#include <utility>
+
+namespace copse::engine::analysis {
+namespace {
+
+std::span<const AtomTest> tests_of(const Image& image, RuleId rule) {
+  const CompiledRule& compiled = image.rules[std::to_underlying(rule)];
+  return std::span(image.tests).subspan(compiled.first_test, compiled.tests);
+}
+
+const Domain& domain_of(const Image& image, AttributeId attribute) {
+  return image.domains[std::to_underlying(attribute)];
+}
+
+std::vector<PatternId> patterns_of(const Image& image, const AtomTest& test) {
+  std::vector<PatternId> all;
+  if (test.kind != AtomTest::Kind::patterns) return all;
+  const std::uint32_t atoms = image.values[test.first_value];
+  for (std::uint32_t i = 1 + atoms; i < test.values; ++i)
+    all.push_back(PatternId{image.values[test.first_value + i]});
+  return all;
+}
+
+// The atoms that a test lists, but for texts that only patterns know.
+AtomSet listed_atoms(const Image& image, const AtomTest& test) {
+  AtomSet made;
+  const std::span<const std::uint32_t> values(image.values);
+  switch (test.kind) {
+    case AtomTest::Kind::set:
+      if (test.values == 1) return AtomSet::stretch(test.first_value, test.first_value);
+      for (const std::uint32_t atom : values.subspan(test.first_value, test.values))
+        made.append(atom, atom);
+      return made;
+    case AtomTest::Kind::ranges:
+      for (std::uint32_t i = 0; i < test.values; i += 2)
+        made.append(values[test.first_value + i], values[test.first_value + i + 1]);
+      return made;
+    case AtomTest::Kind::patterns:
+      break;
+  }
+  const Domain& domain = domain_of(image, test.attribute);
+  const std::vector<PatternId> patterns = patterns_of(image, test);
+  std::vector<std::uint32_t> atoms;
+  const auto own = values.subspan(test.first_value + 1, values[test.first_value]);
+  atoms.assign(own.begin(), own.end());
+  if (!domain.hits.empty()) {
+    for (std::uint32_t atom = first_listed_atom; atom < domain.atoms(); ++atom) {
+      const auto hits = domain.hits_of(Atom{atom});
+      const bool is_hit = std::any_of(hits.begin(), hits.end(), [&](PatternId hit) {
+        return std::binary_search(patterns.begin(), patterns.end(), hit);
+      });
+      if (is_hit) atoms.push_back(atom);
+    }
+    std::sort(atoms.begin(), atoms.end());
+  }
+  for (const std::uint32_t atom : atoms) made.append(atom, atom);
+  return made;
+}
+
+// The atoms for which a test gives the verdict. Of a text that it has to compare with patterns,
+// nothing is said: such a test does not have `other` in any set.
+AtomSet atoms_with(const Image& image, const AtomTest& test, Verdict verdict) {
+  const std::uint32_t atoms = domain_of(image, test.attribute).atoms();
+  const AtomSet listed = listed_atoms(image, test);
+  AtomSet values;
+  if (test.if_listed == verdict && test.if_other == verdict) {
+    values = AtomSet::stretch(first_listed_atom, atoms - 1);
+  } else if (test.if_listed == verdict) {
+    values = listed;
+  } else if (test.if_other == verdict) {
+    values = listed.complement(atoms) & AtomSet::stretch(first_listed_atom, atoms - 1);
+  }
+  AtomSet made;
+  const auto add = [&](Atom atom, Verdict said) {
+    if (said == verdict) made.append(std::to_underlying(atom), std::to_underlying(atom));
+  };
+  add(Atom::absent, test.if_absent);
+  add(Atom::ill_typed, test.if_ill_typed);
+  // A number is never "another value".
+  const bool is_number = test.kind == AtomTest::Kind::ranges;
+  if (!is_number && test.kind != AtomTest::Kind::patterns) add(Atom::other, test.if_other);
+  for (const auto& [first, last] : values.stretches()) made.append(first, last);
+  return made;
+}
+
+// The numbers that an attribute can have; of most of them any.
+Range numbers_of(const Attribute& attribute) {
+  switch (attribute.origin) {
+    case Origin::size:
+    case Origin::attempt:
+      return {{1, 0}, largest_number};
+    case Origin::canary:
+      return {{0, 0}, {share_unit - 1, 0}};
+    case Origin::time_of_day:
+      return {{0, 0}, {24 * 60 - 1, 0}};
+    case Origin::weekday:
+      return {{1, 0}, {7, 0}};
+    case Origin::member:
+      break;
+  }
+  switch (attribute.type) {
+    case ValueType::boolean:
+      return {{0, 0}, {1, 0}};
+    case ValueType::interval_count:
+    case ValueType::interval_length:
+      return {{0, 0}, largest_number};
+    default:
+      return {};
+  }
+}
+
+bool is_whole(ValueType type) {
+  return type == ValueType::integer || type == ValueType::boolean ||
+         type == ValueType::interval_count || type == ValueType::interval_length;
+}
+
+// True when a number of the attribute lies in the part.
+bool is_inhabited(const Attribute& attribute, const Domain& domain, std::size_t part) {
+  const Range all = numbers_of(attribute);
+  Number low = std::max(domain.bounds[part], all.first);
+  const Number high = std::min(
+      part + 1 < domain.bounds.size() ? before(domain.bounds[part + 1]) : largest_number, all.last);
+  if (is_whole(attribute.type) && !low.is_integer()) low = {low.whole + 1, 0};
+  return low <= high;
+}
+
+// What a task that was read can have: a type and an id it has, and what is filled in is never
+// absent.
+AtomSet possible(const Image& image, AttributeId id) {
+  const Attribute& attribute = image.attributes[std::to_underlying(id)];
+  const Domain& domain = domain_of(image, id);
+  const bool is_known = attribute == type_attribute() || attribute == id_attribute() ||
+                        attribute == priority_attribute() || attribute.origin == Origin::size ||
+                        attribute.origin == Origin::attempt ||
+                        attribute.origin == Origin::time_of_day ||
+                        attribute.origin == Origin::weekday;
+  const bool is_id = attribute.path == id_attribute().path;
+  const bool is_filled = is_known || is_id || attribute == required_capacity_attribute() ||
+                         attribute.path == group_id_attribute().path;
+  AtomSet all;
+  const auto add = [&](std::uint32_t atom) { all.append(atom, atom); };
+  if (!is_filled) add(std::to_underlying(Atom::absent));
+  // Whatever is there is something: `any` is of no wrong type.
+  if (!is_known && !is_id && attribute.type != ValueType::any)
+    add(std::to_underlying(Atom::ill_typed));
+  if (domain.bounds.empty()) {
+    all.append(std::to_underlying(Atom::other), domain.atoms() - 1);
+    return all;
+  }
+  for (std::size_t part = 0; part < domain.bounds.size(); ++part) {
+    if (is_inhabited(attribute, domain, part))
+      add(first_listed_atom + static_cast<std::uint32_t>(part));
+  }
+  return all;
+}
+
+bool has(const std::vector<PatternId>& all, PatternId id) {
+  return std::find(all.begin(), all.end(), id) != all.end();
+}
+
+Constraint& constraint_of(Region& region, AttributeId attribute, const Image& image) {
+  const auto at =
+      std::lower_bound(region.constraints.begin(), region.constraints.end(), attribute,
+                       [](const Constraint& each, AttributeId id) { return each.attribute < id; });
+  if (at != region.constraints.end() && at->attribute == attribute) return *at;
+  return *region.constraints.insert(at, {attribute, possible(image, attribute), {}, {}});
+}
+
+}  // namespace
+
+const Constraint* Region::of(AttributeId attribute) const {
+  const auto at =
+      std::lower_bound(constraints.begin(), constraints.end(), attribute,
+                       [](const Constraint& each, AttributeId id) { return each.attribute < id; });
+  return at != constraints.end() && at->attribute == attribute ? &*at : nullptr;
+}
+
+// A glob covers another when it matches its text, in which `*` and `?` are characters that only a
+// `*`, or for `?` a `?`, can take.
+bool covers(const PatternIndex& patterns, PatternId wide, PatternId narrow) {
+  if (wide == narrow) return true;
+  if (patterns.text(wide) == "*" && patterns.kind(wide) == Pattern::Kind::glob) return true;
+  if (patterns.kind(wide) != Pattern::Kind::glob || patterns.kind(narrow) != Pattern::Kind::glob)
+    return false;
+  const std::string_view w = patterns.text(wide);
+  const std::string_view n = patterns.text(narrow);
+  constexpr std::string_view special = "[]\\";
+  if (w.find_first_of(special) != std::string_view::npos ||
+      n.find_first_of(special) != std::string_view::npos)
+    return false;
+  std::vector<bool> reached(w.size() + 1, false);
+  const auto close = [&] {
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      if (reached[i] && w[i] == '*') reached[i + 1] = true;
+    }
+  };
+  reached[0] = true;
+  close();
+  for (const char c : n) {
+    std::vector<bool> next(w.size() + 1, false);
+    for (std::size_t i = 0; i < w.size(); ++i) {
+      if (!reached[i]) continue;
+      if (w[i] == '*') next[i] = true;
+      const bool takes = c == '*' ? false : w[i] == c || w[i] == '?';
+      if (w[i] != '*' && takes) next[i + 1] = true;
+    }
+    reached = std::move(next);
+    close();
+  }
+  return reached[w.size()];
+}
+
+std::vector<Region> restricted(const Image& image, const Region& region, const AtomTest& test,
+                               Verdict verdict) {
+  std::vector<Region> parts;
+  Region known = region;
+  Constraint& constraint = constraint_of(known, test.attribute, image);
+  const AtomSet before = constraint.atoms;
+  constraint.atoms = before & atoms_with(image, test, verdict);
+  const bool is_open = test.kind == AtomTest::Kind::patterns && before.contains(Atom::other);
+  if (is_open && !constraint.atoms.empty()) {
+    constraint.matching.clear();
+    constraint.not_matching.clear();
+  }
+  if (!constraint.atoms.empty()) parts.push_back(known);
+  if (!is_open) return parts;
+
+  // A text that no test lists: what its patterns say.
+  const PatternIndex& patterns = domain_of(image, test.attribute).patterns;
+  const std::vector<PatternId> asked = patterns_of(image, test);
+  Region open = region;
+  Constraint& text = constraint_of(open, test.attribute, image);
+  text.atoms = AtomSet::stretch(std::to_underlying(Atom::other), std::to_underlying(Atom::other));
+  const std::vector<PatternId> matching = text.matching;
+  const std::vector<PatternId> not_matching = text.not_matching;
+  if (test.if_listed == verdict) {
+    for (const PatternId id : asked) {
+      const bool is_excluded = std::any_of(not_matching.begin(), not_matching.end(),
+                                           [&](PatternId no) { return covers(patterns, no, id); });
+      if (is_excluded) continue;
+      text.matching = matching;
+      if (!has(matching, id)) text.matching.push_back(id);
+      parts.push_back(open);
+    }
+    text.matching = matching;
+  }
+  if (test.if_other == verdict) {
+    const bool is_certain = std::any_of(matching.begin(), matching.end(), [&](PatternId yes) {
+      return std::any_of(asked.begin(), asked.end(),
+                         [&](PatternId id) { return covers(patterns, id, yes); });
+    });
+    if (!is_certain) {
+      for (const PatternId id : asked) {
+        if (!has(text.not_matching, id)) text.not_matching.push_back(id);
+      }
+      parts.push_back(open);
+    }
+  }
+  return parts;
+}
+
+std::vector<Region> common(const Image& image, const Region& region, RuleId rule) {
+  std::vector<Region> parts{region};
+  for (const AtomTest& test : tests_of(image, rule)) {
+    std::vector<Region> next;
+    for (const Region& part : parts) {
+      std::ranges::move(restricted(image, part, test, Verdict::yes), std::back_inserter(next));
+    }
+    parts = std::move(next);
+    if (parts.empty()) break;
+  }
+  return parts;
+}
+
+std::vector<Region> matched(const Image& image, RuleId rule) {
+  return common(image, Region{}, rule);
+}
+
+std::vector<Region> passed_over(const Image& image, const Region& region, RuleId rule) {
+  std::vector<Region> outside;
+  std::vector<Region> inside{region};
+  for (const AtomTest& test : tests_of(image, rule)) {
+    std::vector<Region> next;
+    for (const Region& part : inside) {
+      std::ranges::move(restricted(image, part, test, Verdict::no), std::back_inserter(outside));
+      std::ranges::move(restricted(image, part, test, Verdict::yes), std::back_inserter(next));
+    }
+    inside = std::move(next);
+    if (inside.empty()) break;
+  }
+  return outside;
+}
+
+}  // namespace copse::engine::analysis
