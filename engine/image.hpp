@@ -122,12 +122,13 @@ struct CompiledRule {
 
 /// A compiled outcome. `template_key` is the effective one.
 struct CompiledOutcome {
-  std::string template_key;  ///< empty: none
-  std::string wanted;        ///< the key that the policy names, when it is another one
+  std::string template_key = {};  ///< empty: none
+  std::string wanted = {};        ///< the key that the policy names, when it is another one
   Runner runner = Runner::k8s;
-  std::string failure;  ///< not empty: the task fails with this text
-  std::vector<Override> overrides;
-  std::vector<AttributeId> values;  ///< of the overrides that have an attribute, in their order
+  std::string failure = {};  ///< not empty: the task fails with this text
+  std::vector<Override> overrides = {};
+  std::vector<AttributeId> values =
+      {};  ///< of the overrides that have an attribute, in their order
 
   bool operator==(const CompiledOutcome&) const = default;
 };

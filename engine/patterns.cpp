@@ -201,8 +201,17 @@ class PatternIndex::Builder {
     if (!parts.prefix.empty()) ++prefixes_[parts.prefix];
     if (!parts.suffix.empty()) ++suffixes_[parts.suffix];
     for (const std::uint32_t gram : grams_of(parts.longest)) ++grams_[gram];
-    made_.entries_.push_back(
-        {text(pattern.text), static_cast<std::uint32_t>(pattern.text.size()), pattern.kind, false});
+    const auto size = [](const std::string& bytes) {
+      return static_cast<std::uint32_t>(bytes.size());
+    };
+    Entry& made = made_.entries_.emplace_back();
+    made.offset = text(pattern.text);
+    made.size = size(pattern.text);
+    made.prefix = text(parts.prefix);
+    made.prefix_size = size(parts.prefix);
+    made.suffix = text(parts.suffix);
+    made.suffix_size = size(parts.suffix);
+    made.kind = pattern.kind;
   }
 
   std::uint32_t text(std::string_view bytes) {

@@ -64,6 +64,15 @@ class PatternIndex {
     return std::string_view(texts_).substr(entry(id).offset, entry(id).size);
   }
 
+  /// What every text that matches begins with, and ends with; may be empty.
+  [[nodiscard]] std::string_view prefix(PatternId id) const {
+    return std::string_view(texts_).substr(entry(id).prefix, entry(id).prefix_size);
+  }
+
+  [[nodiscard]] std::string_view suffix(PatternId id) const {
+    return std::string_view(texts_).substr(entry(id).suffix, entry(id).suffix_size);
+  }
+
   /// True when the whole of `text` matches that pattern.
   [[nodiscard]] bool matches(PatternId id, std::string_view text) const;
 
@@ -81,6 +90,10 @@ class PatternIndex {
   struct Entry {
     std::uint32_t offset = 0;
     std::uint32_t size = 0;
+    std::uint32_t prefix = 0;
+    std::uint32_t prefix_size = 0;
+    std::uint32_t suffix = 0;
+    std::uint32_t suffix_size = 0;
     Pattern::Kind kind = Pattern::Kind::glob;
     bool is_simple = false;  // what it hangs under says all
     bool operator==(const Entry&) const = default;

@@ -43,7 +43,7 @@ std::string padded(std::string_view text) {
 }
 
 // The payload of an envelope, or the text itself.
-std::string unwrap(std::string text) {
+std::string unwrap(std::string text, std::optional<std::int64_t>& duration) {
   od::parser parser;
   od::document document;
   od::object object;
@@ -52,6 +52,9 @@ std::string unwrap(std::string text) {
   std::string_view ignored;
   if (object.find_field_unordered("type").error() == simdjson::SUCCESS) return text;
   if (object.find_field_unordered("task").get_string().get(ignored)) return text;
+  std::int64_t millis = 0;
+  if (!object.find_field_unordered("duration").get_int64().get(millis) && millis >= 0)
+    duration = millis;
   od::object payload;
   if (object.find_field_unordered("payload").get_object().get(payload)) return text;
   std::string_view raw;
@@ -84,7 +87,7 @@ std::expected<Task, Diagnostics> read_task(const Source& source, std::uint32_t f
                     "this is not JSON from here on", fault->help);
   }
   Task task;
-  task.document = unwrap(padded(source.text));
+  task.document = unwrap(padded(source.text), task.duration_ms);
   FactReader reader({type_attribute(), Attribute{"id", {"id"}}, Attribute{"groupId", {"groupId"}},
                      data_source_attribute()});
   const auto facts = reader.read(task.document);

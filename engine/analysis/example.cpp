@@ -109,7 +109,7 @@ std::optional<std::string> intervals_json(const Attribute& attribute, const Doma
 
 std::string in_words(const Example& example) {
   std::string text = example.task;
-  if (example.circumstances.now) text += ", at " + in_words(*example.circumstances.now);
+  if (example.is_of_a_time) text += ", at " + in_words(*example.circumstances.now);
   return text;
 }
 
@@ -179,7 +179,7 @@ struct Examples::Maker {
     members.try_emplace({"type"}, quoted("index_parallel"));
     if (!count(canaries, members)) return std::nullopt;
     members.try_emplace({"id"}, quoted("example"));
-    if (!at_time(region, example.circumstances)) return std::nullopt;
+    if (!at_time(region, example)) return std::nullopt;
     example.task = document_of(members);
     if (size != nullptr && !pad(*size, members, example.task)) return std::nullopt;
     return example;
@@ -276,7 +276,7 @@ struct Examples::Maker {
   }
 
   // The first minute of two weeks at which all clocks show what they should.
-  bool at_time(const Region& region, Circumstances& to) {
+  bool at_time(const Region& region, Example& to) {
     std::vector<const Constraint*> asked;
     for (const std::size_t clock : clocks) {
       if (const Constraint* each = region.of(static_cast<AttributeId>(clock)))
@@ -293,7 +293,9 @@ struct Examples::Maker {
       });
       if (!fits) continue;
       const auto in_week = static_cast<std::int64_t>(i) % minutes_a_week;
-      to.now = Instant{weeks[i / static_cast<std::size_t>(minutes_a_week)] + in_week * minute};
+      to.is_of_a_time = !asked.empty();
+      to.circumstances.now =
+          Instant{weeks[i / static_cast<std::size_t>(minutes_a_week)] + in_week * minute};
       return true;
     }
     return false;
@@ -355,6 +357,11 @@ std::optional<Example> Examples::of(const Region& region) {
 
 std::span<const Fact> Examples::facts() const {
   return maker_->facts;
+}
+
+std::span<const Fact> Examples::read(const Example& example) {
+  // It was read before: it can be read.
+  return maker_->facts = *maker_->reader.read(example.task, example.circumstances);
 }
 
 }  // namespace copse::engine::analysis

@@ -17,6 +17,7 @@ namespace copse::engine::analysis {
 struct Example {
   std::string task;
   Circumstances circumstances;
+  bool is_of_a_time = false;  ///< the time matters
 };
 
 /// `{"type":"kill"}, at 2026-11-23T22:00:00Z`: the task and the time that it is about.
@@ -35,8 +36,11 @@ class Examples {
   /// value differently, a share of tasks that no id out of some thousands falls into.
   [[nodiscard]] std::optional<Example> of(const Region& region);
 
-  /// The facts of the last example.
+  /// The facts of the last example, until the next one.
   [[nodiscard]] std::span<const Fact> facts() const;
+
+  /// The facts of an example of this image.
+  [[nodiscard]] std::span<const Fact> read(const Example& example);
 
  private:
   struct Maker;

@@ -26,7 +26,11 @@ class Lint {
       : policy_(whole(policies)),
         image_(compile(PolicySet{.placement = policy_}, templates).value()),
         search_(image_),
-        places_(policy_.source) {}
+        places_(policy_.source) {
+    Locator lines(policy_.source);
+    for (const Rule& each : policy_.rules)
+      lines_.push_back(each.span == Span{} ? 0 : lines.place(each.span).line);
+  }
 
   Diagnostics run() {
     for (const Group& group : groups()) {
@@ -66,8 +70,8 @@ class Lint {
   std::string named(RuleId id) {
     if (id == no_rule) return "the default";
     const std::string name = "\"" + rule(id).name + "\"";
-    if (rule(id).span == Span{}) return name;
-    return name + " (line " + std::to_string(places_.place(rule(id).span).line) + ")";
+    const std::uint32_t line = lines_[std::to_underlying(id)];
+    return line == 0 ? name : name + " (line " + std::to_string(line) + ")";
   }
 
   std::string named(const std::set<RuleId>& rules) {
@@ -99,6 +103,7 @@ class Lint {
     bool is_reached = false;
     bool is_known = true;
     std::optional<Region> some;
+    std::optional<Example> example;
     for (std::uint32_t i = group.first; i < group.first + group.count; ++i) {
       constant_tests(i);
       std::vector<Region> regions = matched(image_, RuleId{i});
@@ -107,7 +112,10 @@ class Lint {
       Found found = search_.run(std::move(regions), [&](std::span<const Fact> facts) {
         return other_than(group, decide(image_, image_.placement, facts).rule);
       });
-      is_reached = is_reached || found.what == Found::What::example;
+      if (found.what == Found::What::example && !is_reached) {
+        is_reached = true;
+        example = std::move(found.example);
+      }
       is_known = is_known && found.what != Found::What::unknown;
       in_the_way.merge(found.in_the_way);
     }
@@ -122,7 +130,7 @@ class Lint {
     }
     if (!is_reached) return unreachable(first, *some, in_the_way, is_known);
     overlap(group, in_the_way);
-    redundant(group);
+    redundant(group, *example);
   }
 
   static std::optional<RuleId> other_than(const Group& group, RuleId winner) {
@@ -228,71 +236,67 @@ class Lint {
     return left.empty();
   }
 
-  // Without the group every task that it decides would get the same from a later rule.
-  void redundant(const Group& group) {
+  // Without the group every task that it decides would get the same from a later rule. First the
+  // task that showed the rule alive is asked: mostly it shows as well what would change.
+  void redundant(const Group& group, const Example& alive) {
     const std::uint32_t behind = group.first + group.count;
-    const CompiledOutcome& own = outcome(RuleId{group.first});
     const auto rules = static_cast<std::uint32_t>(policy_.rules.size());
-    bool some_same = same(outcome(no_rule), own);
-    for (std::uint32_t r = behind; r < rules && !some_same; ++r)
-      some_same = same(outcome(RuleId{r}), own);
-    if (!some_same) return;
-    // First the task that shows the rule alive: mostly it also shows what would change.
-    std::set<RuleId> instead;
+    const CompiledOutcome& own = outcome(RuleId{group.first});
+    const auto facts = search_.examples().read(alive);
+    const RuleId instead = first_match(facts, behind, rules).value_or(no_rule);
+    if (!same(outcome(instead), own)) return;
     for (std::uint32_t i = group.first; i < behind; ++i) {
       for (std::uint32_t r = behind; r <= rules; ++r) {
         const RuleId next = r == rules ? no_rule : RuleId{r};
+        if (same(outcome(next), own)) continue;
         const Found found =
             search_.run(next == no_rule ? matched(image_, RuleId{i}) : both(RuleId{i}, next),
-                        [&](std::span<const Fact> facts) { return before(group, next, facts); });
-        if (found.what == Found::What::nothing) continue;
-        if (found.what == Found::What::unknown || !same(outcome(next), own)) return;
-        instead.insert(next);
+                        [&](std::span<const Fact> seen) -> std::optional<RuleId> {
+                          if (const auto earlier =
+                                  other_than(group, decide(image_, image_.placement, seen).rule))
+                            return earlier;
+                          return first_match(seen, behind, r);
+                        });
+        if (found.what != Found::What::nothing) return;
       }
     }
-    if (instead.empty()) return;
     const Rule& first = policy_.rules[group.first];
     Diagnostic& made =
         say(Severity::warning, "L0402", "rule \"" + first.name + "\" changes nothing", first.span);
-    made.notes.push_back("without it all its tasks get the same from " + named(instead));
-    if (const auto example = search_.decided_by(image_.placement, RuleId{group.first}).example)
-      made.notes.push_back("example: " + in_words(*example));
+    made.notes.push_back("without it all its tasks get the same from later rules");
+    made.notes.push_back("example: " + in_words(alive) + ", from " + named(instead));
     made.help = "delete it";
   }
 
-  // What keeps a task from being decided by the group, and without it by `next`.
-  std::optional<RuleId> before(const Group& group, RuleId next, std::span<const Fact> facts) const {
-    if (const auto earlier = other_than(group, decide(image_, image_.placement, facts).rule))
-      return earlier;
-    const std::uint32_t end = next == no_rule ? static_cast<std::uint32_t>(policy_.rules.size())
-                                              : std::to_underlying(next);
-    for (std::uint32_t r = group.first + group.count; r < end; ++r) {
-      if (matches(RuleId{r}, facts)) return RuleId{r};
+  // The first rule of [from, to) that matches.
+  [[nodiscard]] std::optional<RuleId> first_match(std::span<const Fact> facts, std::uint32_t from,
+                                                  std::uint32_t to) const {
+    std::vector<Atom> atoms;
+    for (std::size_t i = 0; i < facts.size(); ++i)
+      atoms.push_back(atom_of(image_.domains[i], facts[i]));
+    for (std::uint32_t r = from; r < to; ++r) {
+      const CompiledRule& rule = image_.rules[r];
+      const auto tests = std::span(image_.tests).subspan(rule.first_test, rule.tests);
+      const bool all = std::all_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
+        const std::size_t i = std::to_underlying(test.attribute);
+        return judge(image_, test, atoms[i], facts[i]) == Verdict::yes;
+      });
+      if (all) return RuleId{r};
     }
     return std::nullopt;
   }
 
-  [[nodiscard]] bool matches(RuleId id, std::span<const Fact> facts) const {
-    const CompiledRule& rule = image_.rules[std::to_underlying(id)];
-    const auto tests = std::span(image_.tests).subspan(rule.first_test, rule.tests);
-    return std::all_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
-      const std::size_t i = std::to_underlying(test.attribute);
-      return judge(image_, test, atom_of(image_.domains[i], facts[i]), facts[i]) == Verdict::yes;
-    });
-  }
-
   void salts() {
-    std::map<Attribute, const Rule*> seen;
-    for (const Rule& rule : policy_.rules) {
+    std::map<Attribute, RuleId> seen;
+    for (std::uint32_t r = 0; r < policy_.rules.size(); ++r) {
+      const Rule& rule = policy_.rules[r];
       for (const Test& test : rule.tests) {
         if (test.attribute.origin != Origin::canary) continue;
-        const auto [at, is_first] = seen.try_emplace(test.attribute, &rule);
-        if (is_first || at->second->name == rule.name) continue;
-        Diagnostic& made =
-            say(Severity::warning, "L0409",
-                "the salt of this canary is that of rule \"" + at->second->name + "\" (line " +
-                    std::to_string(places_.place(at->second->span).line) + ")",
-                test.span == Span{} ? rule.span : test.span);
+        const auto [at, is_first] = seen.try_emplace(test.attribute, RuleId{r});
+        if (is_first || this->rule(at->second).name == rule.name) continue;
+        Diagnostic& made = say(Severity::warning, "L0409",
+                               "the salt of this canary is that of rule " + named(at->second),
+                               test.span == Span{} ? rule.span : test.span);
         made.notes.push_back("the same tasks are taken first: the larger share has the smaller");
         made.help = "give each canary a salt of its own";
       }
@@ -317,6 +321,7 @@ class Lint {
   Image image_;
   Search search_;
   Locator places_;
+  std::vector<std::uint32_t> lines_;  // of the rules
   Diagnostics said_;
   std::set<std::uint64_t> told_;
 };

@@ -215,6 +215,17 @@ bool covers(const PatternIndex& patterns, PatternId wide, PatternId narrow) {
   return reached[w.size()];
 }
 
+bool exclude(const PatternIndex& patterns, PatternId a, PatternId b) {
+  const auto apart = [](std::string_view one, std::string_view other, auto begins) {
+    return one.size() <= other.size() ? !begins(other, one) : !begins(one, other);
+  };
+  return apart(
+             patterns.prefix(a), patterns.prefix(b),
+             [](std::string_view text, std::string_view part) { return text.starts_with(part); }) ||
+         apart(patterns.suffix(a), patterns.suffix(b),
+               [](std::string_view text, std::string_view part) { return text.ends_with(part); });
+}
+
 std::vector<Region> restricted(const Image& image, const Region& region, const AtomTest& test,
                                Verdict verdict) {
   std::vector<Region> parts;
@@ -240,8 +251,10 @@ std::vector<Region> restricted(const Image& image, const Region& region, const A
   const std::vector<PatternId> not_matching = text.not_matching;
   if (test.if_listed == verdict) {
     for (const PatternId id : asked) {
-      const bool is_excluded = std::any_of(not_matching.begin(), not_matching.end(),
-                                           [&](PatternId no) { return covers(patterns, no, id); });
+      const auto rules_out = [&](PatternId no) { return covers(patterns, no, id); };
+      const auto excludes = [&](PatternId yes) { return exclude(patterns, yes, id); };
+      const bool is_excluded = std::any_of(not_matching.begin(), not_matching.end(), rules_out) ||
+                               std::any_of(matching.begin(), matching.end(), excludes);
       if (is_excluded) continue;
       text.matching = matching;
       if (!has(matching, id)) text.matching.push_back(id);
@@ -275,6 +288,21 @@ std::vector<Region> common(const Image& image, const Region& region, RuleId rule
     if (parts.empty()) break;
   }
   return parts;
+}
+
+std::vector<Region> failed(const Image& image, const Region& region, RuleId rule) {
+  std::vector<Region> failing;
+  std::vector<Region> inside{region};
+  for (const AtomTest& test : tests_of(image, rule)) {
+    std::vector<Region> next;
+    for (const Region& part : inside) {
+      std::ranges::move(restricted(image, part, test, Verdict::fail), std::back_inserter(failing));
+      std::ranges::move(restricted(image, part, test, Verdict::yes), std::back_inserter(next));
+    }
+    inside = std::move(next);
+    if (inside.empty()) break;
+  }
+  return failing;
 }
 
 std::vector<Region> matched(const Image& image, RuleId rule) {

@@ -34,12 +34,18 @@ struct Region {
 /// True when every text of `narrow` is surely one of `wide`.
 [[nodiscard]] bool covers(const PatternIndex& patterns, PatternId wide, PatternId narrow);
 
+/// True when surely no text matches both.
+[[nodiscard]] bool exclude(const PatternIndex& patterns, PatternId a, PatternId b);
+
 /// The parts of `region` in which the test gives that verdict; together they are all of it.
 [[nodiscard]] std::vector<Region> restricted(const Image& image, const Region& region,
                                              const AtomTest& test, Verdict verdict);
 
 /// Where a rule says yes to all its tests.
 [[nodiscard]] std::vector<Region> matched(const Image& image, RuleId rule);
+
+/// Where a rule fails the task: tests before the one that fails say yes.
+[[nodiscard]] std::vector<Region> failed(const Image& image, const Region& region, RuleId rule);
 
 /// The parts of `region` whose tasks the rule passes over: its first tests say yes, and one no.
 [[nodiscard]] std::vector<Region> passed_over(const Image& image, const Region& region,

@@ -37,6 +37,7 @@ struct Arguments {
   std::string target;         ///< of `convert`: copse or druid
   bool only_check = false;    ///< `fmt`: say what would change
   Render render = Render::none;
+  std::string new_policy;  ///< of `diff`; `policy` is the old one
   std::string now;  ///< ISO 8601, for time windows; empty: what the clock says
 
   std::string prefix;  ///< of Job names

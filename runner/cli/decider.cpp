@@ -139,6 +139,17 @@ std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Tas
     missing.help = "give --templates DIR or properties that name them";
     return std::unexpected(engine::Diagnostics{missing});
   }
+  const std::string& watched = basis_.settings.namespace_name;
+  for (const engine::Override& each : row.overrides) {
+    const bool is_elsewhere =
+        each.field == engine::Field::namespace_name && each.value != watched && !owner.empty();
+    if (!is_elsewhere) continue;
+    missing.code = "D0302";
+    missing.title = "rule `" + row.rule + "` sends the Job to namespace `" + each.value +
+                    "`, and this release follows Jobs in `" + watched + "` only";
+    missing.help = "leave `namespace` out, or run another copse there";
+    return std::unexpected(engine::Diagnostics{missing});
+  }
   const auto pod_template = basis_.templates->get(*row.template_key);
   if (!pod_template) return std::unexpected(pod_template.error());
   const auto header = adapters::read_task_header({task.origin, task.document});

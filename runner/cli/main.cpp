@@ -69,7 +69,9 @@ void add_render(CLI::App& verb, Arguments& to) {
       ->type_name("[posted]");
 }
 
-void add_tasks(CLI::App& verb, Arguments& to) {
+enum class Tasks { required, optional };
+
+void add_tasks(CLI::App& verb, Arguments& to, Tasks tasks = Tasks::required) {
   CLI::Option* files = verb.add_option("TASK", to.inputs,
                                        "JSON, a JSON array, NDJSON, gzip of these, a folder, or -");
   CLI::Option* overlord =
@@ -83,6 +85,7 @@ void add_tasks(CLI::App& verb, Arguments& to) {
       ->needs(overlord)
       ->check(CLI::Range(1U, 1'000'000U))
       ->type_name("N");
+  if (tasks == Tasks::optional) return;
   // One of the two at least.
   verb.callback([files, overlord] {
     if (files->count() + overlord->count() == 0)
@@ -136,6 +139,14 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   CLI::App* lint = program.add_subcommand(
       "lint", "what is sound and may still be a mistake, in policy and templates");
   add_policy(*lint, to);
+
+  CLI::App* diff = program.add_subcommand(
+      "diff", "what a new policy does otherwise: every difference with a task that shows it");
+  diff->add_option("OLD", to.policy, "the policy that was")->required();
+  diff->add_option("NEW", to.new_policy, "the policy that shall be")->required();
+  add_basis(*diff, to);
+  add_tasks(*diff, to, Tasks::optional);
+  add_now(*diff, to);
 
   CLI::App* fmt = program.add_subcommand("fmt", "policies in the one way to write them");
   fmt->add_option("POLICY", to.inputs, "policies in copse's language; -: from and to a pipe")
@@ -203,11 +214,11 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {{demo, cli::demo},     {dry_run, cli::dry_run}, {explain, cli::explain},
-          {check, cli::check},   {lint, cli::lint},       {fmt, cli::fmt},
-          {test, cli::test},     {convert, cli::convert}, {name, cli::name},
-          {run, cli::run},       {serve, cli::serve},     {drain, cli::drain},
-          {doctor, cli::doctor}, {bench, cli::bench}};
+  return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
+          {check, cli::check}, {lint, cli::lint},       {diff, cli::diff},
+          {fmt, cli::fmt},     {test, cli::test},       {convert, cli::convert},
+          {name, cli::name},   {run, cli::run},         {serve, cli::serve},
+          {drain, cli::drain}, {doctor, cli::doctor},   {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

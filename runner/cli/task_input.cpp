@@ -181,9 +181,10 @@ void read_overlord(const Arguments& arguments, const TaskVisitor& visit) {
   };
   const auto read = overlord::read_tasks(
       {arguments.overlord, arguments.task_state, arguments.max_tasks},
-      [&](const std::string& id, auto document) {
+      [&](const overlord::ListedTask& listed, auto document) {
         if (!document) return failed(document.error(), exit_unreadable);
-        auto task = engine::read_task({"Overlord's " + id, std::move(*document)});
+        auto task = engine::read_task({"Overlord's " + listed.id, std::move(*document)});
+        if (task && listed.duration_ms) task->duration_ms = listed.duration_ms;
         if (task) return visit(std::move(*task));
         visit(std::unexpected(InputFault{std::move(task.error())}));
       });

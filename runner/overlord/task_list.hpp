@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <expected>
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace copse::runner::overlord {
@@ -21,11 +22,17 @@ struct TaskQuery {
   std::uint32_t max_tasks = 100;  ///< the newest
 };
 
+/// A task as the list shows it.
+struct ListedTask {
+  std::string id;
+  std::optional<std::int64_t> duration_ms;  ///< of the run, once it has ended
+};
+
 /// Calls `visit` with each task's document, newest first, or with why it could not be had: a task
 /// may be gone since the list was made. Fails when there is no list.
 [[nodiscard]] std::expected<void, AskFailure> read_tasks(
     const TaskQuery& query,
-    const std::function<void(const std::string& task_id,
+    const std::function<void(const ListedTask& task,
                              std::expected<std::string, AskFailure> document)>& visit);
 
 }  // namespace copse::runner::overlord

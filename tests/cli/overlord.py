@@ -47,7 +47,8 @@ class Overlord(Server):
                 return 400, {}, b"Invalid task state"
             complete = [*(task for task in self.tasks if task != self.running), GONE][:int(query.get("max", 1 << 30))]
             listed = {None: [self.running, *complete], "running": [self.running], "complete": complete}.get(state, [])
-            return 200, {}, json.dumps([{"id": task, "statusCode": "RUNNING" if task == self.running else "SUCCESS"}
+            return 200, {}, json.dumps([{"id": task, "statusCode": "RUNNING" if task == self.running else "SUCCESS",
+                                         "duration": -1 if task == self.running else 1800000}
                                         for task in listed]).encode()
         if path == "/druid/indexer/v1/worker":
             return 200, {}, json.dumps(WORKER_CONFIG).encode()

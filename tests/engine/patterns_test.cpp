@@ -1,0 +1,135 @@
+// Which patterns a text matches. The oracle: each pattern by itself.
+#include "engine/patterns.hpp"
+
+#include "engine/analysis/region.hpp"
+#include "engine/glob.hpp"
+#include "tests/engine/naive.hpp"
+
+#include <random>
+#include <set>
+#include <string>
+
+#include <catch2/catch.hpp>
+
+using namespace copse::engine;
+
+namespace {
+
+// Over few letters, so that patterns meet.
+class Texts {
+ public:
+  std::uint32_t below(std::uint32_t n) { return static_cast<std::uint32_t>(random_() % n); }
+
+  std::string text() { return of("abc"); }
+
+  std::string glob() { return of("abcabc*?"); }
+
+ private:
+  std::string of(std::string_view letters) {
+    std::string made;
+    for (std::uint32_t i = below(7); i > 0; --i)
+      made += letters[below(static_cast<std::uint32_t>(letters.size()))];
+    return made;
+  }
+
+  std::mt19937 random_{5};
+};
+
+std::vector<PatternId> expected(const std::vector<Pattern>& patterns, const std::string& text) {
+  std::vector<PatternId> all;
+  for (std::uint32_t i = 0; i < patterns.size(); ++i) {
+    if (copse::tests::naive_match(patterns[i], text)) all.push_back(PatternId{i});
+  }
+  return all;
+}
+
+std::string fault(Pattern::Kind kind, const std::string& text) {
+  return pattern_fault({kind, text}).value_or("");
+}
+
+}  // namespace
+
+TEST_CASE("the index finds what each pattern by itself would", "[patterns]") {
+  Texts random;
+  for (int round = 0; round < 300; ++round) {
+    std::set<Pattern> distinct;
+    for (int i = 0; i < 40; ++i) distinct.insert({Pattern::Kind::glob, random.glob()});
+    if (round % 3 == 0) {
+      for (const char* regex : {"a[bc]+", ".*b", "c.?c.*", "(ab|ba)*", "a|b|c"})
+        distinct.insert({Pattern::Kind::regex, regex});
+    }
+    const std::vector<Pattern> patterns(distinct.begin(), distinct.end());
+    const PatternIndex index = PatternIndex::build(patterns);
+    for (int i = 0; i < 50; ++i) {
+      const std::string text = random.text();
+      if (index.matching(text) != expected(patterns, text)) FAIL(round << " " << text);
+    }
+  }
+}
+
+TEST_CASE("with more regexes than are tried one by one the set answers", "[patterns]") {
+  std::vector<Pattern> patterns;
+  for (int i = 0; i < 200; ++i)
+    patterns.push_back({Pattern::Kind::regex, ".*_" + std::to_string(i) + "_[a-z]*"});
+  const PatternIndex index = PatternIndex::build(patterns);
+  CHECK(index.matching("x_7_abc") == std::vector{PatternId{7}});
+  CHECK(index.matching("x_7_3_abc") == std::vector{PatternId{3}});
+  CHECK(index.matching("_19__18_") == std::vector{PatternId{18}});
+  CHECK(index.matching("nothing").empty());
+}
+
+TEST_CASE("what is said of two globs holds for every text", "[patterns]") {
+  using analysis::covers;
+  using analysis::exclude;
+  Texts random;
+  std::set<Pattern> distinct;
+  for (int i = 0; i < 150; ++i) distinct.insert({Pattern::Kind::glob, random.glob()});
+  const std::vector<Pattern> patterns(distinct.begin(), distinct.end());
+  const PatternIndex index = PatternIndex::build(patterns);
+  std::size_t covering = 0;
+  std::size_t excluding = 0;
+  for (std::uint32_t a = 0; a < patterns.size(); ++a) {
+    for (std::uint32_t b = 0; b < patterns.size(); ++b) {
+      const bool covered = covers(index, PatternId{a}, PatternId{b});
+      const bool apart = exclude(index, PatternId{a}, PatternId{b});
+      covering += covered ? 1U : 0U;
+      excluding += apart ? 1U : 0U;
+      for (int i = 0; i < 20; ++i) {
+        const std::string text = random.text();
+        const bool in_a = glob_matches(patterns[a].text, text);
+        const bool in_b = glob_matches(patterns[b].text, text);
+        if ((covered && in_b && !in_a) || (apart && in_a && in_b))
+          FAIL(patterns[a].text << " " << patterns[b].text << " " << text);
+      }
+    }
+  }
+  CHECK(covering > patterns.size() * 2);
+  CHECK(excluding > patterns.size() * 2);
+}
+
+TEST_CASE("globs are characters of UTF-8, classes and escapes", "[patterns]") {
+  CHECK(glob_matches("a?c",
+                     "a\xC3\xBC"
+                     "c"));
+  CHECK_FALSE(glob_matches("a?c", "abbc"));
+  CHECK(glob_matches("[a-f0-9]*", "deadbeef"));
+  CHECK(glob_matches("[!a]x", "bx"));
+  CHECK_FALSE(glob_matches("[!a]x", "ax"));
+  CHECK(glob_matches("[]a]", "]"));
+  CHECK(glob_matches("\\*\\?", "*?"));
+  CHECK(glob_matches("*", ""));
+  CHECK_FALSE(glob_matches("", "a"));
+  // Time of glob times text, not exponential.
+  CHECK_FALSE(glob_matches("*a*a*a*a*a*a*a*a*a*a*b", std::string(2000, 'a')));
+}
+
+TEST_CASE("a pattern that cannot be used says why", "[patterns]") {
+  CHECK(fault(Pattern::Kind::glob, "a[bc") == "the class that begins with `[` has no `]`");
+  CHECK(fault(Pattern::Kind::glob, "[z-a]") == "in the class `z-a` the first comes after the last");
+  CHECK(fault(Pattern::Kind::glob, "a\\") == "a backslash at the end takes nothing as it is");
+  CHECK(fault(Pattern::Kind::regex, "a(b") == "RE2 refuses it: missing ): a(b");
+  CHECK(fault(Pattern::Kind::regex, "(?=a)") == "RE2 refuses it: invalid perl operator: (?=");
+  CHECK(fault(Pattern::Kind::regex, "[a-z]{1000}[0-9]{1000}x{1000}.{1000}.{1000}.{1000}")
+            .find("at most 10000 are taken") != std::string::npos);
+  CHECK(fault(Pattern::Kind::regex, "v[0-9]+_.*").empty());
+}
