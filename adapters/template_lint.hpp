@@ -3,7 +3,11 @@
 // `copse lint`. Pure.
 
 #include "engine/diagnostic.hpp"
+#include "engine/override.hpp"
 #include "engine/source.hpp"
+
+#include <optional>
+#include <span>
 
 namespace copse::adapters {
 
@@ -16,5 +20,10 @@ namespace copse::adapters {
 ///  * L0502: the Java heap (-Xmx), alone or with -XX:MaxDirectMemorySize, is above the memory
 ///    limit: the kernel ends such a peon, and no log says why.
 [[nodiscard]] engine::Diagnostics lint_template(const engine::Source& source);
+
+/// L0503: the same for what a rule makes of the template: its javaOpts and memory in their place.
+/// Without a place, which is the rule's.
+[[nodiscard]] std::optional<engine::Diagnostic> lint_memory(
+    const engine::Source& source, std::span<const engine::Override> overrides);
 
 }  // namespace copse::adapters

@@ -223,6 +223,13 @@ bool TemplateSet::contains(std::string_view key) const {
                      [&](const Slot& slot) { return slot.origin.key == key; });
 }
 
+std::string TemplateSet::path(std::string_view key) const {
+  for (const Slot& slot : slots_) {
+    if (slot.origin.key == key) return slot.origin.path;
+  }
+  return {};
+}
+
 std::vector<std::string> TemplateSet::paths() const {
   std::vector<std::string> all;
   for (const Slot& slot : slots_) all.push_back(slot.origin.path);

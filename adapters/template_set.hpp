@@ -66,6 +66,9 @@ class TemplateSet {
 
   [[nodiscard]] bool contains(std::string_view key) const;
 
+  /// The file of a key; empty for an unknown one.
+  [[nodiscard]] std::string path(std::string_view key) const;
+
   /// The files, in order of their keys.
   [[nodiscard]] std::vector<std::string> paths() const;
 

@@ -32,16 +32,16 @@ std::string listed(const TemplateNames& templates) {
   return text.empty() ? "there are none" : "there are " + text;
 }
 
-void check_template(Locator& places, const Rule& rule, const TemplateNames& templates,
-                    Diagnostics& found) {
-  if (!templates.known || !rule.outcome.template_key) return;
-  const std::string& key = *rule.outcome.template_key;
+void check_template(Locator& places, const std::string& name, const Outcome& outcome, Span span,
+                    const TemplateNames& templates, Diagnostics& found) {
+  if (!templates.known || !outcome.template_key) return;
+  const std::string& key = *outcome.template_key;
   if (templates.names.contains(key)) return;
   Diagnostic diagnostic;
   diagnostic.severity = Severity::warning;
   diagnostic.code = "P0301";
-  diagnostic.title = rule.name + " names a template that does not exist: `" + key + "`";
-  diagnostic.place = places.place(rule.span);
+  diagnostic.title = name + " names a template that does not exist: `" + key + "`";
+  diagnostic.place = places.place(span);
   diagnostic.label = "its tasks get `base`";
   diagnostic.notes.push_back("Druid falls back to `base` in silence");
   const std::vector<std::string_view> names(templates.names.begin(), templates.names.end());
@@ -81,7 +81,12 @@ Diagnostics check(const PolicySet& policies, const TemplateNames& templates) {
   Diagnostics found;
   for (const Policy* policy : parts(policies)) {
     Locator places(policy->source);
-    for (const Rule& rule : policy->rules) check_template(places, rule, templates, found);
+    for (const Rule& rule : policy->rules)
+      check_template(places, rule.name, rule.outcome, rule.span, templates, found);
+    if (!(policy->otherwise_span == Span{})) {
+      check_template(places, policy->otherwise_name, policy->otherwise, policy->otherwise_span,
+                     templates, found);
+    }
     check_reach(*policy, found);
   }
   return found;

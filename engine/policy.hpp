@@ -91,6 +91,7 @@ struct Policy {
   std::vector<Rule> rules;
   Outcome otherwise;  ///< when no rule matches
   std::string otherwise_name = "default";
+  Span otherwise_span;  ///< where the default stands, when somebody wrote it
 };
 
 /// Rules of one policy.

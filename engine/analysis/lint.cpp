@@ -14,6 +14,9 @@
 namespace copse::engine::analysis {
 namespace {
 
+// Rules of a policy of which every pair is compared.
+constexpr std::size_t all_pairs_limit = 200;
+
 // Rules of one name that stand side by side: one rule with alternatives, as a person wrote it.
 struct Group {
   std::uint32_t first = 0;
@@ -129,6 +132,10 @@ class Lint {
       return;
     }
     if (!is_reached) return unreachable(first, *some, in_the_way, is_known);
+    // In a small policy all earlier rules are looked at, in a large one those that were met.
+    if (policy_.rules.size() <= all_pairs_limit) {
+      for (std::uint32_t r = 0; r < group.first; ++r) in_the_way.insert(RuleId{r});
+    }
     overlap(group, in_the_way);
     redundant(group, *example);
   }

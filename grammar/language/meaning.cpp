@@ -14,6 +14,8 @@
 namespace copse::grammar::language {
 namespace {
 
+constexpr std::string_view default_word = "default";
+
 class Meaning {
  public:
   Meaning(const engine::Source& source, const File& file)
@@ -152,7 +154,8 @@ class Meaning {
 
   void add(const statement::Default& last, Span span) {
     if (std::exchange(saw_default_, true)) {
-      complaints_.say("P0525", {span.begin, span.begin + 7}, "the policy has two defaults",
+      complaints_.say("P0525", {span.begin, span.begin + default_word.size()},
+                      "the policy has two defaults",
                       "the first stands in line " + std::to_string(default_at_.value_or(0)));
       return;
     }
@@ -160,7 +163,8 @@ class Meaning {
     const auto placed = outcomes_.read(last.block);
     if (!placed) return;
     if (!placed->template_key) {
-      complaints_.say("P0527", {span.begin, span.begin + 7}, "the default has no template",
+      complaints_.say("P0527", {span.begin, span.begin + default_word.size()},
+                      "the default has no template",
                       placed->runner != engine::Runner::worker
                           ? "add `template \"…\"`"
                           : "add `template \"…\"` for tasks that reach copse all the same");
@@ -168,6 +172,7 @@ class Meaning {
     sends_to_workers_ = sends_to_workers_ || placed->runner == engine::Runner::worker;
     set_.runner->otherwise = of_runner(*placed);
     set_.placement.otherwise = of_template(*placed);
+    set_.placement.otherwise_span = {span.begin, span.begin + default_word.size()};
   }
 
   // What costs more is asked when the rest said yes: patterns, and last of all canaries.

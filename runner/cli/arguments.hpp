@@ -10,9 +10,10 @@
 namespace copse::runner::cli {
 
 enum class Format : std::uint8_t {
-  text,  ///< for people
-  json,  ///< for programs: one object a line for streams, one document otherwise
-  junit  ///< of `test`, for what collects results
+  text,   ///< for people
+  json,   ///< for programs: one object a line for streams, one document otherwise
+  junit,  ///< of `test`, for what collects results
+  sarif   ///< of `lint`, for code hosts and editors
 };
 
 enum class Render : std::uint8_t {
@@ -37,8 +38,9 @@ struct Arguments {
   std::string target;         ///< of `convert`: copse or druid
   bool only_check = false;    ///< `fmt`: say what would change
   Render render = Render::none;
+  bool as_built = false;   ///< of `graph`: the image's nodes
   std::string new_policy;  ///< of `diff`; `policy` is the old one
-  std::string now;  ///< ISO 8601, for time windows; empty: what the clock says
+  std::string now;         ///< ISO 8601, for time windows; empty: what the clock says
 
   std::string prefix;  ///< of Job names
 

@@ -2,6 +2,7 @@
 #include "engine/diagnostic.hpp"
 #include "engine/instant.hpp"
 #include "runner/cli/arguments.hpp"
+#include "runner/cli/codes.hpp"
 #include "runner/cli/verbs.hpp"
 
 #include <algorithm>
@@ -17,18 +18,26 @@ using copse::runner::cli::Arguments;
 using copse::runner::cli::Format;
 using copse::runner::cli::Render;
 
-void add_format(CLI::App& verb, Arguments& to) {
+// Formats of most verbs; `more` are a verb's own.
+void add_format(CLI::App& verb, Arguments& to, const std::vector<std::string>& more = {}) {
+  std::vector<std::string> names{"text", "json"};
+  names.insert(names.end(), more.begin(), more.end());
+  std::string shown;
+  for (const std::string& name : names) shown += (shown.empty() ? "" : "|") + name;
   verb.add_option_function<std::string>(
           "--format",
           [&to](const std::string& text) {
-            to.format = text == "json" ? Format::json : Format::text;
+            to.format = text == "json"    ? Format::json
+                        : text == "junit" ? Format::junit
+                        : text == "sarif" ? Format::sarif
+                                          : Format::text;
           },
           "text for people, json for programs")
-      ->check(CLI::IsMember({"text", "json"}))
-      ->type_name("text|json");
+      ->check(CLI::IsMember(names))
+      ->type_name(shown);
 }
 
-void add_basis(CLI::App& verb, Arguments& to) {
+void add_basis(CLI::App& verb, Arguments& to, const std::vector<std::string>& formats = {}) {
   verb.add_option("--properties", to.properties,
                   "Druid's runtime.properties; repeatable, later files win")
       ->type_name("FILE");
@@ -39,14 +48,14 @@ void add_basis(CLI::App& verb, Arguments& to) {
                   "release whose behaviour is followed: 33, 37 or 39 (default: the newest)")
       ->type_name("RELEASE");
   verb.add_flag("--strict", to.strict, "Druid's silent fall-backs are errors");
-  add_format(verb, to);
+  add_format(verb, to, formats);
 }
 
-void add_policy(CLI::App& verb, Arguments& to) {
+void add_policy(CLI::App& verb, Arguments& to, const std::vector<std::string>& formats = {}) {
   verb.add_option("POLICY", to.policy,
                   "dynamic configuration, strategy, runner strategy or properties; a file or -")
       ->required();
-  add_basis(verb, to);
+  add_basis(verb, to, formats);
 }
 
 // What `serve` reads, with or without a policy.
@@ -126,7 +135,8 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   dry_run->add_flag("--summary", to.summary, "counts instead of tasks");
   add_now(*dry_run, to);
 
-  CLI::App* explain = program.add_subcommand("explain", "why a task gets its decision");
+  CLI::App* explain = program.add_subcommand(
+      "explain", "why a task gets its decision; or what a code means: explain P0203");
   add_policy(*explain, to);
   add_tasks(*explain, to);
   add_render(*explain, to);
@@ -138,7 +148,7 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
 
   CLI::App* lint = program.add_subcommand(
       "lint", "what is sound and may still be a mistake, in policy and templates");
-  add_policy(*lint, to);
+  add_policy(*lint, to, {"sarif"});
 
   CLI::App* diff = program.add_subcommand(
       "diff", "what a new policy does otherwise: every difference with a task that shows it");
@@ -147,6 +157,14 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   add_basis(*diff, to);
   add_tasks(*diff, to, Tasks::optional);
   add_now(*diff, to);
+
+  CLI::App* graph =
+      program.add_subcommand("graph", "a policy as a picture: its rules, or the tree as built");
+  add_policy(*graph, to);
+  graph->add_flag("--built", to.as_built, "the tree that decides, instead of the rules");
+  graph->add_option("--to", to.target, "for Graphviz (default), or for pages that draw Mermaid")
+      ->check(CLI::IsMember({"dot", "mermaid"}))
+      ->type_name("dot|mermaid");
 
   CLI::App* fmt = program.add_subcommand("fmt", "policies in the one way to write them");
   fmt->add_option("POLICY", to.inputs, "policies in copse's language; -: from and to a pipe")
@@ -159,16 +177,7 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   test->add_flag("--coverage", to.coverage, "say how many tests reach each rule");
   test->add_option("--min", to.least_coverage, "per cent of the rules that have to be reached")
       ->check(CLI::Range(0.0, 100.0));
-  test->add_option_function<std::string>(
-          "--format",
-          [&to](const std::string& text) {
-            to.format = text == "json"    ? Format::json
-                        : text == "junit" ? Format::junit
-                                          : Format::text;
-          },
-          "text for people, json for programs, junit for what collects results")
-      ->check(CLI::IsMember({"text", "json", "junit"}))
-      ->type_name("text|json|junit");
+  add_format(*test, to, {"junit"});
 
   CLI::App* convert = program.add_subcommand("convert", "a policy in the other form");
   add_policy(*convert, to);
@@ -214,11 +223,11 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
-          {check, cli::check}, {lint, cli::lint},       {diff, cli::diff},
-          {fmt, cli::fmt},     {test, cli::test},       {convert, cli::convert},
-          {name, cli::name},   {run, cli::run},         {serve, cli::serve},
-          {drain, cli::drain}, {doctor, cli::doctor},   {bench, cli::bench}};
+  return {
+      {demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain}, {check, cli::check},
+      {lint, cli::lint},   {diff, cli::diff},       {graph, cli::graph},     {fmt, cli::fmt},
+      {test, cli::test},   {convert, cli::convert}, {name, cli::name},       {run, cli::run},
+      {serve, cli::serve}, {drain, cli::drain},     {doctor, cli::doctor},   {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one
@@ -245,6 +254,10 @@ int main(int argc, char** argv) {
   program.set_version_flag("--version", "copse " COPSE_VERSION);
   program.require_subcommand(1);
   const std::vector<Verb> verbs = add_verbs(program, arguments);
+  // `copse explain P0203` is about a code, not about a task.
+  if (argc == 3 && std::string_view(argv[1]) == "explain" &&
+      copse::runner::cli::looks_like_code(argv[2]))
+    return copse::runner::cli::explain_code(argv[2]);
   if (argc > 1 && is_unknown_verb(program, argv[1])) return copse::runner::cli::exit_usage;
   try {
     program.parse(argc, argv);

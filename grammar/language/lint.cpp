@@ -1,0 +1,130 @@
+#include "grammar/language/lint.hpp"
+
+#include "engine/glob.hpp"
+#include "engine/patterns.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace copse::grammar::language {
+namespace {
+
+class Lint {
+ public:
+  Lint(const engine::Source& source, const File& file)
+      : source_(source), file_(file), places_(source) {}
+
+  engine::Diagnostics run() {
+    note_uses();
+    for (const Statement& each : file_.statements) {
+      if (const auto* list = std::get_if<statement::List>(&each.is)) {
+        unused("list", list->name, lists_);
+        items(*list);
+      } else if (const auto* profile = std::get_if<statement::Profile>(&each.is)) {
+        unused("profile", profile->name, profiles_);
+      } else if (const auto* attribute = std::get_if<statement::Attribute>(&each.is)) {
+        unused("attribute", attribute->name, attributes_);
+      }
+    }
+    return std::move(said_);
+  }
+
+ private:
+  using Names = std::set<std::string, std::less<>>;
+
+  void note_uses() {
+    for (const Expression& each : file_.expressions) {
+      if (each.kind == Expression::Kind::in_named)
+        lists_.insert(std::string(spelled(source_, each.word)));
+    }
+    for (const Operand& each : file_.operands) {
+      const std::string_view name = spelled(source_, each.name);
+      attributes_.insert(std::string(name));
+      // `span.length` uses `span`.
+      attributes_.insert(std::string(name.substr(0, name.find('.'))));
+    }
+    for (const Setting& each : file_.settings) {
+      if (spelled(source_, each.keyword) != "use") continue;
+      if (each.key.kind == Value::Kind::operand)
+        profiles_.insert(std::string(spelled(source_, file_.operands[each.key.index].name)));
+      if (each.key.kind == Value::Kind::literal)
+        profiles_.insert(literal_text(source_, file_.literals[each.key.index]));
+    }
+  }
+
+  engine::Diagnostic& say(std::string_view code, Span span, std::string title, std::string help) {
+    engine::Diagnostic& made = said_.emplace_back();
+    made.severity = engine::Severity::warning;
+    made.code = code;
+    made.title = std::move(title);
+    made.help = std::move(help);
+    made.place = places_.place(span);
+    return made;
+  }
+
+  void unused(std::string_view what, Span name, const Names& uses) {
+    const std::string_view text = spelled(source_, name);
+    if (uses.contains(text)) return;
+    say("L0406", name, "nothing uses the " + std::string(what) + " `" + std::string(text) + "`",
+        "delete it");
+  }
+
+  // A text is looked at by every pattern of its list; of two patterns only what is written alike.
+  void items(const statement::List& list) {
+    std::vector<engine::Pattern> patterns;
+    std::vector<std::uint32_t> at;  // of the patterns
+    std::map<std::pair<LiteralKind, std::string>, std::uint32_t> seen;
+    for (std::uint32_t i = list.first; i < list.first + list.count; ++i) {
+      const Literal& item = file_.literals[i];
+      std::string text = literal_text(source_, item);
+      const auto [first, is_new] = seen.try_emplace({item.kind, text}, i);
+      if (!is_new) {
+        twice(item, first->second);
+        continue;
+      }
+      if (item.kind != LiteralKind::glob && item.kind != LiteralKind::regex) continue;
+      const bool is_glob = item.kind == LiteralKind::glob;
+      patterns.push_back(
+          {is_glob ? engine::Pattern::Kind::glob : engine::Pattern::Kind::regex, std::move(text)});
+      at.push_back(i);
+    }
+    if (patterns.empty()) return;
+    const engine::PatternIndex index = engine::PatternIndex::build(patterns);
+    for (std::uint32_t i = list.first; i < list.first + list.count; ++i) {
+      const Literal& item = file_.literals[i];
+      if (item.kind != LiteralKind::text) continue;
+      const auto hits = index.matching(literal_text(source_, item));
+      if (hits.empty()) continue;
+      const Literal& pattern = file_.literals[at[static_cast<std::size_t>(hits.front())]];
+      say("L0407", item.span,
+          "`" + std::string(spelled(source_, pattern.span)) + "` of the same list covers this item",
+          "delete it");
+    }
+  }
+
+  void twice(const Literal& item, std::uint32_t first) {
+    const std::uint32_t line = engine::locate(source_, file_.literals[first].span).line;
+    say("L0407", item.span, "this item is in the list twice",
+        "delete it; the first stands in line " + std::to_string(line));
+  }
+
+  const engine::Source& source_;
+  const File& file_;
+  engine::Locator places_;
+  engine::Diagnostics said_;
+  Names lists_;
+  Names profiles_;
+  Names attributes_;
+};
+
+}  // namespace
+
+engine::Diagnostics lint(const engine::Source& source, const File& file) {
+  return Lint(source, file).run();
+}
+
+}  // namespace copse::grammar::language

@@ -1,0 +1,14 @@
+#pragma once
+// What is odd about how a policy is written: names that nobody uses, items that are there twice.
+// (What is odd about what it decides is engine/analysis/lint.hpp.)
+
+#include "engine/diagnostic.hpp"
+#include "grammar/language/syntax.hpp"
+
+namespace copse::grammar::language {
+
+/// L0406 a list, profile or declared attribute that nothing uses, L0407 an item of a list that is
+/// there twice, or that a pattern of the same list covers. Of a policy without faults.
+[[nodiscard]] engine::Diagnostics lint(const engine::Source& source, const File& file);
+
+}  // namespace copse::grammar::language
