@@ -20,6 +20,14 @@ enum class Severity {
   note      ///< worth knowing, never a finding
 };
 
+/// A remedy that a program can apply: the text that takes the place of these bytes of the file.
+struct Fix {
+  Span span;
+  std::string text;
+
+  bool operator==(const Fix&) const = default;
+};
+
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string code;   ///< stable, e.g. `P0203`: P policy, T template, C configuration, I task input
@@ -28,6 +36,7 @@ struct Diagnostic {
   std::string label;  ///< what the underlined text is or lacks; may be empty
   std::vector<std::string> notes;
   std::string help;  ///< what to do about it; may be empty
+  std::optional<Fix> fix;
 
   bool operator==(const Diagnostic&) const = default;
 };

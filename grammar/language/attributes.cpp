@@ -161,8 +161,9 @@ std::optional<Asked> ask(const engine::Source& source, Span span, const Declared
       : path[0] == "tag" ? "tags are `tags.NAME`"
       : !near.empty()    ? "did you mean `" + std::string(near) + "`?"
                          : "declare it: attribute " + path.back() + ": text = " + name;
-  complaints.say("P0520", span, "unknown attribute `" + name + "`", help,
-                 "not in what a Druid task has");
+  engine::Diagnostic& said = complaints.say("P0520", span, "unknown attribute `" + name + "`", help,
+                                            "not in what a Druid task has");
+  complaints.suggest(said, span, near);
   return std::nullopt;
 }
 

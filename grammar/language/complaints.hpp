@@ -14,15 +14,20 @@ class Complaints {
  public:
   Complaints(const engine::Source& source, engine::Diagnostics& to) : places_(source), to_(to) {}
 
-  void say(std::string_view code, engine::Span span, std::string title, std::string help = {},
-           std::string label = {}) {
+  engine::Diagnostic& say(std::string_view code, engine::Span span, std::string title,
+                          std::string help = {}, std::string label = {}) {
     engine::Diagnostic error;
     error.code = code;
     error.title = std::move(title);
     error.help = std::move(help);
     error.label = std::move(label);
     error.place = places_.place(span);
-    to_.push_back(std::move(error));
+    return to_.emplace_back(std::move(error));
+  }
+
+  /// The name that was meant instead of the one at `span`.
+  void suggest(engine::Diagnostic& error, engine::Span span, std::string_view near) {
+    if (!near.empty()) error.fix = engine::Fix{span, std::string(near)};
   }
 
  private:

@@ -291,9 +291,11 @@ bool Conditions::says_absence(const Expression& of, const Operand& operand, cons
   if (!about.may_be_absent || operand.may_be_absent || operand.otherwise) return true;
   if (about.is_usual && !is_unequal) return true;
   const bool is_canary = of.kind == Kind::canary;
-  complaints_.say("P0521", operand.span, "`" + name + "` may be absent, and nothing says what then",
-                  "write `" + name + "?`, false when absent" +
-                      (is_canary ? "" : ", or `" + name + " else …`, a value instead"));
+  complaints_
+      .say("P0521", operand.span, "`" + name + "` may be absent, and nothing says what then",
+           "write `" + name + "?`, false when absent" +
+               (is_canary ? "" : ", or `" + name + " else …`, a value instead"))
+      .fix = engine::Fix{{operand.span.end, operand.span.end}, "?"};
   return false;
 }
 
@@ -308,9 +310,10 @@ std::optional<std::vector<Literal>> Conditions::literals(const Expression& of) {
   std::vector<std::string_view> known;
   for (const auto& [each, ignored] : scope_.lists) known.push_back(each);
   const std::string_view near = engine::nearest(list, known);
-  complaints_.say("P0524", of.word, "there is no list `" + list + "`",
-                  near.empty() ? "add `list " + list + " = [\"…\"]`"
-                               : "did you mean `" + std::string(near) + "`?");
+  complaints_.suggest(complaints_.say("P0524", of.word, "there is no list `" + list + "`",
+                                      near.empty() ? "add `list " + list + " = [\"…\"]`"
+                                                   : "did you mean `" + std::string(near) + "`?"),
+                      of.word, near);
   return std::nullopt;
 }
 

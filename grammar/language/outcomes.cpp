@@ -58,8 +58,11 @@ void Outcomes::allow(const statement::Allow& statement) {
     std::string all;
     for (const std::string_view each : known) all += (all.empty() ? "" : ", ") + std::string(each);
     const std::string_view near = engine::nearest(word, known);
-    complaints_.say("P0545", file_.words[i], "a rule cannot override `" + std::string(word) + "`",
-                    near.empty() ? all : "did you mean `" + std::string(near) + "`?");
+    complaints_.suggest(
+        complaints_.say("P0545", file_.words[i],
+                        "a rule cannot override `" + std::string(word) + "`",
+                        near.empty() ? all : "did you mean `" + std::string(near) + "`?"),
+        file_.words[i], near);
   }
 }
 
@@ -123,9 +126,11 @@ bool Outcomes::use(const Setting& setting, Placed& to) {
     std::vector<std::string_view> known;
     for (const auto& [each, ignored] : profiles_) known.push_back(each);
     const std::string_view near = engine::nearest(*name, known);
-    complaints_.say("P0544", setting.span, "there is no profile `" + *name + "`",
-                    near.empty() ? "add `profile " + *name + " { … }`"
-                                 : "did you mean `" + std::string(near) + "`?");
+    complaints_.suggest(
+        complaints_.say("P0544", setting.span, "there is no profile `" + *name + "`",
+                        near.empty() ? "add `profile " + *name + " { … }`"
+                                     : "did you mean `" + std::string(near) + "`?"),
+        setting.span, near.empty() ? "" : "use " + std::string(near));
     return false;
   }
   bool is_sound = true;
@@ -299,8 +304,10 @@ bool Outcomes::unknown(const Setting& setting) {
   std::string all;
   for (const std::string_view each : outcome_words)
     all += (all.empty() ? "" : ", ") + std::string(each);
-  complaints_.say("P0529", setting.keyword, "there is no outcome `" + std::string(word) + "`",
-                  near.empty() ? all : "did you mean `" + std::string(near) + "`?");
+  complaints_.suggest(
+      complaints_.say("P0529", setting.keyword, "there is no outcome `" + std::string(word) + "`",
+                      near.empty() ? all : "did you mean `" + std::string(near) + "`?"),
+      setting.keyword, near);
   return false;
 }
 

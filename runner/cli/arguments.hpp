@@ -39,6 +39,7 @@ struct Arguments {
   bool only_check = false;    ///< `fmt`: say what would change
   Render render = Render::none;
   bool as_built = false;   ///< of `graph`: the image's nodes
+  bool stdio = false;      ///< of `lsp`, which knows nothing else
   std::string new_policy;  ///< of `diff`; `policy` is the old one
   std::string now;         ///< ISO 8601, for time windows; empty: what the clock says
 

@@ -166,6 +166,10 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       ->check(CLI::IsMember({"dot", "mermaid"}))
       ->type_name("dot|mermaid");
 
+  CLI::App* lsp =
+      program.add_subcommand("lsp", "language server for editors, on standard input and output");
+  lsp->add_flag("--stdio", to.stdio, "what some editors say; it is always so");
+
   CLI::App* fmt = program.add_subcommand("fmt", "policies in the one way to write them");
   fmt->add_option("POLICY", to.inputs, "policies in copse's language; -: from and to a pipe")
       ->required();
@@ -223,11 +227,12 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {
-      {demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain}, {check, cli::check},
-      {lint, cli::lint},   {diff, cli::diff},       {graph, cli::graph},     {fmt, cli::fmt},
-      {test, cli::test},   {convert, cli::convert}, {name, cli::name},       {run, cli::run},
-      {serve, cli::serve}, {drain, cli::drain},     {doctor, cli::doctor},   {bench, cli::bench}};
+  return {{demo, cli::demo},     {dry_run, cli::dry_run},     {explain, cli::explain},
+          {check, cli::check},   {lint, cli::lint},           {diff, cli::diff},
+          {graph, cli::graph},   {lsp, cli::language_server}, {fmt, cli::fmt},
+          {test, cli::test},     {convert, cli::convert},     {name, cli::name},
+          {run, cli::run},       {serve, cli::serve},         {drain, cli::drain},
+          {doctor, cli::doctor}, {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

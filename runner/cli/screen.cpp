@@ -78,7 +78,15 @@ std::string to_json(const engine::Diagnostic& diagnostic) {
   out.key("line").number(diagnostic.place.line).key("column").number(diagnostic.place.column);
   out.member("label", diagnostic.label).key("notes").begin_array();
   for (const std::string& note : diagnostic.notes) out.text(note);
-  out.end_array().member("help", diagnostic.help).end_object();
+  out.end_array().member("help", diagnostic.help);
+  if (diagnostic.fix) {
+    // Bytes of the file.
+    out.key("fix").begin_object().key("begin");
+    out.number(static_cast<std::int64_t>(diagnostic.fix->span.begin)).key("end");
+    out.number(static_cast<std::int64_t>(diagnostic.fix->span.end));
+    out.member("text", diagnostic.fix->text).end_object();
+  }
+  out.end_object();
   return out.take();
 }
 

@@ -11,6 +11,7 @@ int check(const Arguments& arguments);
 int lint(const Arguments& arguments);
 int diff(const Arguments& arguments);
 int graph(const Arguments& arguments);
+int language_server(const Arguments& arguments);
 int fmt(const Arguments& arguments);
 int convert(const Arguments& arguments);
 int test(const Arguments& arguments);

@@ -52,7 +52,7 @@ class Journey(Case):
                            "druid.indexer.logs.directory": str(world.files / name)}
         self.unordered = False  # the program's messages come in an order by chance
         self.blurred = []  # (pattern, what stands for it) in the program's output
-        self.policy = None  # instead of the one that gives each task its own template
+        self.policy = None  # a text or a document, instead of the one that gives each task its own template
         world.prepare(self.ns)
 
     # What is run.
@@ -130,8 +130,8 @@ class Journey(Case):
     def start(self, *flags, user="runner", shown="", properties=None):
         """Starts `copse run` for all tasks. `user`: whose kubeconfig, or the path of one, which is `shown` as."""
         policy = self.folder / "policy.json"
-        policy.write_text(json.dumps(self.policy or {"type": "default", "podTemplateSelectStrategy": {
-            "type": "selectorBased", "selectors": self.selectors}}))
+        policy.write_text(self.policy if isinstance(self.policy, str) else json.dumps(self.policy or {
+            "type": "default", "podTemplateSelectStrategy": {"type": "selectorBased", "selectors": self.selectors}}))
         file = self.folder / "runtime.properties"
         file.write_text("".join(f"{key}={value}\n" for key, value in {**self.properties, **(properties or {})}.items()))
         words = ["run", str(policy), *self.tasks, "--properties", str(file), "--templates", str(self.folder / "templates"),

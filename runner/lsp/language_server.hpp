@@ -1,0 +1,48 @@
+#pragma once
+// The language server: one message in, messages out (LSP 3.17, JSON-RPC 2.0). It keeps the texts
+// that the editor has open and knows nothing of pipes; what folders hold it asks its owner.
+
+#include "runner/lsp/policy_view.hpp"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace copse::runner::lsp {
+
+/// Path of a `file://` URI, percent-decoded; nothing of another scheme.
+[[nodiscard]] std::optional<std::string> path_of(std::string_view uri);
+
+/// A `file://` URI.
+[[nodiscard]] std::string uri_of(std::string_view path);
+
+/// The keys of the templates in a folder, or nothing when it cannot be listed.
+using ListTemplates = std::function<TemplateKeys(const std::string& folder)>;
+
+class LanguageServer {
+ public:
+  explicit LanguageServer(ListTemplates list) : list_(std::move(list)) {}
+
+  /// What is to be sent because of `message`: answers and notifications, each a JSON text.
+  [[nodiscard]] std::vector<std::string> handle(std::string_view message);
+
+  /// True once the editor said `exit`.
+  [[nodiscard]] bool is_over() const { return is_over_; }
+
+  /// 0 when `shutdown` came before `exit`.
+  [[nodiscard]] int exit_code() const { return was_shut_down_ ? 0 : 1; }
+
+ private:
+  class Turn;
+
+  ListTemplates list_;
+  std::map<std::string, std::unique_ptr<PolicyView>, std::less<>> open_;  // by URI
+  bool was_shut_down_ = false;
+  bool is_over_ = false;
+};
+
+}  // namespace copse::runner::lsp

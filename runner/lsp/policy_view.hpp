@@ -1,0 +1,67 @@
+#pragma once
+// What an editor asks about one policy: what is wrong, what stands here, what could stand here,
+// where it is declared. Positions are bytes. Pure: the folder of templates is listed by who calls.
+
+#include "engine/diagnostic.hpp"
+#include "grammar/language/syntax.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace copse::runner::lsp {
+
+/// The templates that exist beside the policy; nothing when its folder is not known.
+using TemplateKeys = std::optional<std::vector<std::string>>;
+
+/// Something that may be written at a place.
+struct Proposal {
+  enum class Kind : std::uint8_t { keyword, attribute, list, profile, template_key, value };
+  Kind kind = Kind::keyword;
+  std::string text;
+  std::string detail;
+};
+
+struct Hover {
+  engine::Span span;
+  std::string text;  ///< Markdown
+};
+
+class PolicyView {
+ public:
+  PolicyView(std::string name, std::string text);
+
+  [[nodiscard]] const engine::Source& source() const { return source_; }
+
+  /// The folder that `templates from` names; empty: none.
+  [[nodiscard]] std::string templates_folder() const;
+
+  /// Faults, or when there are none what lint finds.
+  [[nodiscard]] engine::Diagnostics diagnostics(const TemplateKeys& templates) const;
+
+  [[nodiscard]] std::optional<Hover> hover(std::size_t at) const;
+
+  [[nodiscard]] std::vector<Proposal> proposals(std::size_t at,
+                                                const TemplateKeys& templates) const;
+
+  /// Where the list, profile or attribute at that place is declared.
+  [[nodiscard]] std::optional<engine::Span> declaration(std::size_t at) const;
+
+  /// The template that the text at that place names.
+  [[nodiscard]] std::optional<std::string> template_at(std::size_t at) const;
+
+  /// The policy as `fmt` writes it; nothing while it has faults.
+  [[nodiscard]] std::optional<std::string> formatted() const;
+
+ private:
+  [[nodiscard]] engine::Span word_at(std::size_t at) const;
+  [[nodiscard]] std::string_view line_before(std::size_t at) const;
+
+  engine::Source source_;
+  grammar::language::File file_;
+  engine::Diagnostics faults_;  // of the text
+};
+
+}  // namespace copse::runner::lsp
