@@ -38,12 +38,12 @@ class Numbers {
   }
 
   [[nodiscard]] AttributeId attribute(const Test& test) const {
-    return static_cast<AttributeId>(ids_.at(test.attribute));
+    return static_cast<AttributeId>(id(test.attribute));
   }
 
   // What the test lists, as its kind in the image says it.
   [[nodiscard]] std::vector<std::uint32_t> values(const Test& test, const Domain& domain) const {
-    const Seen& seen = seen_[ids_.at(test.attribute)];
+    const Seen& seen = seen_[id(test.attribute)];
     std::vector<std::uint32_t> all;
     if (is_numeric(test.attribute.type)) {
       for (const Range& range : test.ranges) {
@@ -82,12 +82,20 @@ class Numbers {
   };
 
   std::size_t add(const Attribute& attribute) {
-    const auto [at, fresh] = ids_.try_emplace(attribute, attributes_.size());
-    if (fresh) {
-      attributes_.push_back(attribute);
-      seen_.emplace_back();
+    std::vector<std::size_t>& same_name = ids_[attribute.name];
+    for (const std::size_t id : same_name) {
+      if (attributes_[id] == attribute) return id;
     }
-    return at->second;
+    same_name.push_back(attributes_.size());
+    attributes_.push_back(attribute);
+    seen_.emplace_back();
+    return same_name.back();
+  }
+
+  [[nodiscard]] std::size_t id(const Attribute& attribute) const {
+    const std::vector<std::size_t>& same_name = ids_.at(attribute.name);
+    return *std::find_if(same_name.begin(), same_name.end(),
+                         [&](std::size_t each) { return attributes_[each] == attribute; });
   }
 
   struct Seen {
@@ -126,7 +134,8 @@ class Numbers {
   }
 
   std::vector<Attribute> attributes_;
-  std::map<Attribute, std::size_t> ids_;
+  std::unordered_map<std::string, std::vector<std::size_t>>
+      ids_;  // by name: one may be read in several ways
   std::vector<Seen> seen_;
 };
 
