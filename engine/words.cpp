@@ -99,10 +99,11 @@ std::string in_words(const Attribute& attribute, Number number) {
 
 std::string in_words(const Attribute& attribute, const Range& range) {
   // Windows and shares end before what they name.
-  const Number end_of_it{range.last.whole + 1, 0};
-  if (attribute.origin == Origin::canary) return "< " + in_words(attribute, end_of_it);
-  if (attribute.origin == Origin::time_of_day)
-    return in_words(attribute, range.first) + ".." + in_words(attribute, end_of_it);
+  const bool is_share = attribute.origin == Origin::canary;
+  if ((is_share || attribute.origin == Origin::time_of_day) && range.last != largest_number) {
+    const std::string end = in_words(attribute, Number{range.last.whole + 1, 0});
+    return is_share ? "< " + end : in_words(attribute, range.first) + ".." + end;
+  }
   if (range.first == range.last) return in_words(attribute, range.first);
   const auto bound = [&](Number at) { return in_words(attribute, at); };
   if (range.last == largest_number) {
