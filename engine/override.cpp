@@ -27,13 +27,6 @@ constexpr std::array<std::pair<std::string_view, Field>, field_count> fields{
 
 // What Druid's adapter, or copse, sets itself.
 constexpr std::array<std::string_view, 4> own_keys{"druid.", "task.", "copse/", "tls.enabled"};
-constexpr std::array<std::string_view, 7> own_variables{"TASK_DIR",
-                                                        "druid_indexer_task_baseTaskDir",
-                                                        "TASK_ID",
-                                                        "LOAD_BROADCAST_DATASOURCE_MODE",
-                                                        "LOAD_BROADCAST_SEGMENTS",
-                                                        "DRUID_POD_TEMPLATE",
-                                                        "TASK_JSON"};
 constexpr std::array<std::string_view, 3> effects{"NoSchedule", "PreferNoSchedule", "NoExecute"};
 
 constexpr std::size_t name_limit = 63;
@@ -97,7 +90,7 @@ std::optional<std::string> env_fault(const std::string& key) {
                          return is_letter_or_digit(c) || c == '_' || c == '.' || c == '-';
                        });
   if (!is_name) return "a variable's name is made of letters, digits, `_`, `.` and `-`";
-  if (std::find(own_variables.begin(), own_variables.end(), key) != own_variables.end())
+  if (std::find(druid_variables.begin(), druid_variables.end(), key) != druid_variables.end())
     return "Druid sets this variable itself";
   return std::nullopt;
 }

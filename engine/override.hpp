@@ -8,6 +8,7 @@
 #include "engine/attribute.hpp"
 #include "engine/source.hpp"
 
+#include <array>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -40,6 +41,15 @@ inline constexpr std::size_t field_count = 13;
 
 /// True of those that are set for a key: label, annotation, node, tolerate, env.
 [[nodiscard]] bool has_key(Field field);
+
+/// Variables that Druid's adapter sets in the first container itself.
+inline constexpr std::array<std::string_view, 7> druid_variables{"TASK_DIR",
+                                                                 "druid_indexer_task_baseTaskDir",
+                                                                 "TASK_ID",
+                                                                 "LOAD_BROADCAST_DATASOURCE_MODE",
+                                                                 "LOAD_BROADCAST_SEGMENTS",
+                                                                 "DRUID_POD_TEMPLATE",
+                                                                 "TASK_JSON"};
 
 /// One field and what it is set to.
 struct Override {

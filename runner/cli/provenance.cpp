@@ -28,7 +28,7 @@ constexpr std::array rows{
     Row{"spec.podReplacementPolicy", "copse"},
 };
 
-// Names that the adapter writes into labels, annotations and the first container's environment.
+// Names that the adapter writes into labels and annotations.
 constexpr std::array<std::string_view, 13> by_adapter{"druid.k8s.peons",
                                                       "druid.task.id",
                                                       "druid.task.type",
@@ -42,13 +42,6 @@ constexpr std::array<std::string_view, 13> by_adapter{"druid.k8s.peons",
                                                       "task.jobTemplate",
                                                       "tls.enabled",
                                                       "druid.overlord.namespace"};
-constexpr std::array<std::string_view, 7> environment{"TASK_DIR",
-                                                      "druid_indexer_task_baseTaskDir",
-                                                      "TASK_ID",
-                                                      "LOAD_BROADCAST_DATASOURCE_MODE",
-                                                      "LOAD_BROADCAST_SEGMENTS",
-                                                      "DRUID_POD_TEMPLATE",
-                                                      "TASK_JSON"};
 
 // Lists of the pod to which copse adds for a payload that is too long for the Job.
 constexpr std::array<std::string_view, 3> payload_lists{"initContainers", "volumeMounts",
@@ -116,7 +109,8 @@ class Walk {
     std::size_t i = 0;
     while (json_.next_element()) {
       std::string from = given;
-      if (path == "spec.template.spec.containers[0].env" && among(environment, entry_name()))
+      if (path == "spec.template.spec.containers[0].env" &&
+          among(engine::druid_variables, entry_name()))
         from = "adapter";
       if (among(payload_lists, path.substr(path.rfind('.') + 1)) &&
           among(payload_entries, entry_name()))
