@@ -122,7 +122,7 @@ class Cluster:
 
     def audit(self):
         """The API server's ledger so far: one JSON document a line for each request that was answered."""
-        return (self.folder / "audit.log").read_text()
+        return (self.folder / "audit.log").read_text(errors="replace")
 
     def environment(self):
         """What a command needs to know of the cluster."""

@@ -14,6 +14,9 @@ rules:
 - {level: Metadata}
 """
 
+# How each event begins, as the API server writes it.
+BEGINNING = '{"kind":"Event","apiVersion":"audit.k8s.io/'
+
 Job = collections.namedtuple("Job", "name uid task template at")
 Pod = collections.namedtuple("Pod", "name uid job task at")
 Deletion = collections.namedtuple("Deletion", "name user at")
@@ -27,10 +30,12 @@ class Ledger:
 
     def __init__(self, audit):
         self.jobs, self.pods, self.config_maps, self.deleted = [], [], [], []
-        for line in audit.splitlines():
+        for line in audit.split("\n"):
+            # WHY the last beginning: a server that was killed leaves half a line, and its successor writes on behind it.
+            event = line[max(line.rfind(BEGINNING), 0):]
             # WHY: the last line may still be under way.
-            if line.endswith("}") and '"objectRef"' in line:
-                self._read(json.loads(line))
+            if event.endswith("}") and '"objectRef"' in event:
+                self._read(json.loads(event))
 
     def _read(self, event):
         target, made = event.get("objectRef", {}), event.get("responseObject", {})
