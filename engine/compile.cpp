@@ -1,6 +1,7 @@
 #include "engine/compile.hpp"
 
 #include "engine/draft.hpp"
+#include "engine/image_file.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -92,6 +93,27 @@ Diagnostics check(const PolicySet& policies, const TemplateNames& templates) {
   return found;
 }
 
+std::string dump_homes(const PolicySet& policies) {
+  Image image;
+  std::vector<Draft> drafts = order(parts(policies), image);
+  std::string text;
+  for (Draft& draft : drafts) {
+    index(image, draft);
+    for (std::size_t i = 0; i < draft.rules.size(); ++i) {
+      const DraftRule& rule = draft.rules[i];
+      std::string others;
+      for (std::uint32_t t = 0; t < rule.tests.size(); ++t) {
+        if (t != rule.home) others += (others.empty() ? "" : ", ") + std::to_string(rule.tests[t]);
+      }
+      text += "rule " + draft.policy->rules[i].name + ": ";
+      text += rule.home ? "under test " + std::to_string(rule.tests[*rule.home])
+                        : std::string("in the list of all");
+      text += (others.empty() ? "" : ", asks tests " + others) + "\n";
+    }
+  }
+  return text;
+}
+
 std::expected<Image, Diagnostics> compile(const PolicySet& policies,
                                           const TemplateNames& templates) {
   for (const Policy* policy : parts(policies)) {
@@ -125,11 +147,12 @@ std::expected<Image, Diagnostics> compile(const PolicySet& policies,
   Image image;
   std::vector<Draft> drafts = order(parts(policies), image);
   for (Draft& draft : drafts) index(image, draft);
-  image.placement = emit(drafts[0], templates, image);
+  Emission emission(templates, image);
+  image.placement = emission.entry(drafts[0]);
   image.decides_runner = drafts.size() > 1;
-  if (image.decides_runner) image.runner = emit(drafts[1], templates, image);
+  if (image.decides_runner) image.runner = emission.entry(drafts[1]);
   assert(verify(image).empty());
-  return image;
+  return in_one_block(image);
 }
 
 }  // namespace copse::engine

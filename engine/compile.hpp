@@ -42,6 +42,9 @@ inline constexpr std::string_view base_template = "base";
 /// `--strict`.
 [[nodiscard]] Diagnostics check(const PolicySet& policies, const TemplateNames& templates);
 
+/// The step `index` as text: the home of each rule, and what it asks beside it.
+[[nodiscard]] std::string dump_homes(const PolicySet& policies);
+
 /// The image of policies that `check` found no error in. Fails only on a limit (P0303).
 [[nodiscard]] std::expected<Image, Diagnostics> compile(const PolicySet& policies,
                                                         const TemplateNames& templates);

@@ -5,6 +5,7 @@
 #include "engine/image.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <unordered_map>
 #include <vector>
@@ -13,8 +14,8 @@ namespace copse::engine {
 
 /// A rule over atoms, before it has a place in the image.
 struct DraftRule {
-  std::vector<AtomTest> tests;        // `first_value` and `values` refer to Draft::values
-  std::optional<std::uint32_t> home;  // index of the test under which the rule hangs
+  std::vector<std::uint32_t> tests;   // places in Image::tests
+  std::optional<std::uint32_t> home;  // which of them the rule hangs under
 };
 
 /// One policy, numbered.
@@ -24,8 +25,8 @@ struct Draft {
   std::vector<AttributeId> attributes;  // those that its tests ask for, ascending
 };
 
-/// Numbers the attributes of both policies and their listed texts: fills `attributes`, `tables`,
-/// `values` of the image, and gives back the rules in these numbers.
+/// Numbers the attributes of both policies, their listed texts and their tests: fills `attributes`,
+/// `domains`, `values` and `tests` of the image, and gives back the rules in these numbers.
 [[nodiscard]] std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image);
 
 /// Where a test does not say no: the branches that a rule needs when this test is its home.
@@ -44,7 +45,20 @@ struct Branches {
 /// Gives each rule its home.
 void index(const Image& image, Draft& draft);
 
-/// Writes the policy's nodes, postings, tests and rules into the image.
-[[nodiscard]] Entry emit(const Draft& draft, const TemplateNames& templates, Image& image);
+/// Writes nodes, postings, rules and outcomes of one policy after another into the image.
+class Emission {
+ public:
+  /// Both outlive it.
+  Emission(const TemplateNames& templates, Image& image);
+  ~Emission();
+
+  Entry entry(const Draft& draft);
+
+  class Shared;
+
+ private:
+  Image& image_;
+  std::unique_ptr<Shared> shared_;
+};
 
 }  // namespace copse::engine

@@ -1,4 +1,5 @@
 #include "engine/image.hpp"
+#include "engine/json_writer.hpp"
 #include "engine/words.hpp"
 
 #include <utility>
@@ -10,19 +11,46 @@ class Dumper {
  public:
   explicit Dumper(const Image& image) : image_(image) {}
 
-  std::string run() {
-    for (std::size_t i = 0; i < image_.attributes.size(); ++i) attribute(i);
-    for (std::size_t i = 0; i < image_.outcomes.size(); ++i) {
-      out_ += "outcome " + std::to_string(i) + ": " + outcome(image_.outcomes[i]) + "\n";
+  std::string run(Part part) {
+    const bool is_all = part == Part::all;
+    if (part == Part::attributes) questions();
+    if (is_all || part == Part::atoms) {
+      for (std::size_t i = 0; i < image_.attributes.size(); ++i) attribute(i);
     }
-    for (std::size_t i = 0; i < image_.rules.size(); ++i) rule(i);
-    for (std::size_t i = 0; i < image_.nodes.size(); ++i) node(i);
-    entry("placement", image_.placement);
-    if (image_.decides_runner) entry("runner", image_.runner);
+    if (part == Part::atoms) {
+      for (std::uint32_t i = 0; i < image_.tests.size(); ++i)
+        out_ += "test " + std::to_string(i) + ": " + test(image_.tests[i]) + "\n";
+    }
+    if (is_all || part == Part::rules) rules();
+    if (is_all || part == Part::nodes) tree();
     return std::move(out_);
   }
 
  private:
+  void questions() {
+    for (const Attribute& each : image_.attributes) {
+      std::string path;
+      for (const std::string& name : each.path) path += (path.empty() ? "" : ".") + name;
+      out_ += each.name + ": " + std::string(in_words(each.type)) +
+              (path.empty() ? "" : ", at " + path) +
+              (each.argument.empty() ? "" : ", " + quoted(each.argument)) + "\n";
+    }
+  }
+
+  void rules() {
+    for (std::size_t i = 0; i < image_.outcomes.size(); ++i) {
+      out_ += "outcome " + std::to_string(i) + ": " +
+              outcome(image_.outcome(OutcomeId{static_cast<std::uint32_t>(i)})) + "\n";
+    }
+    for (std::size_t i = 0; i < image_.rules.size(); ++i) rule(i);
+  }
+
+  void tree() {
+    for (std::size_t i = 0; i < image_.nodes.size(); ++i) node(i);
+    entry("placement", image_.placement);
+    if (image_.decides_runner) entry("runner", image_.runner);
+  }
+
   std::string text(AttributeId attribute, std::uint32_t atom) const {
     switch (Atom{atom}) {
       case Atom::absent:
@@ -92,17 +120,24 @@ class Dumper {
     return line;
   }
 
-  std::string tests(std::uint32_t first, std::uint32_t count) const {
+  std::string tests(std::span<const std::uint32_t> places) const {
     std::string line;
-    for (std::uint32_t i = 0; i < count; ++i)
-      line += (i == 0 ? "" : " and ") + test(image_.tests[first + i]);
+    for (const std::uint32_t place : places)
+      line += (line.empty() ? "" : " and ") + test(image_.tests[place]);
     return line;
+  }
+
+  std::string tests(const Posting& posting) const {
+    return tests(posting.tests == 1
+                     ? std::span(&posting.first_test, 1)
+                     : image_.sequences.span().subspan(posting.first_test, posting.tests));
   }
 
   void rule(std::size_t i) {
     const CompiledRule& rule = image_.rules[i];
-    out_ += "rule " + std::to_string(i) + " " + image_.names[rule.name] + ": ";
-    out_ += rule.tests == 0 ? "always" : tests(rule.first_test, rule.tests);
+    out_ += "rule " + std::to_string(i) + " " + std::string(image_.text(rule.name)) + ": ";
+    out_ += rule.tests == 0 ? "always"
+                            : tests(image_.sequences.span().subspan(rule.first_test, rule.tests));
     out_ += " -> outcome " + std::to_string(std::to_underlying(rule.outcome)) + "\n";
   }
 
@@ -126,7 +161,7 @@ class Dumper {
           out_ += (p == node.first ? " " : "; ") + rule_name(posting.rule);
           if (posting.guard != Posting::no_guard)
             out_ += " guarded by " + image_.attributes[std::to_underlying(posting.attribute)].name;
-          if (posting.tests != 0) out_ += " if " + tests(posting.first_test, posting.tests);
+          if (posting.tests != 0) out_ += " if " + tests(posting);
         }
         break;
       case Node::Kind::select:
@@ -168,7 +203,7 @@ class Dumper {
   void entry(std::string_view name, const Entry& entry) {
     out_ += std::string(name) + ": root " + std::to_string(std::to_underlying(entry.root)) +
             ", ill-typed root " + std::to_string(std::to_underlying(entry.ill_typed_root)) +
-            ", otherwise " + image_.names[entry.otherwise_name] + " -> outcome " +
+            ", otherwise " + std::string(image_.text(entry.otherwise_name)) + " -> outcome " +
             std::to_string(std::to_underlying(entry.otherwise)) + "\n";
   }
 
@@ -176,31 +211,48 @@ class Dumper {
   std::string out_;
 };
 
-std::size_t size_of(const auto& vector) {
-  return vector.size() * sizeof(vector[0]);
-}
-
 }  // namespace
 
-std::string dump(const Image& image) {
-  return Dumper(image).run();
+CompiledOutcome Image::outcome(OutcomeId id) const {
+  const OutcomeRecord& from = outcomes[std::to_underlying(id)];
+  CompiledOutcome made;
+  made.template_key = text(from.template_key);
+  made.wanted = text(from.wanted);
+  made.failure = text(from.failure);
+  made.runner = Runner(from.runner);
+  for (const OverrideRecord& each : overrides.span().subspan(from.first_override, from.overrides)) {
+    Override& to = made.overrides.emplace_back();
+    to = {.field = Field(each.field),
+          .key = std::string(text(each.key)),
+          .value = std::string(text(each.value)),
+          .upper = std::string(text(each.upper)),
+          .attribute = {},
+          .profile = std::string(text(each.profile)),
+          .span = each.span};
+    if (each.attribute == OverrideRecord::no_attribute) continue;
+    to.attribute = attributes[each.attribute];
+    made.values.push_back(static_cast<AttributeId>(each.attribute));
+  }
+  return made;
+}
+
+std::string dump(const Image& image, Part part) {
+  return Dumper(image).run(part);
 }
 
 std::size_t Domain::bytes() const {
-  return table.bytes() + patterns.bytes() + size_of(hit_ends) + size_of(hits) + size_of(bounds);
+  return table.bytes() + patterns.bytes() + hit_ends.bytes() + hits.bytes() + bounds.bytes();
 }
 
 std::size_t Image::hot_bytes() const {
-  std::size_t total = size_of(nodes) + size_of(children) + size_of(postings) + size_of(tests) +
-                      size_of(values) + size_of(outcomes);
+  std::size_t total = nodes.bytes() + children.bytes() + postings.bytes() + tests.bytes() +
+                      sequences.bytes() + values.bytes() + outcomes.bytes();
   for (const Domain& domain : domains) total += domain.bytes();
   return total;
 }
 
 std::size_t Image::bytes() const {
-  std::size_t total = hot_bytes() + size_of(rules) + size_of(names);
-  for (const std::string& name : names) total += name.size();
-  return total;
+  return hot_bytes() + rules.bytes() + overrides.bytes() + texts.bytes();
 }
 
 }  // namespace copse::engine

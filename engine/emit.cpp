@@ -1,3 +1,4 @@
+#include "engine/distinct.hpp"
 #include "engine/draft.hpp"
 #include "engine/judge.hpp"
 
@@ -5,7 +6,7 @@
 #include <bit>
 #include <map>
 #include <optional>
-#include <tuple>
+#include <unordered_map>
 #include <utility>
 
 namespace copse::engine {
@@ -22,22 +23,102 @@ constexpr std::size_t list_limit = 8;
 // not guard stand in every branch.
 constexpr std::size_t growth_limit = 2;
 
+}  // namespace
+
+// What several entries of one image share.
+class Emission::Shared {
+ public:
+  explicit Shared(const TemplateNames& templates, Image& image)
+      : templates_(templates), image_(image) {}
+
+  OutcomeId outcome(const Outcome& written) {
+    OutcomeRecord made;
+    if (written.template_key) {
+      const bool exists = !templates_.known || templates_.names.contains(*written.template_key);
+      made.template_key = text(exists ? *written.template_key : base_template);
+      if (!exists) made.wanted = text(*written.template_key);
+    }
+    made.runner = std::to_underlying(written.runner.value_or(Runner::k8s));
+    made.failure = text(written.failure.value_or(""));
+    std::string key(reinterpret_cast<const char*>(&made), sizeof made);
+    std::vector<OverrideRecord> overrides;
+    for (const Override& each : written.overrides) {
+      const OverrideRecord record = record_of(each);
+      key.append(reinterpret_cast<const char*>(&record) + sizeof record.span,
+                 sizeof record - sizeof record.span);
+      overrides.push_back(record);
+    }
+    const auto [at, is_new] = outcomes_.try_emplace(key, OutcomeId{size32(image_.outcomes)});
+    if (is_new) {
+      made.first_override = size32(image_.overrides);
+      made.overrides = size32(overrides);
+      image_.overrides.append(overrides);
+      image_.outcomes.push_back(made);
+    }
+    return at->second;
+  }
+
+  TextRef text(std::string_view bytes) {
+    const auto [at, is_new] =
+        texts_.try_emplace(std::string(bytes),
+                           TextRef{size32(image_.texts), static_cast<std::uint32_t>(bytes.size())});
+    if (is_new) image_.texts.append(bytes);
+    return at->second;
+  }
+
+  // WHY only the last: a rule of the language may become several, which follow each other.
+  TextRef name(std::string_view bytes) {
+    if (image_.text(last_name_) != bytes) {
+      last_name_ = {size32(image_.texts), static_cast<std::uint32_t>(bytes.size())};
+      image_.texts.append(bytes);
+    }
+    return last_name_;
+  }
+
+  // Where a run of tests stands in Image::sequences.
+  std::uint32_t sequence(const std::vector<std::uint32_t>& tests) {
+    return runs_.add(tests, image_.sequences.size(),
+                     [&](const auto& fresh) { image_.sequences.append(fresh); });
+  }
+
+ private:
+  OverrideRecord record_of(const Override& each) {
+    OverrideRecord made{.span = each.span,
+                        .key = text(each.key),
+                        .value = text(each.value),
+                        .upper = text(each.upper),
+                        .profile = text(each.profile),
+                        .field = std::to_underlying(each.field)};
+    if (each.attribute) {
+      const auto at =
+          std::find(image_.attributes.begin(), image_.attributes.end(), *each.attribute);
+      made.attribute = static_cast<std::uint32_t>(at - image_.attributes.begin());
+    }
+    return made;
+  }
+
+  const TemplateNames& templates_;
+  Image& image_;
+  std::unordered_map<std::string, TextRef> texts_;
+  TextRef last_name_;
+  std::unordered_map<std::string, OutcomeId> outcomes_;
+  Runs runs_;
+};
+
+namespace {
+
 class Emitter {
  public:
-  Emitter(const Draft& draft, const TemplateNames& templates, Image& image)
-      : draft_(draft), templates_(templates), image_(image), first_rule_(size32(image.rules)) {
-    for (std::uint32_t i = 0; i < image.outcomes.size(); ++i) {
-      known_outcomes_.emplace(key_of(image.outcomes[i]), OutcomeId{i});
-    }
-  }
+  Emitter(const Draft& draft, Emission::Shared& shared, Image& image)
+      : draft_(draft), shared_(shared), image_(image), first_rule_(size32(image.rules)) {}
 
   Entry run() {
     Entry entry;
     entry.first_rule = first_rule_;
     entry.rules = size32(draft_.rules);
     for (std::size_t i = 0; i < draft_.rules.size(); ++i) rule(i);
-    entry.otherwise = outcome(draft_.policy->otherwise);
-    entry.otherwise_name = name(draft_.policy->otherwise_name);
+    entry.otherwise = shared_.outcome(draft_.policy->otherwise);
+    entry.otherwise_name = shared_.text(draft_.policy->otherwise_name);
     entry.root = root();
     entry.ill_typed_root = ill_typed_root(entry.root);
     return entry;
@@ -50,62 +131,29 @@ class Emitter {
     Posting posting;
   };
 
-  using OutcomeKey = std::tuple<std::string, std::string, Runner, std::string, std::string>;
-
-  static OutcomeKey key_of(const CompiledOutcome& outcome) {
-    std::string overrides;
-    for (const Override& each : outcome.overrides)
-      overrides += in_words(each) + "\n" + each.profile + "\n";
-    return {outcome.template_key, outcome.wanted, outcome.runner, outcome.failure,
-            std::move(overrides)};
-  }
-
-  OutcomeId outcome(const Outcome& written) {
-    CompiledOutcome compiled;
-    if (written.template_key) {
-      const bool exists = !templates_.known || templates_.names.contains(*written.template_key);
-      compiled.template_key = exists ? *written.template_key : std::string(base_template);
-      if (!exists) compiled.wanted = *written.template_key;
-    }
-    compiled.runner = written.runner.value_or(Runner::k8s);
-    compiled.failure = written.failure.value_or("");
-    compiled.overrides = written.overrides;
-    for (const Override& each : compiled.overrides) {
-      if (!each.attribute) continue;
-      const auto found =
-          std::find(image_.attributes.begin(), image_.attributes.end(), *each.attribute);
-      compiled.values.push_back(static_cast<AttributeId>(found - image_.attributes.begin()));
-    }
-    const auto [at, fresh] =
-        known_outcomes_.try_emplace(key_of(compiled), OutcomeId{size32(image_.outcomes)});
-    if (fresh) image_.outcomes.push_back(std::move(compiled));
-    return at->second;
-  }
-
-  std::uint32_t name(const std::string& text) {
-    image_.names.push_back(text);
-    return size32(image_.names) - 1;
-  }
-
   void rule(std::size_t i) {
     const DraftRule& drafted = draft_.rules[i];
     const Rule& written = draft_.policy->rules[i];
-    CompiledRule compiled{size32(image_.tests), size32(drafted.tests), outcome(written.outcome),
-                          name(written.name)};
-    image_.tests.insert(image_.tests.end(), drafted.tests.begin(), drafted.tests.end());
+    const CompiledRule compiled{shared_.sequence(drafted.tests), size32(drafted.tests),
+                                shared_.outcome(written.outcome), shared_.name(written.name)};
     image_.rules.push_back(compiled);
     const RuleId id{first_rule_ + static_cast<std::uint32_t>(i)};
     if (!drafted.home) {
-      homeless_.push_back(posting(id, compiled, compiled.first_test, compiled.tests));
+      homeless_.push_back(posting(id, compiled.outcome, drafted.tests));
       return;
     }
-    hang(id, compiled, *drafted.home);
+    hang(id, compiled.outcome, drafted.tests, *drafted.home);
   }
 
-  void hang(RuleId id, const CompiledRule& rule, std::uint32_t home_at) {
-    const AtomTest& home = draft_.rules[std::to_underlying(id) - first_rule_].tests[home_at];
-    const Posting rest = without(id, rule, home_at);
-    const Posting failing = posting(id, rule, rule.first_test, home_at + 1);
+  void hang(RuleId id, OutcomeId outcome, const std::vector<std::uint32_t>& tests,
+            std::uint32_t home_at) {
+    const AtomTest home = image_.tests[tests[home_at]];
+    const auto home_place = tests.begin() + home_at;
+    std::vector<std::uint32_t> others(tests.begin(), home_place);
+    others.insert(others.end(), home_place + 1, tests.end());
+    const Posting rest = posting(id, outcome, others);
+    const bool may_fail = fails_on_normal_values(home);
+    const Posting failing = may_fail ? posting(id, outcome, {tests.begin(), home_place + 1}) : rest;
     const Branches found = branches(image_, home);
     for (const std::uint32_t atom : found.atoms) {
       const bool fails = judge(image_, home, Atom{atom}, {}) == Verdict::fail;
@@ -119,8 +167,8 @@ class Emitter {
     }
     const std::uint32_t leaves = leaves_of(home.attribute);
     // A stretch may be of both verdicts: there the home is asked again.
-    const bool may_fail = home.if_listed == Verdict::fail || home.if_other == Verdict::fail;
-    const Posting there = may_fail ? posting(id, rule, rule.first_test, rule.tests) : rest;
+    const bool mixes = home.if_listed == Verdict::fail || home.if_other == Verdict::fail;
+    const Posting there = mixes ? posting(id, outcome, tests) : rest;
     for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
       std::uint32_t low = leaves + found.stretches[i] - first_listed_atom;
       std::uint32_t high = leaves + found.stretches[i + 1] - first_listed_atom + 1;
@@ -136,27 +184,13 @@ class Emitter {
     return std::bit_ceil(image_.domains[std::to_underlying(attribute)].atoms() - first_listed_atom);
   }
 
-  // All tests but the home: a part of the rule's own tests where that is one run, else a copy.
-  Posting without(RuleId id, const CompiledRule& rule, std::uint32_t home) {
-    if (home == 0) return posting(id, rule, rule.first_test + 1, rule.tests - 1);
-    if (home + 1 == rule.tests) return posting(id, rule, rule.first_test, rule.tests - 1);
-    const std::uint32_t copy = size32(image_.tests);
-    for (std::uint32_t i = 0; i < rule.tests; ++i) {
-      if (i != home) image_.tests.push_back(AtomTest(image_.tests[rule.first_test + i]));
-    }
-    return posting(id, rule, copy, rule.tests - 1);
-  }
-
   // Puts the most selective test whose atoms all fit into a mask in front.
-  [[nodiscard]] Posting posting(RuleId id, const CompiledRule& rule, std::uint32_t first,
-                                std::uint32_t count) const {
-    Posting made{.rule = id,
-                 .outcome = rule.outcome,
-                 .first_test = first,
-                 .tests = static_cast<std::uint16_t>(count)};
+  [[nodiscard]] Posting posting(RuleId id, OutcomeId outcome,
+                                const std::vector<std::uint32_t>& tests) {
+    Posting made{.rule = id, .outcome = outcome, .tests = static_cast<std::uint16_t>(tests.size())};
     int fewest = 64;
-    for (std::uint32_t i = first; i < first + count; ++i) {
-      const AtomTest& test = image_.tests[i];
+    for (const std::uint32_t at : tests) {
+      const AtomTest& test = image_.tests[at];
       const std::size_t attribute = std::to_underlying(test.attribute);
       const std::uint32_t atoms = image_.domains[attribute].atoms();
       if (fails_on_normal_values(test)) break;  // what stands behind it must not be asked first
@@ -169,7 +203,8 @@ class Emitter {
       made.guard = mask;
       made.attribute = test.attribute;
     }
-    if (fewest < 64 && count == 1) made.tests = 0;
+    if (fewest < 64 && tests.size() == 1) made.tests = 0;
+    if (made.tests > 0) made.first_test = tests.size() == 1 ? tests[0] : shared_.sequence(tests);
     return made;
   }
 
@@ -247,7 +282,7 @@ class Emitter {
               .first = size32(image_.nodes),
               .count = size32(branches)};
     for (const Node& branch : branches) made.smallest = std::min(made.smallest, branch.smallest);
-    image_.nodes.insert(image_.nodes.end(), branches.begin(), branches.end());
+    image_.nodes.append(branches);
     return made;
   }
 
@@ -279,7 +314,7 @@ class Emitter {
               .first = size32(image_.children),
               .count = size32(children),
               .smallest = at(children[0]).smallest};
-    image_.children.insert(image_.children.end(), children.begin(), children.end());
+    image_.children.append(children);
     return node(made);
   }
 
@@ -315,15 +350,16 @@ class Emitter {
       std::vector<Posting> postings;
       for (std::uint32_t i = 0; i < draft_.rules.size(); ++i) {
         const auto& tests = draft_.rules[i].tests;
-        const bool asks = std::any_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
+        const bool asks = std::any_of(tests.begin(), tests.end(), [&](std::uint32_t at) {
+          const AtomTest& test = image_.tests[at];
           return test.attribute == attribute && test.if_ill_typed != Verdict::no;
         });
         const CompiledRule& rule = image_.rules[first_rule_ + i];
         if (asks) {
           postings.push_back({.rule = RuleId{first_rule_ + i},
                               .outcome = rule.outcome,
-                              .first_test = rule.first_test,
-                              .tests = static_cast<std::uint16_t>(rule.tests)});
+                              .first_test = tests.size() == 1 ? tests[0] : rule.first_test,
+                              .tests = static_cast<std::uint16_t>(tests.size())});
         }
       }
       if (postings.empty()) continue;
@@ -339,20 +375,24 @@ class Emitter {
   }
 
   const Draft& draft_;
-  const TemplateNames& templates_;
+  Emission::Shared& shared_;
   Image& image_;
   std::uint32_t first_rule_;
   std::map<AttributeId, std::vector<Hanging>> by_atom_;
   std::map<AttributeId, std::vector<Hanging>> by_stretch_;
   std::map<AttributeId, std::vector<Hanging>> by_pattern_;
   std::vector<Posting> homeless_;
-  std::map<OutcomeKey, OutcomeId> known_outcomes_;
 };
 
 }  // namespace
 
-Entry emit(const Draft& draft, const TemplateNames& templates, Image& image) {
-  return Emitter(draft, templates, image).run();
+Emission::Emission(const TemplateNames& templates, Image& image)
+    : image_(image), shared_(std::make_unique<Shared>(templates, image)) {}
+
+Emission::~Emission() = default;
+
+Entry Emission::entry(const Draft& draft) {
+  return Emitter(draft, *shared_, image_).run();
 }
 
 }  // namespace copse::engine

@@ -105,7 +105,7 @@ class Walk {
     const Domain& domain = image_.domains[attribute];
     const Atom text = atoms_[attribute];
     Visitor visitor(*this, of.first, best);
-    if (text == Atom::other) return domain.patterns.visit(facts_[attribute].text, visitor);
+    if (text == Atom::other) return domain.patterns.visit(facts_[attribute].text(), visitor);
     for (const PatternId id : domain.hits_of(text)) visitor.found(id);
   }
 
@@ -136,24 +136,32 @@ class Walk {
         const std::uint32_t bit = std::min(std::to_underlying(atom(posting->attribute)), 63U);
         if (((posting->guard >> bit) & 1U) == 0) continue;
       }
-      std::uint32_t at = posting->first_test;
-      std::uint32_t last = at + posting->tests;
-      if constexpr (order == Order::as_written) {
-        const CompiledRule& rule = image_.rules[std::to_underlying(posting->rule)];
-        at = rule.first_test;
-        last = at + rule.tests;
-      }
+      const std::span<const std::uint32_t> tests = asked<order>(*posting);
       Verdict verdict = Verdict::yes;
-      for (; at < last; ++at) {
+      std::uint32_t failing = nothing_failed;
+      for (const std::uint32_t at : tests) {
         const AtomTest& test = image_.tests[at];
         verdict =
             judge(image_, test, atom(test.attribute), facts_[std::to_underlying(test.attribute)]);
-        if (verdict != Verdict::yes) break;
+        if (verdict == Verdict::yes) continue;
+        failing = at;
+        break;
       }
       if (verdict == Verdict::no) continue;
-      best = {posting->rule, posting->outcome, verdict == Verdict::fail ? at : nothing_failed};
+      best = {posting->rule, posting->outcome, failing};
       return;
     }
+  }
+
+  // The tests that the path and the guard have not settled, or all.
+  template <Order order>
+  [[nodiscard]] std::span<const std::uint32_t> asked(const Posting& posting) const {
+    if constexpr (order == Order::as_written) {
+      const CompiledRule& rule = image_.rules[std::to_underlying(posting.rule)];
+      return {image_.sequences.data() + rule.first_test, rule.tests};
+    }
+    if (posting.tests == 1) return {&posting.first_test, 1};
+    return {image_.sequences.data() + posting.first_test, posting.tests};
   }
 
   const Image& image_;
@@ -179,11 +187,11 @@ bool resolve(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   bool ill_typed = false;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Fact& fact = facts[i];
-    if (fact.state == Fact::State::text) {
-      atoms[i] = image.domains[i].table.find(fact.text);
+    if (fact.state() == Fact::State::text) {
+      atoms[i] = image.domains[i].table.find(fact.text());
     } else {
       atoms[i] = atom_of(image.domains[i], fact);
-      ill_typed = ill_typed || fact.state == Fact::State::ill_typed;
+      ill_typed = ill_typed || fact.state() == Fact::State::ill_typed;
     }
   }
   return ill_typed;
@@ -199,7 +207,8 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
   Decision decision;
   if (image.decides_runner) {
     decision.runner_answer = answer(image, image.runner, atoms, facts, ill_typed);
-    decision.runner = image.outcomes[std::to_underlying(decision.runner_answer.outcome)].runner;
+    decision.runner =
+        Runner(image.outcomes[std::to_underlying(decision.runner_answer.outcome)].runner);
   }
   if (decision.runner == Runner::k8s)
     decision.placement = answer(image, image.placement, atoms, facts, ill_typed);

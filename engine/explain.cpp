@@ -29,11 +29,6 @@ class Reporter {
     return {about.name, wants(test), in_words(about, facts_[attribute]), verdict(test)};
   }
 
-  [[nodiscard]] std::span<const AtomTest> tests(RuleId rule) const {
-    const CompiledRule& compiled = image_.rules[std::to_underlying(rule)];
-    return std::span(image_.tests).subspan(compiled.first_test, compiled.tests);
-  }
-
  private:
   [[nodiscard]] std::string wants(const AtomTest& test) const {
     const Attribute& attribute = image_.attributes[std::to_underlying(test.attribute)];
@@ -69,7 +64,7 @@ std::optional<RuleId> asks_the_clock(const Image& image, const Entry& entry, con
   const std::uint32_t end =
       answer.rule == no_rule ? entry.first_rule + entry.rules : std::to_underlying(answer.rule) + 1;
   for (std::uint32_t r = entry.first_rule; r < end; ++r) {
-    const auto tests = reporter.tests(RuleId{r});
+    const auto tests = image.tests_of(RuleId{r});
     const bool asks = std::any_of(tests.begin(), tests.end(), is_clock);
     const bool is_open = std::all_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
       return is_clock(test) || reporter.verdict(test) == Verdict::yes;
@@ -87,22 +82,22 @@ EntryReport explain(const Image& image, const Entry& entry, const Answer& answer
   const bool by_default = answer.rule == no_rule;
   const std::uint32_t end =
       by_default ? entry.first_rule + entry.rules : std::to_underlying(answer.rule);
-  report.winner.name = image.names[by_default ? entry.otherwise_name : image.rules[end].name];
+  report.winner.name = image.name(entry, answer.rule);
   if (!by_default) {
-    for (const AtomTest& test : reporter.tests(answer.rule))
+    for (const AtomTest& test : image.tests_of(answer.rule))
       report.winner.tests.push_back(reporter.report(test));
   }
   report.passed_over = end - entry.first_rule;
   for (std::uint32_t r = end;
        r-- > entry.first_rule && report.near_misses.size() < near_miss_limit;) {
-    const auto tests = reporter.tests(RuleId{r});
+    const auto tests = image.tests_of(RuleId{r});
     const auto lacking = std::count_if(tests.begin(), tests.end(), [&](const AtomTest& t) {
       return reporter.verdict(t) != Verdict::yes;
     });
     if (lacking != 1 || tests.size() < 2) continue;
     RuleReport& miss = report.near_misses.emplace_back();
     miss.rule = RuleId{r};
-    miss.name = image.names[image.rules[r].name];
+    miss.name = image.name(RuleId{r});
     for (const AtomTest& test : tests) {
       if (reporter.verdict(test) != Verdict::yes) miss.tests.push_back(reporter.report(test));
     }

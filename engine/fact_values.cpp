@@ -23,8 +23,8 @@ constexpr std::array type_priorities{
     TypePriority{"query_worker", 50}, TypePriority{"compact", 25}};
 
 Fact fact_of(std::optional<Number> number) {
-  if (!number) return {.state = Fact::State::ill_typed};
-  return {.state = Fact::State::number, .number = *number};
+  if (!number) return Fact::ill_typed();
+  return Fact::of(*number);
 }
 
 std::optional<Number> whole(std::int64_t value) {
@@ -48,12 +48,12 @@ Fact fact_of_text(ValueType type, std::string_view text) {
   switch (type) {
     case ValueType::text:
     case ValueType::any:
-      return {.state = Fact::State::text, .text = text};
+      return Fact::of(text);
     case ValueType::duration: {
       // What is no period at all is told apart without a message.
       if (!text.starts_with('P') && !text.starts_with('p')) break;
       const auto period = parse_period(text);
-      if (!period) return {.state = Fact::State::ill_typed};
+      if (!period) return Fact::ill_typed();
       const auto millis = standard_millis(*period);
       return fact_of(millis ? whole(*millis) : std::nullopt);
     }
@@ -70,16 +70,15 @@ Fact fact_of_text(ValueType type, std::string_view text) {
     case ValueType::boolean:
       break;
   }
-  return {.state = Fact::State::ill_typed};
+  return Fact::ill_typed();
 }
 
 Fact fact_of_number(ValueType type, std::string_view spelled) {
-  if (type == ValueType::any) return {.state = Fact::State::text};
+  if (type == ValueType::any) return Fact::of(std::string_view{});
   const bool takes = type == ValueType::integer || type == ValueType::decimal ||
                      type == ValueType::duration || type == ValueType::quantity;
   const auto number = takes ? parse_number(spelled) : std::nullopt;
-  if (number && type == ValueType::integer && !number->is_integer())
-    return {.state = Fact::State::ill_typed};
+  if (number && type == ValueType::integer && !number->is_integer()) return Fact::ill_typed();
   return fact_of(number);
 }
 

@@ -1,20 +1,17 @@
 #include "engine/facts.hpp"
 
 #include "engine/fact_values.hpp"
+#include "engine/json_walk.hpp"
 #include "engine/table.hpp"
 
 #include <algorithm>
 #include <array>
-#include <bit>
-#include <cstring>
 #include <utility>
-
-#include <simdjson.h>
 
 namespace copse::engine {
 namespace {
 
-namespace od = simdjson::ondemand;
+using Position = JsonWalk::Position;
 
 constexpr std::uint32_t no_slot = 0xFFFF'FFFF;
 
@@ -23,6 +20,13 @@ struct Step {
   AtomTable names;                      // of the children
   std::vector<std::uint32_t> children;  // by atom of `names`
   std::vector<std::uint32_t> slots;     // the attributes that end here
+  std::uint64_t lengths = 0;            // bit L: a name has L bytes, modulo 64
+
+  [[nodiscard]] std::uint32_t child(std::string_view name) const {
+    if (((lengths >> (name.size() % 64)) & 1U) == 0) return no_slot;
+    const Atom atom = names.find(name);
+    return atom == Atom::other ? no_slot : children[std::to_underlying(atom) - first_listed_atom];
+  }
 };
 
 // The trie of all demanded paths; step 0 is the document.
@@ -53,34 +57,12 @@ std::vector<Step> demand(const std::vector<Attribute>& attributes) {
   std::vector<Step> steps;
   steps.reserve(drafts.size());
   for (Draft& draft : drafts) {
-    steps.push_back(
-        {AtomTable::build(draft.names), std::move(draft.children), std::move(draft.slots)});
+    std::uint64_t lengths = 0;
+    for (const std::string& name : draft.names) lengths |= std::uint64_t{1} << (name.size() % 64);
+    steps.push_back({AtomTable::build(draft.names), std::move(draft.children),
+                     std::move(draft.slots), lengths});
   }
   return steps;
-}
-
-// The first quote or backslash from `at` on; eight bytes a step, which the document's padding
-// allows.
-const char* name_end(const char* at) {
-  constexpr std::uint64_t ones = 0x0101010101010101ULL;
-  constexpr std::uint64_t highs = 0x8080808080808080ULL;
-  const auto zeros = [](std::uint64_t word) { return (word - ones) & ~word & highs; };
-  for (;; at += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    const std::uint64_t hits = zeros(word ^ (ones * '"')) | zeros(word ^ (ones * '\\'));
-    if (hits != 0) return at + std::countr_zero(hits) / 8;
-  }
-}
-
-// The member's name; unescaped only where it has an escape. A document's padding holds the scan.
-simdjson::error_code key_of(simdjson::simdjson_result<od::field>& field, std::string_view& key) {
-  od::raw_json_string raw;
-  if (const auto error = field.key().get(raw)) return error;
-  const char* end = name_end(raw.raw());
-  if (*end == '\\') return field.unescaped_key().get(key);
-  key = {raw.raw(), static_cast<std::size_t>(end - raw.raw())};
-  return simdjson::SUCCESS;
 }
 
 // Where submitted specs keep the datasource; the Overlord itself always writes it at the top level.
@@ -105,23 +87,23 @@ struct FactReader::State {
   std::vector<std::uint32_t> completed;       // slots that have a value when the document has none
   std::vector<std::uint32_t> circumstantial;  // slots that are no members
   std::vector<std::optional<Zone>> zones;     // by slot, where any asks the clock
-  od::parser parser;
-  od::parser elsewhere;  // apart, so that texts of the first walk stay valid
+  JsonWalk json;
   std::string padded;
 
   explicit State(const std::vector<Attribute>& asked_for);
 
   std::uint32_t slot_of(const Attribute& attribute);
-  simdjson::error_code walk(od::object object, std::uint32_t at);
-  simdjson::error_code take(od::value value, std::uint32_t at);
-  simdjson::error_code take_intervals(od::array values, std::uint32_t at);
+  // All three give the place behind what they looked at; nothing when it is not JSON.
+  std::optional<Position> walk(Position object, std::uint32_t at);
+  std::optional<Position> take(Position value, std::uint32_t at);
+  std::optional<Position> take_intervals(Position list, std::uint32_t at);
   void mark_ill_typed(std::uint32_t at);
   void mark_below(std::uint32_t at);
   void fill(const Circumstances& circumstances, std::size_t size);
   [[nodiscard]] Fact clock(std::uint32_t slot, std::optional<Instant> now) const;
-  void find_data_source(simdjson::padded_string_view text);
-  std::optional<std::string_view> text_elsewhere(simdjson::padded_string_view text,
-                                                 std::span<const std::string_view> path);
+  void find_data_source();
+  std::optional<Position> member(Position object, std::string_view name);
+  std::optional<std::string_view> text_at(std::span<const std::string_view> path);
 };
 
 // The slot of an attribute; one that nobody asked for is added behind.
@@ -162,7 +144,7 @@ FactReader::State::State(const std::vector<Attribute>& asked_for)
 // There is a value, and it is of no type that is asked for.
 void FactReader::State::mark_ill_typed(std::uint32_t at) {
   for (const std::uint32_t slot : steps[at].slots) {
-    facts[slot].state = types[slot] == ValueType::any ? Fact::State::text : Fact::State::ill_typed;
+    facts[slot] = types[slot] == ValueType::any ? Fact::of(std::string_view{}) : Fact::ill_typed();
   }
 }
 
@@ -171,72 +153,84 @@ void FactReader::State::mark_ill_typed(std::uint32_t at) {
 void FactReader::State::mark_below(std::uint32_t at) {
   for (const std::uint32_t child : steps[at].children) {
     for (const std::uint32_t slot : steps[child].slots) {
-      if (types[slot] != ValueType::any) facts[slot].state = Fact::State::ill_typed;
+      if (types[slot] != ValueType::any) facts[slot] = Fact::ill_typed();
     }
     mark_below(child);
   }
 }
 
-simdjson::error_code FactReader::State::take(od::value value, std::uint32_t at) {
+std::optional<Position> FactReader::State::take(Position value, std::uint32_t at) {
   const Step& step = steps[at];
-  od::json_type type{};
-  if (const auto error = value.type().get(type)) return error;
-  if (type == od::json_type::null) return simdjson::SUCCESS;
-  if (type == od::json_type::string && !step.slots.empty()) {
-    std::string_view text;
-    if (const auto error = value.get_string().get(text)) return error;
-    mark_below(at);
-    for (const std::uint32_t slot : step.slots) facts[slot] = fact_of_text(types[slot], text);
-    return simdjson::SUCCESS;
-  }
-  mark_ill_typed(at);
-  if (type == od::json_type::object && !step.children.empty()) {
-    od::object object;
-    if (const auto error = value.get_object().get(object)) return error;
-    return walk(object, at);
-  }
-  mark_below(at);
-  if (type == od::json_type::number) {
-    std::string_view spelled = value.raw_json_token();
-    spelled = spelled.substr(0, spelled.find_last_not_of(" \t\r\n") + 1);
-    for (const std::uint32_t slot : step.slots) facts[slot] = fact_of_number(types[slot], spelled);
-    return simdjson::SUCCESS;
-  }
-  if (type == od::json_type::boolean) {
-    bool is_true = false;
-    if (const auto error = value.get_bool().get(is_true)) return error;
-    for (const std::uint32_t slot : step.slots) {
-      if (types[slot] == ValueType::boolean) facts[slot] = number_fact(is_true ? 1 : 0);
+  switch (const char first = json.at(value)) {
+    case '"': {
+      if (step.slots.empty()) {
+        mark_below(at);
+        return value + 1;
+      }
+      const auto text = json.text(value);
+      if (!text) return std::nullopt;
+      mark_below(at);
+      for (const std::uint32_t slot : step.slots) facts[slot] = fact_of_text(types[slot], *text);
+      return value + 1;
     }
-    return simdjson::SUCCESS;
+    case '{':
+      mark_ill_typed(at);
+      if (!step.children.empty()) return walk(value, at);
+      return json.behind(value);
+    case '[': {
+      mark_ill_typed(at);
+      mark_below(at);
+      const bool counts = std::any_of(step.slots.begin(), step.slots.end(),
+                                      [&](std::uint32_t slot) { return is_interval(types[slot]); });
+      return counts ? take_intervals(value, at) : json.behind(value);
+    }
+    default: {
+      const std::string_view spelled = json.scalar(value);
+      if (spelled == "null") return value + 1;
+      mark_ill_typed(at);
+      mark_below(at);
+      const bool is_true = spelled == "true";
+      const bool is_number = first == '-' || (first >= '0' && first <= '9');
+      if (!is_true && !is_number && spelled != "false") return std::nullopt;
+      for (const std::uint32_t slot : step.slots) {
+        if (is_number) {
+          facts[slot] = fact_of_number(types[slot], spelled);
+        } else if (types[slot] == ValueType::boolean) {
+          facts[slot] = number_fact(is_true ? 1 : 0);
+        }
+      }
+      return value + 1;
+    }
   }
-  const bool counts = std::any_of(step.slots.begin(), step.slots.end(),
-                                  [&](std::uint32_t slot) { return is_interval(types[slot]); });
-  if (type != od::json_type::array || !counts) return simdjson::SUCCESS;
-  od::array values;
-  if (const auto error = value.get_array().get(values)) return error;
-  return take_intervals(values, at);
 }
 
 // One element that is no interval makes the list ill-typed.
-simdjson::error_code FactReader::State::take_intervals(od::array values, std::uint32_t at) {
+std::optional<Position> FactReader::State::take_intervals(Position list, std::uint32_t at) {
+  const std::optional<Position> end = json.behind(list);
+  if (!end) return std::nullopt;
   std::int64_t count = 0;
   std::int64_t length = 0;
-  for (auto each : values) {
-    od::value value;
-    if (const auto error = each.get(value)) return error;
-    std::string_view text;
-    if (value.get_string().get(text)) return simdjson::SUCCESS;
-    const auto millis = interval_millis(text);
-    if (!millis) return simdjson::SUCCESS;
+  Position place = list + 1;
+  while (json.at(place) != ']') {
+    if (json.at(place) != '"') return end;
+    const auto text = json.text(place);
+    if (!text) return std::nullopt;
+    const auto millis = interval_millis(*text);
+    if (!millis) return end;
     ++count;
     length = *millis > largest_number.whole - length ? largest_number.whole : length + *millis;
+    ++place;
+    if (json.at(place) == ',') {
+      ++place;
+    } else if (json.at(place) != ']') {
+      return std::nullopt;
+    }
   }
   for (const std::uint32_t slot : steps[at].slots) {
     if (!is_interval(types[slot])) continue;
     facts[slot] = number_fact(types[slot] == ValueType::interval_count ? count : length);
   }
-  return simdjson::SUCCESS;
+  return end;
 }
 
 Fact FactReader::State::clock(std::uint32_t slot, std::optional<Instant> now) const {
@@ -251,9 +245,9 @@ void FactReader::State::fill(const Circumstances& circumstances, std::size_t siz
   for (const std::uint32_t slot : completed) {
     Fact& fact = facts[slot];
     if (attributes[slot] == priority_attribute()) {
-      if (fact.state != Fact::State::number)
-        fact = number_fact(default_priority(facts[type_slot].text));
-    } else if (fact.state == Fact::State::absent) {
+      if (fact.state() != Fact::State::number)
+        fact = number_fact(default_priority(facts[type_slot].text()));
+    } else if (fact.state() == Fact::State::absent) {
       const bool is_capacity = attributes[slot] == required_capacity_attribute();
       const bool by_source = attributes[slot].path == data_source_attribute().path;
       fact = is_capacity ? number_fact(1) : facts[by_source ? data_source_slot : id_slot];
@@ -275,8 +269,8 @@ void FactReader::State::fill(const Circumstances& circumstances, std::size_t siz
       case Origin::canary:
         if (circumstances.canary)
           fact = number_fact(*circumstances.canary ? 0 : share_unit);
-        else if (fact.state == Fact::State::text)
-          fact.state = Fact::State::counted;
+        else if (fact.state() == Fact::State::text)
+          fact = Fact::counted(fact.text());
         break;
       case Origin::member:
         break;
@@ -284,53 +278,69 @@ void FactReader::State::fill(const Circumstances& circumstances, std::size_t siz
   }
 }
 
-simdjson::error_code FactReader::State::walk(od::object object, std::uint32_t at) {
+// When all is found nothing more is looked at, and of the whole document nothing is passed over.
+std::optional<Position> FactReader::State::walk(Position object, std::uint32_t at) {
   const Step& step = steps[at];
   std::size_t wanted = step.children.size();
-  for (auto field : object) {
-    std::string_view key;
-    if (const auto error = key_of(field, key)) return error;
-    const Atom name = step.names.find(key);
-    if (name == Atom::other) continue;
-    const std::uint32_t child = step.children[std::to_underlying(name) - first_listed_atom];
-    if (seen[child]) continue;
-    seen[child] = true;
-    od::value value;
-    if (const auto error = field.value().get(value)) return error;
-    if (const auto error = take(value, child)) return error;
-    if (--wanted == 0) break;
+  Position place = object + 1;
+  if (json.at(place) == '}') return place + 1;
+  for (;;) {
+    if (json.at(place) != '"' || json.at(place + 1) != ':') return std::nullopt;
+    const auto key = json.text(place);
+    if (!key) return std::nullopt;
+    const Position value = place + 2;
+    std::optional<Position> behind;
+    const std::uint32_t child = step.child(*key);
+    if (child != no_slot && !seen[child]) {
+      seen[child] = true;
+      behind = take(value, child);
+      if (behind && --wanted == 0) return at == 0 ? behind : json.leave(*behind);
+    } else {
+      behind = json.behind(value);
+    }
+    if (!behind) return std::nullopt;
+    place = *behind;
+    if (json.at(place) == '}') return place + 1;
+    if (json.at(place) != ',') return std::nullopt;
+    ++place;
   }
-  return simdjson::SUCCESS;
 }
 
-std::optional<std::string_view> FactReader::State::text_elsewhere(
-    simdjson::padded_string_view text, std::span<const std::string_view> path) {
-  od::document document;
-  od::object object;
-  if (elsewhere.iterate(text).get(document) || document.get_object().get(object))
-    return std::nullopt;
-  for (const std::string_view name : path.first(path.size() - 1)) {
-    od::object inner;
-    if (object.find_field_unordered(name).get_object().get(inner)) return std::nullopt;
-    object = inner;
+// The first member of that name; nothing when there is none, or no object.
+std::optional<Position> FactReader::State::member(Position object, std::string_view name) {
+  if (json.at(object) != '{') return std::nullopt;
+  Position place = object + 1;
+  while (json.at(place) == '"' && json.at(place + 1) == ':') {
+    const auto key = json.text(place);
+    if (key && *key == name) return place + 2;
+    const auto behind = json.behind(place + 2);
+    if (!behind || json.at(*behind) != ',') return std::nullopt;
+    place = *behind + 1;
   }
-  std::string_view found;
-  if (object.find_field_unordered(path.back()).get_string().get(found)) return std::nullopt;
-  return found;
+  return std::nullopt;
 }
 
-void FactReader::State::find_data_source(simdjson::padded_string_view text) {
+std::optional<std::string_view> FactReader::State::text_at(std::span<const std::string_view> path) {
+  Position place = JsonWalk::root;
+  for (const std::string_view name : path) {
+    const auto found = member(place, name);
+    if (!found) return std::nullopt;
+    place = *found;
+  }
+  if (json.at(place) != '"') return std::nullopt;
+  return json.text(place);
+}
+
+void FactReader::State::find_data_source() {
   Fact& fact = facts[data_source_slot];
   for (const auto& place : data_source_places) {
-    if (const auto found = text_elsewhere(text, place)) {
-      fact = {Fact::State::text, *found};
+    if (const auto found = text_at(place)) {
+      fact = Fact::of(*found);
       return;
     }
   }
   constexpr std::array<std::string_view, 1> type_path{"type"};
-  if (text_elsewhere(text, type_path) == std::optional<std::string_view>("noop")) {
-    fact = {Fact::State::text, "none"};
-  }
+  if (text_at(type_path) == std::optional<std::string_view>("noop")) fact = Fact::of("none");
 }
 
 FactReader::FactReader(const std::vector<Attribute>& attributes)
@@ -351,20 +361,12 @@ std::expected<std::span<const Fact>, std::string_view> FactReader::read(
     s.padded.assign(document);
     text = &s.padded;
   }
-  const simdjson::padded_string_view view(text->data(), text->size(), text->capacity());
-  od::document parsed;
-  if (const auto error = s.parser.iterate(view).get(parsed)) {
-    return std::unexpected(std::string_view(simdjson::error_message(error)));
-  }
-  od::object object;
-  if (parsed.get_object().get(object))
+  if (!s.json.open(*text)) return std::unexpected(std::string_view("it is not JSON"));
+  if (s.json.at(JsonWalk::root) != '{')
     return std::unexpected(std::string_view("the document is not an object"));
-  if (const auto error = s.walk(object, 0)) {
-    return std::unexpected(std::string_view(simdjson::error_message(error)));
-  }
-  if (s.data_source_slot != no_slot && s.facts[s.data_source_slot].state == Fact::State::absent) {
-    s.find_data_source(view);
-  }
+  if (!s.walk(JsonWalk::root, 0)) return std::unexpected(std::string_view("it is not JSON"));
+  if (s.data_source_slot != no_slot && s.facts[s.data_source_slot].state() == Fact::State::absent)
+    s.find_data_source();
   s.fill(circumstances, document.size());
   return std::span<const Fact>(s.facts).first(s.asked);
 }

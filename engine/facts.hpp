@@ -28,7 +28,9 @@
 
 namespace copse::engine {
 
-struct Fact {
+/// One value of one task, in 16 bytes: four of them are a cache line.
+class Fact {
+ public:
   enum class State : std::uint8_t {
     absent,
     ill_typed,
@@ -36,12 +38,67 @@ struct Fact {
     number,
     counted  ///< a canary's text, which is hashed when a rule asks
   };
-  State state = State::absent;
-  std::string_view text = {};  ///< when state is `text` or `counted`
-  Number number = {};          ///< when state is `number`
 
-  bool operator==(const Fact&) const = default;
+  constexpr Fact() = default;
+
+  [[nodiscard]] static Fact ill_typed() {
+    Fact made;
+    made.state_ = State::ill_typed;
+    return made;
+  }
+
+  /// `text` is not copied; a document that holds it has less than 4 GiB.
+  [[nodiscard]] static Fact of(std::string_view text) {
+    Fact made;
+    made.text_ = text.data();
+    made.more_ = static_cast<std::uint32_t>(text.size());
+    made.state_ = State::text;
+    return made;
+  }
+
+  [[nodiscard]] static Fact of(Number number) {
+    Fact made;
+    made.whole_ = number.whole;
+    made.more_ = number.nanos;
+    made.state_ = State::number;
+    return made;
+  }
+
+  [[nodiscard]] static Fact counted(std::string_view text) {
+    Fact made = of(text);
+    made.state_ = State::counted;
+    return made;
+  }
+
+  [[nodiscard]] State state() const { return state_; }
+
+  /// Of `text` and `counted`; else empty.
+  [[nodiscard]] std::string_view text() const {
+    return has_text() ? std::string_view{text_, more_} : std::string_view{};
+  }
+
+  /// Of `number`; else zero.
+  [[nodiscard]] Number number() const {
+    return state_ == State::number ? Number{whole_, more_} : Number{};
+  }
+
+  bool operator==(const Fact& other) const {
+    return state_ == other.state_ && text() == other.text() && number() == other.number();
+  }
+
+ private:
+  [[nodiscard]] bool has_text() const { return state_ == State::text || state_ == State::counted; }
+
+  union {
+    const char* text_ = nullptr;
+    std::int64_t whole_;
+  };
+
+  std::uint32_t more_ = 0;  // bytes of the text, or billionths of the number
+  State state_ = State::absent;
 };
+
+static_assert(sizeof(Fact) == 16);
 
 /// Bytes that a document's buffer should own behind its text; else reading copies it first.
 inline constexpr std::size_t document_padding = 64;

@@ -18,18 +18,17 @@ std::string failure_text(const Image& image, const Answer& answer, std::span<con
     const AtomTest& test = image.tests[answer.failed_test];
     const std::size_t attribute = std::to_underlying(test.attribute);
     const std::string name = "`" + image.attributes[attribute].name + "`";
-    const std::string rule = image.names[image.rules[std::to_underlying(answer.rule)].name];
-    if (facts[attribute].state == Fact::State::ill_typed)
+    const std::string rule(image.name(answer.rule));
+    if (facts[attribute].state() == Fact::State::ill_typed)
       return rule + " asks for " + name + ", which is not a text in this task";
     return rule + " lists null instead of values for " + name + ", which this task has";
   }
-  std::string text = image.outcomes[std::to_underlying(answer.outcome)].failure;
+  std::string text = image.outcome(answer.outcome).failure;
   if (text.empty() || answer.rule == no_rule) return text;
   replace(text, "{id}", task_id);
-  const CompiledRule& rule = image.rules[std::to_underlying(answer.rule)];
-  if (rule.tests > 0) {
-    const AtomTest& last = image.tests[rule.first_test + rule.tests - 1];
-    replace(text, "{value}", facts[std::to_underlying(last.attribute)].text);
+  if (const auto tests = image.tests_of(answer.rule); !tests.empty()) {
+    const AtomTest& last = tests.back();
+    replace(text, "{value}", facts[std::to_underlying(last.attribute)].text());
   }
   return text;
 }

@@ -58,12 +58,13 @@ class RulesGraph {
         continue;
       }
       const CompiledRule& rule = image_.rules[r];
-      const std::size_t question = add({label(rule), Graph::Shape::question});
+      const std::size_t question = add({label(RuleId{r}), Graph::Shape::question});
       made_.edges.push_back({before, question, r == entry_.first_rule ? "" : "no"});
       made_.edges.push_back({question, outcome(rule.outcome), "yes"});
       before = question;
     }
-    made_.edges.push_back({before, outcome(entry_.otherwise), image_.names[entry_.otherwise_name]});
+    made_.edges.push_back(
+        {before, outcome(entry_.otherwise), std::string(image_.text(entry_.otherwise_name))});
     return std::move(made_);
   }
 
@@ -73,17 +74,16 @@ class RulesGraph {
     return made_.nodes.size() - 1;
   }
 
-  std::string label(const CompiledRule& rule) const {
-    std::string text = image_.names[rule.name];
-    for (std::uint32_t i = 0; i < rule.tests; ++i)
-      text += "\n" + clipped(in_words(image_, image_.tests[rule.first_test + i]));
+  std::string label(RuleId rule) const {
+    std::string text(image_.name(rule));
+    for (const AtomTest& test : image_.tests_of(rule))
+      text += "\n" + clipped(in_words(image_, test));
     return text;
   }
 
   std::size_t outcome(OutcomeId id) {
     const auto [at, is_new] = outcomes_.try_emplace(id, made_.nodes.size());
-    if (is_new)
-      add({outcome_in_words(image_.outcomes[std::to_underlying(id)]), Graph::Shape::answer});
+    if (is_new) add({outcome_in_words(image_.outcome(id)), Graph::Shape::answer});
     return at->second;
   }
 
@@ -101,9 +101,8 @@ class NodesGraph {
     const std::size_t root = add({"task", Graph::Shape::plain});
     if (const auto below = draw(std::to_underlying(entry_.root))) link(root, *below, "");
     const std::size_t otherwise =
-        add({outcome_in_words(image_.outcomes[std::to_underlying(entry_.otherwise)]),
-             Graph::Shape::answer});
-    link(root, otherwise, "no rule: " + image_.names[entry_.otherwise_name]);
+        add({outcome_in_words(image_.outcome(entry_.otherwise)), Graph::Shape::answer});
+    link(root, otherwise, "no rule: " + std::string(image_.text(entry_.otherwise_name)));
     return std::move(made_);
   }
 
@@ -133,7 +132,8 @@ class NodesGraph {
       case Node::Kind::none:
         break;
       case Node::Kind::leaf:
-        return add({rule_name(node.smallest) + "\n" + outcome_in_words(image_.outcomes[node.first]),
+        return add({rule_name(node.smallest) + "\n" +
+                        outcome_in_words(image_.outcome(OutcomeId{node.first})),
                     Graph::Shape::answer});
       case Node::Kind::candidates:
         return add({candidates(node), Graph::Shape::answer});
@@ -191,9 +191,7 @@ class NodesGraph {
     return made;
   }
 
-  [[nodiscard]] std::string rule_name(RuleId rule) const {
-    return image_.names[image_.rules[std::to_underlying(rule)].name];
-  }
+  [[nodiscard]] std::string rule_name(RuleId rule) const { return std::string(image_.name(rule)); }
 
   [[nodiscard]] std::string candidates(const Node& node) const {
     std::string text;

@@ -1,9 +1,10 @@
 #pragma once
-// A compiled policy: a decision DAG in flat vectors, and the tables that it refers to.
+// A compiled policy: a decision DAG in flat columns, and the tables that it refers to.
 //
-// Everything is an index; there are no pointers, so an image can be copied, compared and, later,
-// mapped from disk. An image is immutable once `compile` has returned it and may be read from any
-// thread. It knows nothing of policy text, files, JSON or time.
+// Everything is an index; there are no pointers, so an image is one block of bytes that can be
+// copied, compared and mapped from disk (image_file.hpp). An image is immutable once `compile` has
+// returned it and may be read from any thread. It knows nothing of policy text, files, JSON or
+// time.
 //
 // How a decision falls out of it:
 //  1. Each attribute's value becomes an *atom*, a small number: absent, ill-typed, "a text that no
@@ -27,11 +28,14 @@
 // (Druid's Java throws). Such tasks take the entry's second root, which also reaches every rule
 // that tests the ill-typed attribute, and ask all tests in their order.
 
+#include "engine/column.hpp"
 #include "engine/patterns.hpp"
 #include "engine/policy.hpp"
 #include "engine/table.hpp"
 
 #include <cstdint>
+#include <memory>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -48,6 +52,14 @@ enum class AttributeId : std::uint16_t {};
 /// branch.
 inline constexpr RuleId no_rule{0xFFFF'FFFF};
 
+/// Bytes [offset, offset + size) of Image::texts.
+struct TextRef {
+  std::uint32_t offset = 0;
+  std::uint32_t size = 0;
+
+  bool operator==(const TextRef&) const = default;
+};
+
 struct Node {
   enum class Kind : std::uint8_t {
     none,          ///< no rule below
@@ -62,6 +74,7 @@ struct Node {
     first          ///< children [first, first + count) in `children`: the smallest rule of all wins
   };
   Kind kind = Kind::none;
+  std::uint8_t unused = 0;
   AttributeId attribute{};  ///< of select and if_ill_typed
   std::uint32_t first = 0;
   std::uint32_t count = 0;
@@ -78,9 +91,9 @@ struct Posting {
   OutcomeId outcome{};
   std::uint64_t guard =
       no_guard;  ///< bit A: atom A of `attribute` may say yes; bit 63: any atom from 63 on
-  std::uint32_t first_test = 0;
-  std::uint16_t tests = 0;  ///< tests that the guard has not settled either
-  AttributeId attribute{};  ///< of the guard
+  std::uint32_t first_test = 0;  ///< of one test its place in `tests`, else theirs in `sequences`
+  std::uint16_t tests = 0;       ///< tests that the guard has not settled either
+  AttributeId attribute{};       ///< of the guard
 
   static constexpr std::uint64_t no_guard = ~std::uint64_t{0};
 
@@ -106,21 +119,48 @@ struct AtomTest {
   Verdict if_other = Verdict::no;
   Verdict if_absent = Verdict::no;
   Verdict if_ill_typed = Verdict::no;
+  std::uint8_t unused = 0;
 
   bool operator==(const AtomTest&) const = default;
 };
 
 /// What a rule is, for deciding ill-typed tasks and for explaining.
 struct CompiledRule {
-  std::uint32_t first_test = 0;  ///< all its tests in the policy's order
+  std::uint32_t first_test = 0;  ///< in `sequences`: all its tests in the policy's order
   std::uint32_t tests = 0;
   OutcomeId outcome{};
-  std::uint32_t name = 0;  ///< in `names`
+  TextRef name;
 
   bool operator==(const CompiledRule&) const = default;
 };
 
-/// A compiled outcome. `template_key` is the effective one.
+/// An outcome as the image holds it.
+struct OutcomeRecord {
+  TextRef template_key;
+  TextRef wanted;
+  TextRef failure;
+  std::uint32_t first_override = 0;
+  std::uint32_t overrides = 0;
+  std::uint32_t runner = 0;  ///< a Runner
+
+  bool operator==(const OutcomeRecord&) const = default;
+};
+
+struct OverrideRecord {
+  Span span;
+  TextRef key;
+  TextRef value;
+  TextRef upper;
+  TextRef profile;
+  std::uint32_t attribute = no_attribute;  ///< an AttributeId
+  std::uint32_t field = 0;                 ///< a Field
+
+  static constexpr std::uint32_t no_attribute = 0xFFFF'FFFF;
+
+  bool operator==(const OverrideRecord&) const = default;
+};
+
+/// A compiled outcome, by itself. `template_key` is the effective one.
 struct CompiledOutcome {
   std::string template_key = {};  ///< empty: none
   std::string wanted = {};        ///< the key that the policy names, when it is another one
@@ -140,7 +180,7 @@ struct Entry {
   OutcomeId otherwise{};
   std::uint32_t first_rule = 0;  ///< its rules are [first_rule, first_rule + rules)
   std::uint32_t rules = 0;
-  std::uint32_t otherwise_name = 0;
+  TextRef otherwise_name;
 
   bool operator==(const Entry&) const = default;
 };
@@ -150,9 +190,9 @@ struct Entry {
 struct Domain {
   AtomTable table;
   PatternIndex patterns;
-  std::vector<std::uint32_t> hit_ends;  ///< [hit_ends[T], hit_ends[T + 1]): text T's part of `hits`
-  std::vector<PatternId> hits;          ///< the patterns that listed texts match, ascending
-  std::vector<Number> bounds;           ///< ascending, from smallest_number: where a part begins
+  Column<std::uint32_t> hit_ends;  ///< [hit_ends[T], hit_ends[T + 1]): text T's part of `hits`
+  Column<PatternId> hits;          ///< the patterns that listed texts match, ascending
+  Column<Number> bounds;           ///< ascending, from smallest_number: where a part begins
 
   /// Atoms in all: the three classes, and the listed texts or the parts.
   [[nodiscard]] std::uint32_t atoms() const;
@@ -171,17 +211,44 @@ struct Domain {
 struct Image {
   std::vector<Attribute> attributes;
   std::vector<Domain> domains;  ///< one an attribute
-  std::vector<Node> nodes;      ///< INVARIANT: a child's index is smaller than its parent's
-  std::vector<NodeId> children;
-  std::vector<Posting> postings;
-  std::vector<AtomTest> tests;
-  std::vector<std::uint32_t> values;
-  std::vector<CompiledRule> rules;
-  std::vector<CompiledOutcome> outcomes;
-  std::vector<std::string> names;
+  Column<Node> nodes;           ///< INVARIANT: a child's index is smaller than its parent's
+  Column<NodeId> children;
+  Column<Posting> postings;
+  Column<AtomTest> tests;           ///< each stands here once, however many rules ask it
+  Column<std::uint32_t> sequences;  ///< runs of places in `tests`
+  Column<std::uint32_t> values;
+  Column<CompiledRule> rules;
+  Column<OutcomeRecord> outcomes;
+  Column<OverrideRecord> overrides;
+  Column<char> texts;  ///< of rules and outcomes
   Entry placement;
   Entry runner;
   bool decides_runner = false;  ///< false: there is no runner strategy, everything runs on k8s
+  std::shared_ptr<const void> block = {};  ///< that the columns view, where they do
+
+  [[nodiscard]] std::string_view text(TextRef ref) const {
+    return {texts.data() + ref.offset, ref.size};
+  }
+
+  [[nodiscard]] std::string_view name(RuleId rule) const {
+    return text(rules[std::to_underlying(rule)].name);
+  }
+
+  /// The rule's name, or the default's.
+  [[nodiscard]] std::string_view name(const Entry& entry, RuleId rule) const {
+    return rule == no_rule ? text(entry.otherwise_name) : name(rule);
+  }
+
+  /// Allocates.
+  [[nodiscard]] CompiledOutcome outcome(OutcomeId id) const;
+
+  /// All tests of a rule, in the policy's order.
+  [[nodiscard]] auto tests_of(RuleId id) const {
+    const CompiledRule& rule = rules[std::to_underlying(id)];
+    return sequences.span().subspan(rule.first_test, rule.tests) |
+           std::views::transform(
+               [all = tests.data()](std::uint32_t at) -> const AtomTest& { return all[at]; });
+  }
 
   /// Bytes of what a decision may touch, and of all.
   [[nodiscard]] std::size_t hot_bytes() const;
@@ -199,7 +266,16 @@ inline constexpr std::size_t test_limit = 4096;
 /// `evaluate` astray.
 [[nodiscard]] std::string verify(const Image& image);
 
-/// The image as stable text, a line a node: for tests and for people who compile.
-[[nodiscard]] std::string dump(const Image& image);
+/// What of an image is shown.
+enum class Part : std::uint8_t {
+  attributes,  ///< what the policy asks about a task, and as what it is read
+  rules,       ///< outcomes, and rules as conjunctions of tests
+  atoms,       ///< the values that are told apart, and the tests over their numbers
+  nodes,       ///< the tree
+  all          ///< for tests: values, outcomes, rules and tree
+};
+
+/// The image as stable text, a line a thing: for tests and for people who compile.
+[[nodiscard]] std::string dump(const Image& image, Part part = Part::all);
 
 }  // namespace copse::engine

@@ -61,7 +61,7 @@ Branches branches(const Image& image, const AtomTest& test) {
   const std::span<const std::uint32_t> values =
       test.kind == AtomTest::Kind::set && test.values == 1
           ? std::span(&test.first_value, 1)
-          : std::span(image.values).subspan(test.first_value, test.values);
+          : image.values.span().subspan(test.first_value, test.values);
   if (test.kind == AtomTest::Kind::ranges) {
     stretches(test, values, atoms, found);
   } else if (test.if_other != Verdict::no) {
@@ -100,7 +100,8 @@ std::uint32_t crowd(const Branches& found, const Popularity& of) {
   return most;
 }
 
-std::vector<Popularity> popularity_of(const Image& image, const Draft& draft) {
+std::vector<Popularity> popularity_of(const Image& image, const Draft& draft,
+                                      const std::vector<Branches>& of_test) {
   std::vector<Popularity> all;
   for (const Domain& domain : image.domains) {
     all.push_back({std::vector<std::uint32_t>(domain.atoms()),
@@ -108,9 +109,9 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft) {
                    std::vector<std::int32_t>(domain.atoms() + 1), 0});
   }
   for (const DraftRule& rule : draft.rules) {
-    for (const AtomTest& test : rule.tests) {
-      Popularity& of = all[std::to_underlying(test.attribute)];
-      const Branches found = branches(image, test);
+    for (const std::uint32_t test : rule.tests) {
+      Popularity& of = all[std::to_underlying(image.tests[test].attribute)];
+      const Branches& found = of_test[test];
       for (const std::uint32_t atom : found.atoms) ++of.atoms[atom];
       for (const PatternId id : found.patterns) ++of.patterns[std::to_underlying(id)];
       for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
@@ -136,18 +137,23 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft) {
 // skipped over: the home is at or before the first such test, so that the rule is found whenever it
 // would fail.
 void index(const Image& image, Draft& draft) {
-  const std::vector<Popularity> popularity = popularity_of(image, draft);
+  constexpr std::uint32_t no_home = std::numeric_limits<std::uint32_t>::max();
+  std::vector<Branches> of_test;
+  for (const AtomTest& test : image.tests) of_test.push_back(branches(image, test));
+  const std::vector<Popularity> popularity = popularity_of(image, draft, of_test);
+  std::vector<std::uint32_t> with;  // by test: how many rules it would share a list with
+  for (std::size_t i = 0; i < of_test.size(); ++i) {
+    const Popularity& of = popularity[std::to_underlying(image.tests[i].attribute)];
+    with.push_back(of_test[i].wide ? no_home : crowd(of_test[i], of));
+  }
   for (DraftRule& rule : draft.rules) {
-    std::uint32_t best = std::numeric_limits<std::uint32_t>::max();
+    std::uint32_t best = no_home;
     for (std::uint32_t i = 0; i < rule.tests.size(); ++i) {
-      const Branches found = branches(image, rule.tests[i]);
-      const std::uint32_t with =
-          crowd(found, popularity[std::to_underlying(rule.tests[i].attribute)]);
-      if (!found.wide && with < best) {
-        best = with;
+      if (with[rule.tests[i]] < best) {
+        best = with[rule.tests[i]];
         rule.home = i;
       }
-      if (fails_on_normal_values(rule.tests[i])) break;
+      if (fails_on_normal_values(image.tests[rule.tests[i]])) break;
     }
   }
 }

@@ -23,7 +23,7 @@ namespace copse::engine {
 /// True when `atom`, a listed text or a part, is among what the test lists.
 [[nodiscard]] inline bool lists(const Image& image, const AtomTest& test, Atom atom) {
   const std::uint32_t wanted = std::to_underlying(atom);
-  const std::span<const std::uint32_t> values(image.values);
+  const std::span<const std::uint32_t> values = image.values.span();
   switch (test.kind) {
     case AtomTest::Kind::set: {
       if (test.values == 1) return test.first_value == wanted;

@@ -18,6 +18,7 @@ namespace copse::engine {
 struct Number {
   std::int64_t whole = 0;
   std::uint32_t nanos = 0;
+  std::uint32_t unused = 0;  ///< so that equal numbers are equal bytes
 
   auto operator<=>(const Number&) const = default;
 

@@ -1,25 +1,58 @@
+#include "engine/distinct.hpp"
 #include "engine/draft.hpp"
 #include "engine/judge.hpp"
 
 #include <algorithm>
-#include <map>
+#include <bit>
+#include <cstring>
 #include <set>
 #include <utility>
 
 namespace copse::engine {
 namespace {
 
+struct PatternHash {
+  std::size_t operator()(const Pattern& pattern) const {
+    return std::hash<std::string>()(pattern.text) + static_cast<std::size_t>(pattern.kind);
+  }
+};
+
+struct TestHash {
+  std::size_t operator()(const AtomTest& test) const {
+    std::array<std::uint64_t, sizeof(AtomTest) / 8> words{};
+    std::memcpy(words.data(), &test, sizeof test);
+    return mix(words[0] ^ words[1], words[2] ^ 0xE703'7ED1'A0B4'28DBULL);
+  }
+};
+
+// A test whose texts and patterns have their numbers; ranges get theirs when all bounds are known.
+struct Numbered {
+  AttributeId attribute{};
+  std::vector<std::uint32_t> values;
+};
+
+// Attributes, texts and patterns by first use, so that an image does not change when an unused part
+// of a policy does.
 class Numbers {
  public:
-  // Attributes by first use, so that an image does not change when an unused part of a policy does.
-  void add(const Test& test) {
-    Seen& seen = seen_[add(test.attribute)];
-    for (const std::string& value : test.values) seen.texts.add(value);
-    for (const Pattern& pattern : test.patterns) seen.patterns.add(pattern);
+  Numbered add(const Test& test) {
+    const std::size_t id = add(test.attribute);
+    Seen& seen = seen_[id];
+    Numbered made{static_cast<AttributeId>(id), {}};
     for (const Range& range : test.ranges) {
       seen.bounds.push_back(range.first);
       if (range.last != largest_number) seen.bounds.push_back(next(range.last));
     }
+    for (const std::string& value : test.values)
+      made.values.push_back(first_listed_atom + seen.texts.add(value).first);
+    sort(made.values, 0);
+    if (test.patterns.empty()) return made;
+    made.values.insert(made.values.begin(), static_cast<std::uint32_t>(made.values.size()));
+    const std::size_t ids = made.values.size();
+    for (const Pattern& pattern : test.patterns)
+      made.values.push_back(seen.patterns.add(pattern).first);
+    sort(made.values, ids);
+    return made;
   }
 
   // Those that overrides are set to.
@@ -37,48 +70,11 @@ class Numbers {
     }
   }
 
-  [[nodiscard]] AttributeId attribute(const Test& test) const {
-    return static_cast<AttributeId>(id(test.attribute));
-  }
-
-  // What the test lists, as its kind in the image says it.
-  [[nodiscard]] std::vector<std::uint32_t> values(const Test& test, const Domain& domain) const {
-    const Seen& seen = seen_[id(test.attribute)];
-    std::vector<std::uint32_t> all;
-    if (is_numeric(test.attribute.type)) {
-      for (const Range& range : test.ranges) {
-        all.push_back(std::to_underlying(domain.part(range.first)));
-        all.push_back(std::to_underlying(domain.part(range.last)));
-      }
-      return all;
-    }
-    for (const std::string& value : test.values)
-      all.push_back(first_listed_atom + seen.texts.number(value));
-    sort(all, 0);
-    if (test.patterns.empty()) return all;
-    all.insert(all.begin(), static_cast<std::uint32_t>(all.size()));
-    const std::size_t ids = all.size();
-    for (const Pattern& pattern : test.patterns) all.push_back(seen.patterns.number(pattern));
-    sort(all, ids);
-    return all;
-  }
-
  private:
-  // Distinct values by first use.
-  template <class T, class Map>
-  class Distinct {
-   public:
-    void add(const T& value) {
-      if (numbers_.try_emplace(value, static_cast<std::uint32_t>(all.size())).second)
-        all.push_back(value);
-    }
-
-    [[nodiscard]] std::uint32_t number(const T& value) const { return numbers_.at(value); }
-
-    std::vector<T> all;
-
-   private:
-    Map numbers_;
+  struct Seen {
+    Distinct<std::string> texts;
+    Distinct<Pattern, PatternHash> patterns;
+    std::vector<Number> bounds;
   };
 
   std::size_t add(const Attribute& attribute) {
@@ -92,18 +88,6 @@ class Numbers {
     return same_name.back();
   }
 
-  [[nodiscard]] std::size_t id(const Attribute& attribute) const {
-    const std::vector<std::size_t>& same_name = ids_.at(attribute.name);
-    return *std::find_if(same_name.begin(), same_name.end(),
-                         [&](std::size_t each) { return attributes_[each] == attribute; });
-  }
-
-  struct Seen {
-    Distinct<std::string, std::unordered_map<std::string, std::uint32_t>> texts;
-    Distinct<Pattern, std::map<Pattern, std::uint32_t>> patterns;
-    std::vector<Number> bounds;
-  };
-
   static void sort(std::vector<std::uint32_t>& all, std::size_t from) {
     const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
     std::sort(begin, all.end());
@@ -115,19 +99,18 @@ class Numbers {
     seen.bounds.push_back(smallest_number);
     std::sort(seen.bounds.begin(), seen.bounds.end());
     seen.bounds.erase(std::unique(seen.bounds.begin(), seen.bounds.end()), seen.bounds.end());
-    made.bounds = seen.bounds;
+    made.bounds = std::move(seen.bounds);
     return made;
   }
 
   static Domain texts(const Seen& seen) {
     Domain made;
-    made.table = AtomTable::build(seen.texts.all);
-    if (seen.patterns.all.empty()) return made;
-    made.patterns = PatternIndex::build(seen.patterns.all);
+    made.table = AtomTable::build(seen.texts.values());
+    if (seen.patterns.values().empty()) return made;
+    made.patterns = PatternIndex::build(seen.patterns.values());
     made.hit_ends.push_back(0);
-    for (const std::string& text : seen.texts.all) {
-      const std::vector<PatternId> hits = made.patterns.matching(text);
-      made.hits.insert(made.hits.end(), hits.begin(), hits.end());
+    for (const std::string& text : seen.texts.values()) {
+      made.hits.append(made.patterns.matching(text));
       made.hit_ends.push_back(static_cast<std::uint32_t>(made.hits.size()));
     }
     return made;
@@ -139,31 +122,18 @@ class Numbers {
   std::vector<Seen> seen_;
 };
 
-// Equal sets are stored once: rule lists repeat the same few sets of types over and over.
-class Sets {
- public:
-  explicit Sets(std::vector<std::uint32_t>& values) : values_(values) {}
-
-  std::uint32_t add(const std::vector<std::uint32_t>& atoms) {
-    const auto [at, fresh] = known_.try_emplace(atoms, static_cast<std::uint32_t>(values_.size()));
-    if (fresh) values_.insert(values_.end(), atoms.begin(), atoms.end());
-    return at->second;
-  }
-
- private:
-  std::vector<std::uint32_t>& values_;
-  std::map<std::vector<std::uint32_t>, std::uint32_t> known_;
-};
-
 // Of a text that is compared with patterns nothing is known beforehand.
 std::uint64_t mask_of(const Image& image, const AtomTest& test) {
-  const Domain& domain = image.domains[std::to_underlying(test.attribute)];
-  const std::uint32_t atoms = std::min(domain.atoms(), 64U);
+  const std::uint32_t atoms = image.domains[std::to_underlying(test.attribute)].atoms();
   std::uint64_t mask = 0;
-  for (std::uint32_t atom = 0; atom < atoms; ++atom) {
-    if (test.kind == AtomTest::Kind::patterns && Atom{atom} == Atom::other) continue;
-    if (judge(image, test, Atom{atom}, {}) == Verdict::yes) mask |= std::uint64_t{1} << atom;
-  }
+  const auto set = [&](Atom atom, Verdict verdict) {
+    if (verdict == Verdict::yes) mask |= std::uint64_t{1} << std::to_underlying(atom);
+  };
+  set(Atom::absent, test.if_absent);
+  set(Atom::ill_typed, test.if_ill_typed);
+  if (test.kind != AtomTest::Kind::patterns) set(Atom::other, test.if_other);
+  for (std::uint32_t atom = first_listed_atom; atom < std::min(atoms, 64U); ++atom)
+    set(Atom{atom}, lists(image, test, Atom{atom}) ? test.if_listed : test.if_other);
   return mask;
 }
 
@@ -172,20 +142,66 @@ AtomTest::Kind kind_of(const Test& test) {
   return test.patterns.empty() ? AtomTest::Kind::set : AtomTest::Kind::patterns;
 }
 
+// Gives equal tests one place, and equal lists of values, too: rules repeat the same few over and
+// over.
+class Tests {
+ public:
+  explicit Tests(Image& image) : image_(image) {}
+
+  std::uint32_t place(const Test& test, Numbered& numbered) {
+    const AtomTest::Kind kind = kind_of(test);
+    if (kind == AtomTest::Kind::ranges) {
+      const Domain& domain = image_.domains[std::to_underlying(numbered.attribute)];
+      for (const Range& range : test.ranges) {
+        numbered.values.push_back(std::to_underlying(domain.part(range.first)));
+        numbered.values.push_back(std::to_underlying(domain.part(range.last)));
+      }
+    }
+    const std::vector<std::uint32_t>& values = numbered.values;
+    const bool is_one = kind == AtomTest::Kind::set && values.size() == 1;
+    AtomTest made{.first_value = is_one ? values[0] : first_value(values),
+                  .values = static_cast<std::uint32_t>(values.size()),
+                  .attribute = numbered.attribute,
+                  .kind = kind,
+                  .if_listed = test.if_listed,
+                  .if_other = test.if_other,
+                  .if_absent = test.if_absent,
+                  .if_ill_typed = test.if_ill_typed};
+    const auto [at, is_new] = known_.add(made);
+    if (is_new) {
+      made.mask = mask_of(image_, made);
+      image_.tests.push_back(made);
+    }
+    return at;
+  }
+
+ private:
+  std::uint32_t first_value(const std::vector<std::uint32_t>& values) {
+    return lists_.add(values, image_.values.size(),
+                      [&](const auto& fresh) { image_.values.append(fresh); });
+  }
+
+  Image& image_;
+  Distinct<AtomTest, TestHash> known_;  // without their masks
+  Runs lists_;
+};
+
 }  // namespace
 
 std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image) {
   Numbers numbers;
+  std::vector<Numbered> numbered;
   for (const Policy* policy : policies) {
     for (const Rule& rule : policy->rules) {
-      for (const Test& test : rule.tests) numbers.add(test);
+      for (const Test& test : rule.tests) numbered.push_back(numbers.add(test));
       numbers.add(rule.outcome);
     }
     numbers.add(policy->otherwise);
   }
   numbers.make_domains(image);
-  Sets sets(image.values);
+  Tests tests(image);
   std::vector<Draft> drafts;
+  auto next = numbered.begin();
   for (const Policy* policy : policies) {
     Draft& draft = drafts.emplace_back();
     draft.policy = policy;
@@ -193,21 +209,8 @@ std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& imag
     for (const Rule& rule : policy->rules) {
       DraftRule& drafted = draft.rules.emplace_back();
       for (const Test& test : rule.tests) {
-        const AttributeId attribute = numbers.attribute(test);
-        const std::vector<std::uint32_t> values =
-            numbers.values(test, image.domains[std::to_underlying(attribute)]);
-        const AtomTest::Kind kind = kind_of(test);
-        const bool is_one = kind == AtomTest::Kind::set && values.size() == 1;
-        drafted.tests.push_back({.first_value = is_one ? values[0] : sets.add(values),
-                                 .values = static_cast<std::uint32_t>(values.size()),
-                                 .attribute = attribute,
-                                 .kind = kind,
-                                 .if_listed = test.if_listed,
-                                 .if_other = test.if_other,
-                                 .if_absent = test.if_absent,
-                                 .if_ill_typed = test.if_ill_typed});
-        drafted.tests.back().mask = mask_of(image, drafted.tests.back());
-        used.insert(attribute);
+        used.insert(next->attribute);
+        drafted.tests.push_back(tests.place(test, *next++));
       }
     }
     draft.attributes.assign(used.begin(), used.end());

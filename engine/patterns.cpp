@@ -144,17 +144,17 @@ class PatternIndex::Builder {
     for (std::uint32_t i = 0; i < patterns_.size(); ++i) {
       const Parts& parts = parts_[i];
       const std::uint32_t no_way = 0xFFFF'FFFF;
-      const std::uint32_t by_prefix = parts.prefix.empty() ? no_way : prefixes_[parts.prefix];
-      const std::uint32_t by_suffix = parts.suffix.empty() ? no_way : suffixes_[parts.suffix];
+      const std::uint32_t by_prefix = parts.prefix.empty() ? no_way : by_prefix_[parts.prefix];
+      const std::uint32_t by_suffix = parts.suffix.empty() ? no_way : by_suffix_[parts.suffix];
       std::uint32_t by_gram = no_way;
       std::uint32_t gram = 0;
       for (const std::uint32_t each : grams_of(parts.longest)) {
-        if (grams_[each] >= by_gram) continue;
-        by_gram = grams_[each];
+        if (by_gram_[each] >= by_gram) continue;
+        by_gram = by_gram_[each];
         gram = each;
       }
       const bool is_whole = by_gram < by_prefix && by_gram < by_suffix;
-      made_.entries_[i].is_simple = parts.is_simple && !is_whole;
+      entries_[i].is_simple = parts.is_simple && !is_whole ? 1 : 0;
       if (is_whole) {
         contains[gram].push_back(PatternId{i});
       } else if (by_prefix != no_way && by_prefix <= by_suffix) {
@@ -165,12 +165,16 @@ class PatternIndex::Builder {
         anywhere.push_back(PatternId{i});
       }
     }
-    anchors(begins, made_.prefixes_);
-    anchors(ends, made_.suffixes_);
-    grams(contains);
-    made_.anywhere_ = ids(anywhere);
-    made_.regexes_ = std::make_shared<Regexes>(patterns_.size());
-    return std::move(made_);
+    PatternIndex made;
+    made.prefixes_ = anchors(begins);
+    made.suffixes_ = anchors(ends);
+    made.grams_ = grams(contains);
+    made.anywhere_ = ids(anywhere);
+    made.texts_ = std::vector<char>(texts_.begin(), texts_.end());
+    made.entries_ = std::move(entries_);
+    made.ids_ = std::move(ids_);
+    made.prepare();
+    return made;
   }
 
  private:
@@ -198,66 +202,72 @@ class PatternIndex::Builder {
     } else {
       parts.prefix = regex_prefix(pattern.text);
     }
-    if (!parts.prefix.empty()) ++prefixes_[parts.prefix];
-    if (!parts.suffix.empty()) ++suffixes_[parts.suffix];
-    for (const std::uint32_t gram : grams_of(parts.longest)) ++grams_[gram];
+    if (!parts.prefix.empty()) ++by_prefix_[parts.prefix];
+    if (!parts.suffix.empty()) ++by_suffix_[parts.suffix];
+    for (const std::uint32_t gram : grams_of(parts.longest)) ++by_gram_[gram];
     const auto size = [](const std::string& bytes) {
       return static_cast<std::uint32_t>(bytes.size());
     };
-    Entry& made = made_.entries_.emplace_back();
+    Entry& made = entries_.emplace_back();
     made.offset = text(pattern.text);
     made.size = size(pattern.text);
     made.prefix = text(parts.prefix);
     made.prefix_size = size(parts.prefix);
     made.suffix = text(parts.suffix);
     made.suffix_size = size(parts.suffix);
-    made.kind = pattern.kind;
+    made.kind = static_cast<std::uint16_t>(pattern.kind);
   }
 
   std::uint32_t text(std::string_view bytes) {
-    const auto offset = static_cast<std::uint32_t>(made_.texts_.size());
-    made_.texts_ += bytes;
+    const auto offset = static_cast<std::uint32_t>(texts_.size());
+    texts_ += bytes;
     return offset;
   }
 
   Ids ids(const std::vector<PatternId>& all) {
-    const Ids found{static_cast<std::uint32_t>(made_.ids_.size()),
+    const Ids found{static_cast<std::uint32_t>(ids_.size()),
                     static_cast<std::uint32_t>(all.size())};
-    made_.ids_.insert(made_.ids_.end(), all.begin(), all.end());
+    ids_.insert(ids_.end(), all.begin(), all.end());
     return found;
   }
 
   // Sorted, each text that another begins with stands somewhere before it: on the way back from it.
-  void anchors(const std::map<std::string, std::vector<PatternId>>& sorted,
-               std::vector<Anchor>& to) {
+  std::vector<Anchor> anchors(const std::map<std::string, std::vector<PatternId>>& sorted) {
+    std::vector<Anchor> to;
     std::vector<std::uint32_t> open;  // those that the next may begin with, shortest first
     for (const auto& [bytes, all] : sorted) {
       const auto begins = [&](std::uint32_t i) {
-        return bytes.starts_with(std::string_view(made_.texts_).substr(to[i].offset, to[i].size));
+        return bytes.starts_with(std::string_view(texts_).substr(to[i].offset, to[i].size));
       };
       while (!open.empty() && !begins(open.back())) open.pop_back();
       const std::uint32_t parent = open.empty() ? no_anchor : open.back();
       open.push_back(static_cast<std::uint32_t>(to.size()));
       to.push_back({text(bytes), static_cast<std::uint32_t>(bytes.size()), parent, ids(all)});
     }
+    return to;
   }
 
-  void grams(const std::map<std::uint32_t, std::vector<PatternId>>& sorted) {
-    if (sorted.empty()) return;
-    made_.grams_.resize(std::bit_ceil(sorted.size() * 2));
+  std::vector<Gram> grams(const std::map<std::uint32_t, std::vector<PatternId>>& sorted) {
+    std::vector<Gram> to;
+    if (sorted.empty()) return to;
+    to.resize(std::bit_ceil(sorted.size() * 2));
     for (const auto& [gram, all] : sorted) {
-      std::size_t at = gram_slot(gram, made_.grams_.size());
-      while (made_.grams_[at].ids.count != 0) at = (at + 1) & (made_.grams_.size() - 1);
-      made_.grams_[at] = {gram, ids(all)};
+      std::size_t at = gram_slot(gram, to.size());
+      while (to[at].ids.count != 0) at = (at + 1) & (to.size() - 1);
+      to[at] = {gram, ids(all)};
     }
+    return to;
   }
 
   std::span<const Pattern> patterns_;
-  PatternIndex made_;
   std::vector<Parts> parts_;
-  std::unordered_map<std::string, std::uint32_t> prefixes_;
-  std::unordered_map<std::string, std::uint32_t> suffixes_;
-  std::unordered_map<std::uint32_t, std::uint32_t> grams_;
+  std::string texts_;
+  std::vector<Entry> entries_;
+  std::vector<PatternId> ids_;
+  // How many patterns have each literal part.
+  std::unordered_map<std::string, std::uint32_t> by_prefix_;
+  std::unordered_map<std::string, std::uint32_t> by_suffix_;
+  std::unordered_map<std::uint32_t, std::uint32_t> by_gram_;
 };
 
 PatternIndex PatternIndex::build(std::span<const Pattern> patterns) {
@@ -273,8 +283,8 @@ class PatternIndex::Trial {
       : index_(index), text_(text), visitor_(visitor) {}
 
   void run() {
-    along(index_.prefixes_, false);
-    along(index_.suffixes_, true);
+    along(index_.prefixes_.span(), false);
+    along(index_.suffixes_.span(), true);
     grams();
     candidates(index_.anywhere_, false);
     regexes();
@@ -288,7 +298,7 @@ class PatternIndex::Trial {
   }
 
   void grams() {
-    const std::vector<Gram>& table = index_.grams_;
+    const std::span<const Gram> table = index_.grams_.span();
     if (table.empty()) return;
     for (std::size_t at = 0; at + gram_size <= text_.size(); ++at) {
       const std::uint32_t gram = gram_at(text_, at);
@@ -304,10 +314,10 @@ class PatternIndex::Trial {
       const PatternId id = index_.ids_[i];
       const Entry& entry = index_.entry(id);
       if (!visitor_.wants(id)) continue;
-      if (entry.kind == Pattern::Kind::regex) {
+      if (index_.kind(id) == Pattern::Kind::regex) {
         if (regexes_ < single_regex_limit) possible_[regexes_] = id;
         ++regexes_;
-      } else if ((is_anchored && entry.is_simple) || glob_matches(index_.text(id), text_)) {
+      } else if ((is_anchored && entry.is_simple != 0) || glob_matches(index_.text(id), text_)) {
         visitor_.found(id);
       }
     }
@@ -362,9 +372,7 @@ bool PatternIndex::matches(PatternId id, std::string_view text) const {
 // longest, or has it among its parents: whatever lies between a beginning and the text begins so.
 std::uint32_t PatternIndex::longest(std::span<const Anchor> anchors, std::string_view text,
                                     bool backwards) const {
-  const auto bytes = [&](const Anchor& anchor) {
-    return std::string_view(texts_).substr(anchor.offset, anchor.size);
-  };
+  const auto bytes = [&](const Anchor& anchor) { return this->bytes(anchor.offset, anchor.size); };
   const auto after = std::partition_point(
       anchors.begin(), anchors.end(),
       [&](const Anchor& anchor) { return compare(bytes(anchor), text, backwards) <= 0; });
@@ -393,9 +401,45 @@ std::vector<PatternId> PatternIndex::matching(std::string_view text) const {
 }
 
 std::size_t PatternIndex::bytes() const {
-  return texts_.size() + entries_.size() * sizeof(Entry) +
-         (prefixes_.size() + suffixes_.size()) * sizeof(Anchor) + grams_.size() * sizeof(Gram) +
-         ids_.size() * sizeof(PatternId);
+  return texts_.bytes() + entries_.bytes() + prefixes_.bytes() + suffixes_.bytes() +
+         grams_.bytes() + ids_.bytes();
+}
+
+void PatternIndex::prepare() {
+  if (!entries_.empty()) regexes_ = std::make_shared<Regexes>(entries_.size());
+}
+
+std::string PatternIndex::fault() const {
+  const auto in_texts = [&](std::uint32_t offset, std::uint32_t size) {
+    return std::uint64_t{offset} + size <= texts_.size();
+  };
+  const auto in_ids = [&](const Ids& ids) {
+    return std::uint64_t{ids.first} + ids.count <= ids_.size();
+  };
+  for (const Entry& entry : entries_) {
+    if (!in_texts(entry.offset, entry.size) || !in_texts(entry.prefix, entry.prefix_size) ||
+        !in_texts(entry.suffix, entry.suffix_size))
+      return "a pattern out of range";
+    if (entry.kind > static_cast<std::uint16_t>(Pattern::Kind::regex)) return "an unknown kind";
+  }
+  for (const auto* anchors : {&prefixes_, &suffixes_}) {
+    for (std::uint32_t i = 0; i < anchors->size(); ++i) {
+      const Anchor& anchor = (*anchors)[i];
+      if (!in_texts(anchor.offset, anchor.size) || !in_ids(anchor.ids)) return "out of range";
+      if (anchor.parent != no_anchor && anchor.parent >= i) return "anchors in a circle";
+    }
+  }
+  const auto is_free = [](const Gram& gram) { return gram.ids.count == 0; };
+  if (!grams_.empty() &&
+      (!std::has_single_bit(grams_.size()) || std::none_of(grams_.begin(), grams_.end(), is_free)))
+    return "a hash table without room";
+  if (!std::all_of(grams_.begin(), grams_.end(), [&](const Gram& g) { return in_ids(g.ids); }) ||
+      !in_ids(anywhere_))
+    return "out of range";
+  const bool known = std::all_of(ids_.begin(), ids_.end(), [&](PatternId id) {
+    return static_cast<std::size_t>(id) < size();
+  });
+  return known ? "" : "an unknown pattern";
 }
 
 bool PatternIndex::operator==(const PatternIndex& other) const {

@@ -10,6 +10,7 @@
 // first asked, once, under a lock of their own. Safe from any number of threads. Globs never
 // allocate; RE2 may.
 
+#include "engine/column.hpp"
 #include "engine/policy.hpp"
 
 #include <cstdint>
@@ -58,19 +59,19 @@ class PatternIndex {
 
   [[nodiscard]] std::uint32_t size() const { return static_cast<std::uint32_t>(entries_.size()); }
 
-  [[nodiscard]] Pattern::Kind kind(PatternId id) const { return entry(id).kind; }
+  [[nodiscard]] Pattern::Kind kind(PatternId id) const { return Pattern::Kind(entry(id).kind); }
 
   [[nodiscard]] std::string_view text(PatternId id) const {
-    return std::string_view(texts_).substr(entry(id).offset, entry(id).size);
+    return bytes(entry(id).offset, entry(id).size);
   }
 
   /// What every text that matches begins with, and ends with; may be empty.
   [[nodiscard]] std::string_view prefix(PatternId id) const {
-    return std::string_view(texts_).substr(entry(id).prefix, entry(id).prefix_size);
+    return bytes(entry(id).prefix, entry(id).prefix_size);
   }
 
   [[nodiscard]] std::string_view suffix(PatternId id) const {
-    return std::string_view(texts_).substr(entry(id).suffix, entry(id).suffix_size);
+    return bytes(entry(id).suffix, entry(id).suffix_size);
   }
 
   /// True when the whole of `text` matches that pattern.
@@ -84,6 +85,24 @@ class PatternIndex {
 
   [[nodiscard]] std::size_t bytes() const;
 
+  /// What would send a search astray; empty when nothing does.
+  [[nodiscard]] std::string fault() const;
+
+  /// Shows a visitor all that the index is made of.
+  template <class Index, class Visitor>
+  static void parts(Index& index, Visitor& visitor) {
+    visitor.value(index.anywhere_);
+    visitor.column("patterns: texts", index.texts_);
+    visitor.column("patterns: entries", index.entries_);
+    visitor.column("patterns: prefixes", index.prefixes_);
+    visitor.column("patterns: suffixes", index.suffixes_);
+    visitor.column("patterns: grams", index.grams_);
+    visitor.column("patterns: ids", index.ids_);
+  }
+
+  /// Makes room for RE2's programs of an index whose parts were just filled.
+  void prepare();
+
   bool operator==(const PatternIndex& other) const;
 
  private:
@@ -94,8 +113,8 @@ class PatternIndex {
     std::uint32_t prefix_size = 0;
     std::uint32_t suffix = 0;
     std::uint32_t suffix_size = 0;
-    Pattern::Kind kind = Pattern::Kind::glob;
-    bool is_simple = false;  // what it hangs under says all
+    std::uint16_t kind = 0;       // a Pattern::Kind
+    std::uint16_t is_simple = 0;  // 1: what it hangs under says all
     bool operator==(const Entry&) const = default;
   };
 
@@ -124,6 +143,10 @@ class PatternIndex {
   class Builder;
   class Trial;
 
+  [[nodiscard]] std::string_view bytes(std::uint32_t offset, std::uint32_t size) const {
+    return {texts_.data() + offset, size};
+  }
+
   [[nodiscard]] const Entry& entry(PatternId id) const {
     return entries_[static_cast<std::size_t>(id)];
   }
@@ -131,13 +154,13 @@ class PatternIndex {
   [[nodiscard]] std::uint32_t longest(std::span<const Anchor> anchors, std::string_view text,
                                       bool backwards) const;
 
-  std::string texts_;
-  std::vector<Entry> entries_;
-  std::vector<Anchor> prefixes_;  // sorted
-  std::vector<Anchor> suffixes_;  // sorted, backwards
-  std::vector<Gram> grams_;       // a hash table: empty, or a power of two with room
-  Ids anywhere_;                  // without a literal part
-  std::vector<PatternId> ids_;
+  Column<char> texts_;
+  Column<Entry> entries_;
+  Column<Anchor> prefixes_;  // sorted
+  Column<Anchor> suffixes_;  // sorted, backwards
+  Column<Gram> grams_;       // a hash table: empty, or a power of two with room
+  Ids anywhere_;             // without a literal part
+  Column<PatternId> ids_;
   std::shared_ptr<Regexes> regexes_;  // made when first asked
 };
 

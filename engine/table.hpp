@@ -9,6 +9,8 @@
 // listed ones alike.
 // Look-ups stand in this header because a call would cost as much as the work.
 
+#include "engine/column.hpp"
+
 #include <compare>
 #include <cstdint>
 #include <cstring>
@@ -81,7 +83,8 @@ class AtomTable {
   [[nodiscard]] Atom find(std::string_view text) const {
     const Words w = words(text);
     const std::uint64_t h = hash(text, w);
-    const Slot& slot = slots_[slot_of(h, pilots_[bucket_of(h)])];
+    const Slot& slot =
+        slots_[part_of(scrambled(h, pilots_[part_of(h, pilots_.size())]), slots_.size())];
     if (slot.words != w || slot.size != text.size()) return Atom::other;
     const bool found = text.size() <= whole_in_words || this->text(slot.atom) == text;
     return found ? slot.atom : Atom::other;
@@ -97,6 +100,23 @@ class AtomTable {
   [[nodiscard]] std::uint32_t atoms() const;
 
   [[nodiscard]] std::size_t bytes() const;
+
+  /// True until it is built: nothing can be looked up.
+  [[nodiscard]] bool is_void() const { return slots_.empty(); }
+
+  /// What would send a look-up astray; empty when nothing does and each text is found.
+  [[nodiscard]] std::string fault() const;
+
+  /// Shows a visitor all that the table is made of.
+  template <class Table, class Visitor>
+  static void parts(Table& table, Visitor& visitor) {
+    visitor.value(table.seed_);
+    visitor.value(table.reads_all_);
+    visitor.column("table: pilots", table.pilots_);
+    visitor.column("table: slots", table.slots_);
+    visitor.column("table: ends", table.ends_);
+    visitor.column("table: texts", table.texts_);
+  }
 
   bool operator==(const AtomTable&) const = default;
 
@@ -125,29 +145,25 @@ class AtomTable {
       for (std::size_t i = 0; i + 8 < text.size(); i += 8) state = mix(eight(text, i) ^ k1, state);
       state = mix(eight(text, text.size() - 8) ^ k1, state);
     }
-    return mix(k1 ^ text.size(), mix(w.a ^ k1, w.b ^ state));
+    return mix(w.a ^ k1 ^ text.size() << 56U, w.b ^ state);
   }
 
-  [[nodiscard]] std::size_t bucket_of(std::uint64_t h) const {
-    return (h >> 32U) * pilots_.size() >> 32U;
+  static std::size_t part_of(std::uint64_t h, std::size_t parts) {
+    return (h >> 32U) * parts >> 32U;
   }
 
-  [[nodiscard]] std::size_t slot_of(std::uint64_t h, std::uint64_t pilot) const {
-    const std::uint64_t mixed = h * (2 * pilot + 1);
-    return (mixed >> 32U) * slots_.size() >> 32U;
+  static std::uint64_t scrambled(std::uint64_t h, std::uint64_t pilot) {
+    return h * (2 * pilot + 1);
   }
 
-  [[nodiscard]] bool samples_collide() const;
-  bool place_all();
-  bool place_bucket(std::span<const std::uint32_t> texts, std::span<const std::uint64_t> hashes,
-                    std::uint16_t& pilot);
+  class Builder;
 
   std::uint64_t seed_ = 0;
-  bool reads_all_ = false;
-  std::vector<std::uint16_t> pilots_;  // by bucket
-  std::vector<Slot> slots_;
-  std::vector<std::uint32_t> ends_;  // text I is texts_[ends_[I] .. ends_[I + 1])
-  std::string texts_;
+  bool reads_all_ = false;        // of a long text, not only a sample
+  Column<std::uint16_t> pilots_;  // by bucket
+  Column<Slot> slots_;
+  Column<std::uint32_t> ends_;  // text I is texts_[ends_[I] .. ends_[I + 1])
+  Column<char> texts_;
 };
 
 }  // namespace copse::engine

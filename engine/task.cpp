@@ -96,19 +96,20 @@ std::expected<Task, Diagnostics> read_task(const Source& source, std::uint32_t f
                     "give the task as the Overlord's API or a supervisor shows it");
   }
   for (const std::size_t i : {std::size_t{0}, std::size_t{1}}) {
-    if ((*facts)[i].state == Fact::State::text && !(*facts)[i].text.empty()) continue;
+    if ((*facts)[i].state() == Fact::State::text && !(*facts)[i].text().empty()) continue;
     const std::string member = i == 0 ? "type" : "id";
     return complain(
         "I0103", "the task has no `" + member + "`", first,
-        "`" + member + "` " + word_for((*facts)[i].state),
+        "`" + member + "` " + word_for((*facts)[i].state()),
         i == 0 ? "every Druid task names its type, e.g. \"type\": \"index_parallel\""
                : "the Overlord gives an id when a task is submitted; for a dry run add one, "
                  "e.g. \"id\": \"test_1\"");
   }
-  task.type = (*facts)[0].text;
-  task.id = (*facts)[1].text;
-  task.group_id = (*facts)[2].state == Fact::State::text ? std::string((*facts)[2].text) : task.id;
-  if ((*facts)[3].state == Fact::State::text) task.data_source = (*facts)[3].text;
+  task.type = (*facts)[0].text();
+  task.id = (*facts)[1].text();
+  task.group_id =
+      (*facts)[2].state() == Fact::State::text ? std::string((*facts)[2].text()) : task.id;
+  if ((*facts)[3].state() == Fact::State::text) task.data_source = (*facts)[3].text();
   task.origin = source.name;
   return task;
 }

@@ -22,7 +22,7 @@ class Verifier {
 
   std::string run() {
     for (const auto check : {&Verifier::tables, &Verifier::tests, &Verifier::rules,
-                             &Verifier::nodes, &Verifier::entries}) {
+                             &Verifier::outcomes, &Verifier::nodes, &Verifier::entries}) {
       if (std::string fault = (this->*check)(); !fault.empty()) return fault;
     }
     return {};
@@ -51,9 +51,8 @@ class Verifier {
     }
     if (!domain.bounds.empty()) return "texts have no bounds";
     const AtomTable& table = domain.table;
-    for (std::uint32_t atom = first_listed_atom; atom < table.atoms(); ++atom) {
-      if (table.find(table.text(Atom{atom})) != Atom{atom}) return "does not find its own text";
-    }
+    if (std::string fault = table.fault(); !fault.empty()) return fault;
+    if (std::string fault = domain.patterns.fault(); !fault.empty()) return fault;
     if (domain.patterns.size() == 0) return domain.hits.empty() ? "" : "hits of no pattern";
     const auto& ends = domain.hit_ends;
     if (ends.size() != table.atoms() - first_listed_atom + 1 || ends.front() != 0 ||
@@ -72,6 +71,8 @@ class Verifier {
       if (attribute >= image_.attributes.size()) return at("test", i, "unknown attribute");
       if (std::string fault = values(test, image_.domains[attribute]); !fault.empty())
         return at("test", i, fault);
+      if (test.kind > AtomTest::Kind::patterns || has_unknown_verdict(test))
+        return at("test", i, "unknown kind");
       AtomTest slow = test;
       slow.mask = 0;
       const std::uint32_t atoms = std::min(image_.domains[attribute].atoms(), 64U);
@@ -93,7 +94,7 @@ class Verifier {
     if (test.kind == AtomTest::Kind::set && test.values == 1)
       return are_atoms(std::span(&test.first_value, 1), domain) ? "" : "unknown atom";
     if (!within(test.first_value, test.values, image_.values.size())) return "values out of range";
-    const auto all = std::span(image_.values).subspan(test.first_value, test.values);
+    const auto all = image_.values.span().subspan(test.first_value, test.values);
     if (test.kind != AtomTest::Kind::patterns) {
       if (is_number && test.values % 2 != 0) return "half a range";
       return are_atoms(all, domain) ? "" : "atoms out of order, or unknown";
@@ -113,25 +114,48 @@ class Verifier {
   std::string rules() {
     for (std::size_t i = 0; i < image_.rules.size(); ++i) {
       const CompiledRule& rule = image_.rules[i];
-      if (!within(rule.first_test, rule.tests, image_.tests.size()))
+      if (!within(rule.first_test, rule.tests, image_.sequences.size()))
         return at("rule", i, "tests out of range");
       if (std::to_underlying(rule.outcome) >= image_.outcomes.size())
         return at("rule", i, "unknown outcome");
-      if (rule.name >= image_.names.size()) return at("rule", i, "unknown name");
+      if (!is_text(rule.name)) return at("rule", i, "unknown name");
     }
-    for (std::size_t i = 0; i < image_.outcomes.size(); ++i) {
-      const CompiledOutcome& outcome = image_.outcomes[i];
-      const auto valued =
-          std::count_if(outcome.overrides.begin(), outcome.overrides.end(),
-                        [](const Override& each) { return each.attribute.has_value(); });
-      if (static_cast<std::size_t>(valued) != outcome.values.size())
-        return at("outcome", i, "not one value an attribute");
-      for (const AttributeId id : outcome.values) {
-        if (std::to_underlying(id) >= image_.attributes.size())
-          return at("outcome", i, "unknown attribute");
-      }
+    for (const std::uint32_t test : image_.sequences) {
+      if (test >= image_.tests.size()) return "unknown test";
     }
     return {};
+  }
+
+  std::string outcomes() {
+    for (std::size_t i = 0; i < image_.outcomes.size(); ++i) {
+      const OutcomeRecord& outcome = image_.outcomes[i];
+      if (!within(outcome.first_override, outcome.overrides, image_.overrides.size()))
+        return at("outcome", i, "overrides out of range");
+      if (!is_text(outcome.template_key) || !is_text(outcome.wanted) || !is_text(outcome.failure))
+        return at("outcome", i, "unknown text");
+      if (outcome.runner > std::to_underlying(Runner::worker))
+        return at("outcome", i, "unknown runner");
+    }
+    for (std::size_t i = 0; i < image_.overrides.size(); ++i) {
+      const OverrideRecord& each = image_.overrides[i];
+      if (!is_text(each.key) || !is_text(each.value) || !is_text(each.upper) ||
+          !is_text(each.profile))
+        return at("override", i, "unknown text");
+      if (each.field >= field_count) return at("override", i, "unknown field");
+      if (each.attribute != OverrideRecord::no_attribute &&
+          each.attribute >= image_.attributes.size())
+        return at("override", i, "unknown attribute");
+    }
+    return {};
+  }
+
+  [[nodiscard]] bool is_text(TextRef ref) const {
+    return within(ref.offset, ref.size, image_.texts.size());
+  }
+
+  static bool has_unknown_verdict(const AtomTest& test) {
+    return std::max({test.if_listed, test.if_other, test.if_absent, test.if_ill_typed}) >
+           Verdict::fail;
   }
 
   std::string nodes() {
@@ -221,8 +245,10 @@ class Verifier {
           std::max<std::size_t>(image_.attributes.size(), 1)) {
         return "unknown attribute";
       }
-      if (!within(posting.first_test, posting.tests, image_.tests.size()))
-        return "tests out of range";
+      const bool is_known =
+          posting.tests == 1 ? posting.first_test < image_.tests.size()
+                             : within(posting.first_test, posting.tests, image_.sequences.size());
+      if (!is_known) return "tests out of range";
       if (p > node.first && posting.rule <= before) return "postings out of order";
       before = posting.rule;
     }
@@ -236,7 +262,7 @@ class Verifier {
         std::to_underlying(entry.ill_typed_root) >= nodes)
       return "unknown root";
     if (std::to_underlying(entry.otherwise) >= image_.outcomes.size()) return "unknown default";
-    if (entry.otherwise_name >= image_.names.size()) return "unknown name";
+    if (!is_text(entry.otherwise_name)) return "unknown name";
     return within(entry.first_rule, entry.rules, image_.rules.size()) ? "" : "rules out of range";
   }
 

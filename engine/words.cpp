@@ -122,15 +122,15 @@ std::string in_words(const Attribute& attribute, const Range& range) {
 }
 
 std::string in_words(const Attribute& attribute, const Fact& fact) {
-  switch (fact.state) {
+  switch (fact.state()) {
     case Fact::State::text:
-      return attribute.type == ValueType::any ? "a value" : quoted(fact.text);
+      return attribute.type == ValueType::any ? "a value" : quoted(fact.text());
     case Fact::State::number:
-      return in_words(attribute, fact.number);
+      return in_words(attribute, fact.number());
     case Fact::State::counted:
       return in_words(attribute,
                       Number{static_cast<std::int64_t>(
-                                 murmur3_salted(attribute.argument, fact.text) % share_unit),
+                                 murmur3_salted(attribute.argument, fact.text()) % share_unit),
                              0});
     case Fact::State::absent:
       return "nothing";
@@ -168,7 +168,7 @@ std::vector<std::string> listed_in_words(const Image& image, const AtomTest& tes
   const auto text = [&](std::uint32_t atom) { return quoted(domain.table.text(Atom{atom})); };
   std::vector<std::string> all;
   if (test.kind == AtomTest::Kind::set && test.values == 1) return {text(test.first_value)};
-  const auto values = std::span(image.values).subspan(test.first_value, test.values);
+  const auto values = image.values.span().subspan(test.first_value, test.values);
   const std::size_t shown = std::min(limit, listed_count(test));
   for (std::size_t i = 0; i < shown; ++i) {
     switch (test.kind) {

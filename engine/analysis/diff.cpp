@@ -90,7 +90,7 @@ class Diff {
     const Same unchanged(before_.rules, after_.rules);
     const std::vector<Side> olds = sides(image_.placement);
     const std::vector<Side> news = sides(image_.runner);
-    const bool defaults = !same(*olds.back().outcome, *news.back().outcome);
+    const bool defaults = !same(olds.back().outcome, news.back().outcome);
     const auto is_changed = [&](const Side& side, const Entry& entry, const std::vector<bool>& is) {
       return side.rule == no_rule ? defaults
                                   : !is[std::to_underlying(side.rule) - entry.first_rule];
@@ -113,34 +113,35 @@ class Diff {
   struct Side {
     RuleId rule = no_rule;
     bool fails = false;
-    const CompiledOutcome* outcome = nullptr;
+    CompiledOutcome outcome;
     std::string name;
     std::string words;
   };
 
   [[nodiscard]] std::vector<Side> sides(const Entry& entry) const {
     std::vector<Side> all;
-    const auto outcome = [&](OutcomeId id) { return &image_.outcomes[std::to_underlying(id)]; };
+    const CompiledOutcome failing{.failure = "fails"};
     for (std::uint32_t r = entry.first_rule; r < entry.first_rule + entry.rules; ++r) {
       const CompiledRule& rule = image_.rules[r];
-      const CompiledOutcome* decides = outcome(rule.outcome);
-      all.push_back({RuleId{r}, false, decides, image_.names[rule.name], in_words(*decides)});
-      const auto tests = std::span(image_.tests).subspan(rule.first_test, rule.tests);
+      const std::string name(image_.name(RuleId{r}));
+      const CompiledOutcome decides = image_.outcome(rule.outcome);
+      all.push_back({RuleId{r}, false, decides, name, in_words(decides)});
+      const auto tests = image_.tests_of(RuleId{r});
       const bool may_fail = std::any_of(tests.begin(), tests.end(), [](const AtomTest& test) {
         return test.if_listed == Verdict::fail || test.if_other == Verdict::fail ||
                test.if_absent == Verdict::fail || test.if_ill_typed == Verdict::fail;
       });
-      if (may_fail) all.push_back({RuleId{r}, true, &failing_, image_.names[rule.name], "fails"});
+      if (may_fail) all.push_back({RuleId{r}, true, failing, name, "fails"});
     }
-    const CompiledOutcome* otherwise = outcome(entry.otherwise);
-    all.push_back(
-        {no_rule, false, otherwise, image_.names[entry.otherwise_name], in_words(*otherwise)});
+    const CompiledOutcome otherwise = image_.outcome(entry.otherwise);
+    all.push_back({no_rule, false, otherwise, std::string(image_.text(entry.otherwise_name)),
+                   in_words(otherwise)});
     return all;
   }
 
   // Tasks that one side of the old decided and one of the new decides.
   void pair(const Side& old_one, const Side& new_one) {
-    if (same(*old_one.outcome, *new_one.outcome)) return;
+    if (same(old_one.outcome, new_one.outcome)) return;
     if (made_.differences.size() >= difference_limit) return;
     const auto told = std::tuple(old_one.name, new_one.name, old_one.words, new_one.words);
     if (told_.contains(told)) return;
@@ -178,7 +179,6 @@ class Diff {
   Policy after_;
   Image image_;
   Search search_;
-  CompiledOutcome failing_{.failure = "fails"};
   Comparison made_;
   std::set<std::tuple<std::string, std::string, std::string, std::string>> told_;
 };

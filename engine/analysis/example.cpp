@@ -143,7 +143,7 @@ struct Examples::Maker {
           if (!each.atoms.contains(atom)) return false;
           if (atom != Atom::other) return true;
           const PatternIndex& patterns = image.domains[i].patterns;
-          const auto matches = [&](PatternId id) { return patterns.matches(id, facts[i].text); };
+          const auto matches = [&](PatternId id) { return patterns.matches(id, facts[i].text()); };
           return std::all_of(each.matching.begin(), each.matching.end(), matches) &&
                  std::none_of(each.not_matching.begin(), each.not_matching.end(), matches);
         });
@@ -260,7 +260,7 @@ struct Examples::Maker {
       }
       const auto falls = [&, &all = wanted](const std::string& text) {
         return std::all_of(all.begin(), all.end(), [&](const Constraint* each) {
-          Fact fact{.state = Fact::State::counted, .text = text};
+          Fact fact = Fact::counted(text);
           return each->atoms.contains(canary_atom(image, each->attribute, fact));
         });
       };

@@ -63,10 +63,10 @@ class Lint {
 
   [[nodiscard]] const Rule& rule(RuleId id) const { return policy_.rules[std::to_underlying(id)]; }
 
-  [[nodiscard]] const CompiledOutcome& outcome(RuleId id) const {
+  [[nodiscard]] CompiledOutcome outcome(RuleId id) const {
     const OutcomeId at =
         id == no_rule ? image_.placement.otherwise : image_.rules[std::to_underlying(id)].outcome;
-    return image_.outcomes[std::to_underlying(at)];
+    return image_.outcome(at);
   }
 
   // `"vip" (line 13)`
@@ -177,7 +177,7 @@ class Lint {
   }
 
   [[nodiscard]] std::optional<Verdict> constant(std::uint32_t rule, std::uint32_t at) const {
-    const AtomTest& test = image_.tests[image_.rules[rule].first_test + at];
+    const AtomTest& test = image_.tests_of(RuleId{rule})[at];
     const auto is_never = [&](Verdict verdict) {
       return restricted(image_, Region{}, test, verdict).empty();
     };
@@ -248,7 +248,7 @@ class Lint {
   void redundant(const Group& group, const Example& alive) {
     const std::uint32_t behind = group.first + group.count;
     const auto rules = static_cast<std::uint32_t>(policy_.rules.size());
-    const CompiledOutcome& own = outcome(RuleId{group.first});
+    const CompiledOutcome own = outcome(RuleId{group.first});
     const auto facts = search_.examples().read(alive);
     const RuleId instead = first_match(facts, behind, rules).value_or(no_rule);
     if (!same(outcome(instead), own)) return;
@@ -282,8 +282,7 @@ class Lint {
     for (std::size_t i = 0; i < facts.size(); ++i)
       atoms.push_back(atom_of(image_.domains[i], facts[i]));
     for (std::uint32_t r = from; r < to; ++r) {
-      const CompiledRule& rule = image_.rules[r];
-      const auto tests = std::span(image_.tests).subspan(rule.first_test, rule.tests);
+      const auto tests = image_.tests_of(RuleId{r});
       const bool all = std::all_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
         const std::size_t i = std::to_underlying(test.attribute);
         return judge(image_, test, atoms[i], facts[i]) == Verdict::yes;

@@ -8,11 +8,6 @@
 namespace copse::engine::analysis {
 namespace {
 
-std::span<const AtomTest> tests_of(const Image& image, RuleId rule) {
-  const CompiledRule& compiled = image.rules[std::to_underlying(rule)];
-  return std::span(image.tests).subspan(compiled.first_test, compiled.tests);
-}
-
 const Domain& domain_of(const Image& image, AttributeId attribute) {
   return image.domains[std::to_underlying(attribute)];
 }
@@ -29,7 +24,7 @@ std::vector<PatternId> patterns_of(const Image& image, const AtomTest& test) {
 // The atoms that a test lists, but for texts that only patterns know.
 AtomSet listed_atoms(const Image& image, const AtomTest& test) {
   AtomSet made;
-  const std::span<const std::uint32_t> values(image.values);
+  const std::span<const std::uint32_t> values = image.values.span();
   switch (test.kind) {
     case AtomTest::Kind::set:
       if (test.values == 1) return AtomSet::stretch(test.first_value, test.first_value);
@@ -279,7 +274,7 @@ std::vector<Region> restricted(const Image& image, const Region& region, const A
 
 std::vector<Region> common(const Image& image, const Region& region, RuleId rule) {
   std::vector<Region> parts{region};
-  for (const AtomTest& test : tests_of(image, rule)) {
+  for (const AtomTest& test : image.tests_of(rule)) {
     std::vector<Region> next;
     for (const Region& part : parts) {
       std::ranges::move(restricted(image, part, test, Verdict::yes), std::back_inserter(next));
@@ -293,7 +288,7 @@ std::vector<Region> common(const Image& image, const Region& region, RuleId rule
 std::vector<Region> failed(const Image& image, const Region& region, RuleId rule) {
   std::vector<Region> failing;
   std::vector<Region> inside{region};
-  for (const AtomTest& test : tests_of(image, rule)) {
+  for (const AtomTest& test : image.tests_of(rule)) {
     std::vector<Region> next;
     for (const Region& part : inside) {
       std::ranges::move(restricted(image, part, test, Verdict::fail), std::back_inserter(failing));
@@ -312,7 +307,7 @@ std::vector<Region> matched(const Image& image, RuleId rule) {
 std::vector<Region> passed_over(const Image& image, const Region& region, RuleId rule) {
   std::vector<Region> outside;
   std::vector<Region> inside{region};
-  for (const AtomTest& test : tests_of(image, rule)) {
+  for (const AtomTest& test : image.tests_of(rule)) {
     std::vector<Region> next;
     for (const Region& part : inside) {
       std::ranges::move(restricted(image, part, test, Verdict::no), std::back_inserter(outside));

@@ -60,8 +60,7 @@ class FactRows {
       if (end == begin) {
         facts_.emplace_back();
       } else {
-        facts_.push_back(
-            {engine::Fact::State::text, std::string_view(texts_).substr(begin, end - begin)});
+        facts_.push_back(engine::Fact::of(std::string_view(texts_).substr(begin, end - begin)));
       }
       begin = end;
     }
@@ -118,7 +117,7 @@ class Scan {
     for (std::size_t i = 0; i < rules_.size(); ++i) {
       if (std::all_of(rules_[i].begin(), rules_[i].end(), [&](const Test& test) {
             const engine::Fact& fact = facts[test.attribute];
-            return fact.state == engine::Fact::State::text && test.values.contains(fact.text);
+            return fact.state() == engine::Fact::State::text && test.values.contains(fact.text());
           })) {
         return i;
       }
@@ -145,7 +144,7 @@ bool same_answers(const engine::Image& image, const Scan& scan, const FactRows& 
   return true;
 }
 
-double exponent(const std::vector<DecisionRow>& rows, double DecisionRow::*figure) {
+double exponent(const std::vector<DecisionRow>& rows, double DecisionRow::* figure) {
   std::vector<double> x;
   std::vector<double> y;
   for (const DecisionRow& row : rows) {

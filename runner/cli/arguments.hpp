@@ -38,6 +38,8 @@ struct Arguments {
   std::string target;         ///< of `convert`: copse or druid
   bool only_check = false;    ///< `fmt`: say what would change
   Render render = Render::none;
+  std::string output;      ///< of `compile`: the file of the image
+  std::string dump;        ///< of `compile`: the step to show
   bool as_built = false;   ///< of `graph`: the image's nodes
   bool stdio = false;      ///< of `lsp`, which knows nothing else
   std::string new_policy;  ///< of `diff`; `policy` is the old one

@@ -3,9 +3,11 @@
 #include "grammar/druid_policy.hpp"
 #include "grammar/policy_document.hpp"
 #include "grammar/properties_file.hpp"
+#include "runner/cli/compiled_policy.hpp"
 #include "runner/cli/task_input.hpp"
 
 #include <filesystem>
+#include <set>
 #include <utility>
 
 namespace copse::runner::cli {
@@ -30,7 +32,8 @@ Diagnostic said(Severity severity, std::string code, std::string title, std::str
 
 class Loader {
  public:
-  Loader(const Arguments& arguments, Purpose purpose) : arguments_(arguments), purpose_(purpose) {}
+  Loader(const Arguments& arguments, Purpose purpose, Needs needs)
+      : arguments_(arguments), purpose_(purpose), needs_(needs) {}
 
   std::expected<Basis, Refusal> run() {
     basis_.now = engine::parse_instant(arguments_.now);
@@ -112,7 +115,11 @@ class Loader {
   }
 
   bool policy() {
-    if (!arguments_.policy.empty()) {
+    auto compiled = map_compiled_policy(arguments_.policy);
+    if (!compiled) return refuse(std::move(compiled.error()));
+    if (*compiled) {
+      if (!take(std::move(**compiled))) return false;
+    } else if (!arguments_.policy.empty()) {
       auto source = read_source(arguments_.policy);
       if (!source) return refuse(std::move(source.error()));
       basis_.what = grammar::name(grammar::kind_of(*source));
@@ -129,6 +136,23 @@ class Loader {
     }
     if (!set_options()) return false;
     basis_.has_properties = !basis_.properties.empty();
+    return true;
+  }
+
+  // What is compiled keeps the semantics of the release that it was compiled for.
+  bool take(CompiledPolicy compiled) {
+    if (needs_ == Needs::text) {
+      return refuse({said(
+          Severity::error, "C0010",
+          "`" + arguments_.policy + "` is a compiled policy, which has no text to look at",
+          "give the policy that it was compiled from; dry-run and explain take it compiled")});
+    }
+    basis_.image = std::move(compiled.image);
+    basis_.is_compiled = true;
+    basis_.is_in_language = compiled.about.is_in_language;
+    basis_.what = "compiled " + compiled.about.what;
+    basis_.policies.name = compiled.about.policy;
+    basis_.release = engine::parse_release(compiled.about.release).value_or(basis_.release);
     return true;
   }
 
@@ -226,6 +250,8 @@ class Loader {
     const auto choice = basis_.settings.allow_task_template_selection
                             ? grammar::TaskChoice::allowed
                             : grammar::TaskChoice::ignored;
+    basis_.template_names = names;
+    if (basis_.is_compiled) return knows_templates(names);
     if (document_.configuration) basis_.capacity = document_.configuration->capacity;
     if (document_.policies) {
       basis_.policies = std::move(*document_.policies);
@@ -251,12 +277,29 @@ class Loader {
     auto image = engine::compile(basis_.policies, names);
     if (!image) return refuse(std::move(image.error()));
     basis_.image = std::move(*image);
-    basis_.template_names = names;
     return true;
+  }
+
+  // A key that was there when the policy was compiled may be gone.
+  bool knows_templates(const engine::TemplateNames& names) {
+    std::set<std::string> missing;
+    for (const engine::OutcomeRecord& outcome : basis_.image.outcomes) {
+      const std::string_view key = basis_.image.text(outcome.template_key);
+      if (names.known && !key.empty() && !names.names.contains(key)) missing.emplace(key);
+    }
+    engine::Diagnostics found;
+    for (const std::string& key : missing) {
+      found.push_back(
+          said(Severity::error, "C0011",
+               "the compiled policy names a template that does not exist: `" + key + "`",
+               "add it, or compile the policy again with the templates that there are"));
+    }
+    return found.empty() || refuse(std::move(found));
   }
 
   const Arguments& arguments_;
   Purpose purpose_;
+  Needs needs_;
   Basis basis_;
   Refusal refusal_;
   grammar::PolicyDocument document_;
@@ -265,8 +308,8 @@ class Loader {
 
 }  // namespace
 
-std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose) {
-  return Loader(arguments, purpose).run();
+std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose, Needs needs) {
+  return Loader(arguments, purpose, needs).run();
 }
 
 }  // namespace copse::runner::cli

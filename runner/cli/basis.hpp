@@ -28,6 +28,7 @@ struct Basis {
   engine::Image image;
   engine::Diagnostics findings;          ///< worth saying, none of it an error
   std::optional<std::int32_t> capacity;  ///< that a dynamic configuration sets
+  bool is_compiled = false;              ///< the policy is an image: there is no text of it
   bool is_in_language = false;           ///< copse's own, whose rules pick the runner, too
   std::optional<engine::Instant> now;    ///< that was given; absent: what the clock says
   std::string what;                      ///< what the policy is: `dynamic configuration`
@@ -46,6 +47,10 @@ enum class Purpose : std::uint8_t {
   make_jobs  ///< build Jobs: all settings must be sound
 };
 
-[[nodiscard]] std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose);
+/// Whether a verb can do with a compiled policy, of which there is no text.
+enum class Needs : std::uint8_t { text, image };
+
+[[nodiscard]] std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose,
+                                                       Needs needs = Needs::text);
 
 }  // namespace copse::runner::cli

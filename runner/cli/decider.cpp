@@ -13,9 +13,7 @@ namespace {
 
 std::string rule_name(const engine::Image& image, const engine::Entry& entry,
                       const engine::Answer& answer) {
-  return image
-      .names[answer.rule == engine::no_rule ? entry.otherwise_name
-                                            : image.rules[std::to_underlying(answer.rule)].name];
+  return std::string(image.name(entry, answer.rule));
 }
 
 engine::Instant clock_now() {
@@ -107,7 +105,7 @@ void Decider::placed(const engine::Task& task, Row& row) {
     row.error = std::move(failure);
     return;
   }
-  const engine::CompiledOutcome& outcome = image.outcomes[std::to_underlying(placement.outcome)];
+  const engine::CompiledOutcome outcome = image.outcome(placement.outcome);
   row.template_key = outcome.template_key;
   auto settings = engine::settings_of(image, placement.outcome, facts_);
   if (!settings) {

@@ -224,8 +224,9 @@ class DryRun {
 }  // namespace
 
 int dry_run(const Arguments& arguments) {
-  auto basis = load_basis(arguments,
-                          arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs);
+  auto basis =
+      load_basis(arguments, arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs,
+                 Needs::image);
   if (!basis) {
     show(basis.error().said, arguments.format == Format::json);
     return basis.error().exit_code;

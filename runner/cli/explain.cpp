@@ -33,15 +33,18 @@ struct Story {
 // Who says each override of the decision: the rule or one of its profiles, and the task.
 std::vector<OutcomeOrigin> origins_of(const Basis& basis, const Row& row) {
   const engine::Answer& answer = row.decision.placement;
-  const engine::CompiledOutcome& outcome = basis.image.outcomes[std::to_underlying(answer.outcome)];
+  const engine::CompiledOutcome outcome = basis.image.outcome(answer.outcome);
   engine::Locator places(basis.policies.placement.source);
   std::vector<OutcomeOrigin> all;
   for (std::size_t i = 0; i < row.overrides.size(); ++i) {
     const engine::Override& said = outcome.overrides[i];
-    const std::string line = std::to_string(places.place(said.span).line);
-    std::string origin = said.profile.empty()
-                             ? "rule " + engine::quoted(row.rule) + " (line " + line + ")"
-                             : "profile " + said.profile + " (used in line " + line + ")";
+    const bool is_profile = !said.profile.empty();
+    std::string origin =
+        is_profile ? "profile " + said.profile : "rule " + engine::quoted(row.rule);
+    if (!basis.is_compiled) {
+      origin += is_profile ? " (used in line " : " (line ";
+      origin += std::to_string(places.place(said.span).line) + ")";
+    }
     if (said.attribute) origin += ", from the task's " + said.attribute->name;
     all.push_back({row.overrides[i], std::move(origin)});
   }
@@ -236,7 +239,8 @@ class Page {
 int explain(const Arguments& arguments) {
   const bool as_json = arguments.format == Format::json;
   auto basis = load_basis(arguments,
-                          arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs);
+                          arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs,
+                          Needs::image);
   if (!basis) {
     show(basis.error().said, as_json);
     return basis.error().exit_code;

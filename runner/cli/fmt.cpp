@@ -4,21 +4,17 @@
 #include "runner/cli/screen.hpp"
 #include "runner/cli/task_input.hpp"
 #include "runner/cli/verbs.hpp"
+#include "runner/cli/whole_file.hpp"
 
 #include <algorithm>
 #include <cstdio>
 #include <expected>
-#include <filesystem>
 #include <fstream>
+#include <span>
 #include <string>
-#include <system_error>
-
-#include <unistd.h>
 
 namespace copse::runner::cli {
 namespace {
-
-namespace fs = std::filesystem;
 
 engine::Diagnostic problem(const std::string& path, std::string code, std::string title,
                            std::string help) {
@@ -47,21 +43,11 @@ std::expected<std::string, engine::Diagnostics> formatted(const engine::Source& 
   return grammar::language::format(source, parsed.file);
 }
 
-// Beside the file and moved into its place: whoever watches it never sees half of it.
 std::expected<void, engine::Diagnostics> replace(const std::string& path, const std::string& text) {
-  std::error_code failed;
-  const fs::path target = fs::canonical(path, failed);
-  const std::string beside = target.string() + ".copse-fmt-" + std::to_string(::getpid());
-  std::ofstream file(beside, std::ios::binary);
-  file << text;
-  file.close();
-  if (file) fs::permissions(beside, fs::status(target).permissions(), failed);
-  if (file && !failed) fs::rename(beside, target, failed);
-  if (file && !failed) return {};
-  std::error_code ignored;
-  fs::remove(beside, ignored);
+  const auto written = replace_file(path, std::as_bytes(std::span(text)));
+  if (written) return {};
   return std::unexpected(engine::Diagnostics{problem(
-      path, "C0602", "the formatted policy cannot be written: " + failed.message(),
+      path, "C0602", "the formatted policy cannot be written: " + written.error(),
       "check the rights of file and folder, and the room on the disk; nothing is changed")});
 }
 

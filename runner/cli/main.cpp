@@ -158,6 +158,20 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   add_tasks(*diff, to, Tasks::optional);
   add_now(*diff, to);
 
+  CLI::App* compile = program.add_subcommand(
+      "compile", "a policy as one file that is mapped and decides at once, or its steps in words");
+  add_policy(*compile, to);
+  CLI::Option* output = compile->add_option("-o,--output", to.output, "the compiled policy");
+  output->type_name("FILE");
+  CLI::Option* steps = compile->add_option(
+      "--dump", to.dump,
+      "show what a step of compiling made: parse, check, simplify, order, index, emit or image");
+  steps->check(CLI::IsMember({"parse", "check", "simplify", "order", "index", "emit", "image"}))
+      ->type_name("STEP");
+  compile->callback([output, steps] {
+    if (output->count() + steps->count() == 0) throw CLI::RequiredError("-o FILE (or --dump STEP)");
+  });
+
   CLI::App* graph =
       program.add_subcommand("graph", "a policy as a picture: its rules, or the tree as built");
   add_policy(*graph, to);
@@ -227,12 +241,12 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
   add_format(*bench, to);
 
-  return {{demo, cli::demo},     {dry_run, cli::dry_run},     {explain, cli::explain},
-          {check, cli::check},   {lint, cli::lint},           {diff, cli::diff},
-          {graph, cli::graph},   {lsp, cli::language_server}, {fmt, cli::fmt},
-          {test, cli::test},     {convert, cli::convert},     {name, cli::name},
-          {run, cli::run},       {serve, cli::serve},         {drain, cli::drain},
-          {doctor, cli::doctor}, {bench, cli::bench}};
+  return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},
+          {check, cli::check}, {lint, cli::lint},       {diff, cli::diff},
+          {graph, cli::graph}, {compile, cli::compile}, {lsp, cli::language_server},
+          {fmt, cli::fmt},     {test, cli::test},       {convert, cli::convert},
+          {name, cli::name},   {run, cli::run},         {serve, cli::serve},
+          {drain, cli::drain}, {doctor, cli::doctor},   {bench, cli::bench}};
 }
 
 // A word where a verb should stand: said with what is nearest, since the library only says that one

@@ -57,11 +57,11 @@ class Subject {
                                "` asks what time it is, and the test says none");
     }
     Got got;
-    got.rule =
-        answer.rule == engine::no_rule ? image_.names[entry.otherwise_name] : name_of(answer.rule);
+    got.rule = std::string(image_.name(entry, answer.rule));
     got.runner = is_worker ? "worker" : "k8s";
     if (is_worker) return got;
-    got.template_key = image_.outcomes[std::to_underlying(answer.outcome)].template_key;
+    got.template_key =
+        image_.text(image_.outcomes[std::to_underlying(answer.outcome)].template_key);
     auto settings = engine::settings_of(image_, answer.outcome, *facts);
     if (settings) {
       got.settings = std::move(*settings);
@@ -83,8 +83,8 @@ class Subject {
   }
 
  private:
-  [[nodiscard]] const std::string& name_of(engine::RuleId rule) const {
-    return image_.names[image_.rules[std::to_underlying(rule)].name];
+  [[nodiscard]] std::string name_of(engine::RuleId rule) const {
+    return std::string(image_.name(rule));
   }
 
   engine::PolicySet set_;

@@ -10,6 +10,7 @@ int explain(const Arguments& arguments);
 int check(const Arguments& arguments);
 int lint(const Arguments& arguments);
 int diff(const Arguments& arguments);
+int compile(const Arguments& arguments);
 int graph(const Arguments& arguments);
 int language_server(const Arguments& arguments);
 int fmt(const Arguments& arguments);

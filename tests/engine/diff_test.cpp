@@ -33,9 +33,8 @@ std::set<std::string> truth(const Policy& before, const Policy& after, bool with
     const Answer to = decide(*image, image->runner, facts);
     if (from.outcome == to.outcome) continue;
     const auto name = [&](const Answer& answer) {
-      return answer.rule == no_rule
-                 ? std::string("default")
-                 : image->names[image->rules[std::to_underlying(answer.rule)].name];
+      return answer.rule == no_rule ? std::string("default")
+                                    : std::string(image->name(answer.rule));
     };
     all.insert(name(from) + ">" + name(to));
   }
@@ -85,7 +84,7 @@ TEST_CASE("an example gets from both what is said of it", "[diff]") {
       REQUIRE(facts);
       const auto words = [&](const Entry& entry) {
         const OutcomeId outcome = decide(*image, entry, *facts).outcome;
-        return analysis::in_words(image->outcomes[std::to_underlying(outcome)]);
+        return analysis::in_words(image->outcome(outcome));
       };
       CHECK(words(image->placement) == each.from);
       CHECK(words(image->runner) == each.to);

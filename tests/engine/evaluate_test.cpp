@@ -28,8 +28,7 @@ constexpr std::uint32_t worlds = 20'000;
 constexpr std::uint32_t tasks_a_world = 50;
 
 std::string name_of(const Image& image, const Entry& entry, const Answer& answer) {
-  return image.names[answer.rule == no_rule ? entry.otherwise_name
-                                            : image.rules[std::to_underlying(answer.rule)].name];
+  return std::string(image.name(entry, answer.rule));
 }
 
 // True when some list was long enough to be divided once more.
@@ -146,7 +145,7 @@ TEST_CASE("the first rule that matches wins, whatever lists it hangs in", "[engi
     REQUIRE(facts);
     const Answer answer = evaluate(*image, *facts).placement;
     return name_of(*image, image->placement, answer) + " " +
-           image->outcomes[std::to_underlying(answer.outcome)].template_key;
+           image->outcome(answer.outcome).template_key;
   };
   CHECK(decide(R"({"type":"index","dataSource":"wiki"})") == "b k1");
   CHECK(decide(R"({"type":"index","dataSource":"other"})") == "c k2");
@@ -208,12 +207,22 @@ TEST_CASE("verify finds any index that leads astray", "[engine]") {
     return verify(image);
   };
   CHECK(broken([](Image&) {}).empty());
-  CHECK_FALSE(broken([](Image& i) { i.nodes.back().first = 0xFFFF'FFF0; }).empty());
-  CHECK_FALSE(broken([](Image& i) { i.postings[0].rule = RuleId{9999}; }).empty());
-  CHECK_FALSE(broken([](Image& i) { i.postings[0].first_test = 0xFFFF'FFFF; }).empty());
-  CHECK_FALSE(broken([](Image& i) { i.tests[0].attribute = AttributeId{999}; }).empty());
-  CHECK_FALSE(broken([](Image& i) { i.tests[0].mask ^= 4; }).empty());
-  CHECK_FALSE(broken([](Image& i) { i.rules[0].outcome = OutcomeId{999}; }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.nodes.edit([](auto& all) { all.back().first = 0xFFFF'FFF0; });
+              }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.postings.edit([](auto& all) { all[0].rule = RuleId{9999}; });
+              }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.postings.edit([](auto& all) { all[0].first_test = 0xFFFF'FFFF; });
+              }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.tests.edit([](auto& all) { all[0].attribute = AttributeId{999}; });
+              }).empty());
+  CHECK_FALSE(broken([](Image& i) { i.tests.edit([](auto& all) { all[0].mask ^= 4; }); }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.rules.edit([](auto& all) { all[0].outcome = OutcomeId{999}; });
+              }).empty());
   CHECK_FALSE(broken([](Image& i) { i.placement.root = NodeId{0xFFFF'FFFF}; }).empty());
   CHECK_FALSE(broken([](Image& i) { i.domains.pop_back(); }).empty());
 }

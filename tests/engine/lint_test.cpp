@@ -54,7 +54,7 @@ std::vector<std::string> outcomes(const Policy& policy, bool with_patterns) {
   std::vector<std::string> all;
   for (const std::string& task : TinyWorlds::tasks(with_patterns)) {
     const Answer answer = decide(*image, image->placement, *reader.read(task));
-    all.push_back(image->outcomes[std::to_underlying(answer.outcome)].template_key);
+    all.push_back(image->outcome(answer.outcome).template_key);
   }
   return all;
 }

@@ -73,9 +73,9 @@ TEST_CASE("facts are exact about absent, ill-typed and repeated members", "[engi
     const auto facts = reader.read(document);
     REQUIRE(facts);
     const Fact fact = (*facts)[i];
-    return fact.state == Fact::State::absent ? std::string("absent")
-           : fact.state == Fact::State::text ? "text " + std::string(fact.text)
-                                             : std::string("ill-typed");
+    return fact.state() == Fact::State::absent ? std::string("absent")
+           : fact.state() == Fact::State::text ? "text " + std::string(fact.text())
+                                               : std::string("ill-typed");
   };
   CHECK(state(R"({"type":"a","type":"b"})", 0) == "text a");
   CHECK(state(R"({"type":null})", 0) == "absent");

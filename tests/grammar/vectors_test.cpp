@@ -100,7 +100,7 @@ std::string decide(const Line& line, Release release, grammar::TaskChoice choice
       !failure.empty()) {
     return "select: " + failure;
   }
-  return "template " + image->outcomes[std::to_underlying(decision.placement.outcome)].template_key;
+  return "template " + image->outcome(decision.placement.outcome).template_key;
 }
 
 std::string expected(const Line& line) {

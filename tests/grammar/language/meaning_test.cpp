@@ -60,10 +60,8 @@ struct Policy {
     if (decision.runner == engine::Runner::worker) return "worker";
     const engine::Answer& answer = decision.placement;
     const std::string rule =
-        answer.rule == engine::no_rule
-            ? "default"
-            : image.names[image.rules[static_cast<std::size_t>(answer.rule)].name];
-    return rule + ": " + image.outcomes[static_cast<std::size_t>(answer.outcome)].template_key;
+        answer.rule == engine::no_rule ? "default" : std::string(image.name(answer.rule));
+    return rule + ": " + image.outcome(answer.outcome).template_key;
   }
 };
 

@@ -287,14 +287,11 @@ TEST_CASE("over what is published the Overlord chooses as the policy does, for e
       // Everything else about the task is drawn anew each time.
       std::vector<engine::Fact> facts(image->attributes.size());
       for (std::size_t i = 0; i < facts.size(); ++i) {
-        static const std::vector<engine::Fact> some{{engine::Fact::State::absent, {}},
-                                                    {engine::Fact::State::ill_typed, {}},
-                                                    {engine::Fact::State::text, "v0"},
-                                                    {engine::Fact::State::text, "v1"}};
+        static const std::vector<engine::Fact> some{engine::Fact(), engine::Fact::ill_typed(),
+                                                    engine::Fact::of("v0"), engine::Fact::of("v1")};
         const bool is_text = image->attributes[i].type == engine::ValueType::text;
         facts[i] = some[random.below(is_text ? 4 : 1)];
-        if (image->attributes[i] == engine::type_attribute())
-          facts[i] = {engine::Fact::State::text, type};
+        if (image->attributes[i] == engine::type_attribute()) facts[i] = engine::Fact::of(type);
       }
       const engine::Decision decision = engine::evaluate(*image, facts);
       const auto data_source = "v" + std::to_string(random.below(4));

@@ -1,0 +1,78 @@
+// copse compile: a policy as the image that decides, in a file or in words.
+#include "engine/compile.hpp"
+
+#include "engine/image_file.hpp"
+#include "grammar/language/format.hpp"
+#include "grammar/language/parse.hpp"
+#include "grammar/policy_document.hpp"
+#include "runner/cli/basis.hpp"
+#include "runner/cli/compiled_policy.hpp"
+#include "runner/cli/screen.hpp"
+#include "runner/cli/task_input.hpp"
+#include "runner/cli/verbs.hpp"
+
+#include <cstdio>
+#include <utility>
+
+namespace copse::runner::cli {
+namespace {
+
+// What was read, without a meaning yet: in copse's language as `fmt` writes it, else as it is.
+int dump_parsed(const Arguments& arguments) {
+  const auto source = read_source(arguments.policy);
+  if (!source) {
+    show(source.error(), arguments.format == Format::json);
+    return exit_unreadable;
+  }
+  std::string text = source->text;
+  if (grammar::kind_of(*source) == grammar::DocumentKind::language) {
+    const grammar::language::Parsing parsed = grammar::language::parse(*source);
+    show(parsed.diagnostics, arguments.format == Format::json);
+    if (!parsed.diagnostics.empty()) return exit_unreadable;
+    text = grammar::language::format(*source, parsed.file);
+  }
+  std::fputs(text.c_str(), stdout);
+  return exit_fine;
+}
+
+std::string dumped(const Basis& basis, const std::string& step) {
+  using engine::Part;
+  if (step == "check") return dump(basis.image, Part::attributes);
+  if (step == "simplify") return dump(basis.image, Part::rules);
+  if (step == "order") return dump(basis.image, Part::atoms);
+  if (step == "index") return engine::dump_homes(basis.policies);
+  if (step == "emit") return dump(basis.image, Part::nodes);
+  return parts_in_words(basis.image);
+}
+
+}  // namespace
+
+int compile(const Arguments& arguments) {
+  if (arguments.dump == "parse") return dump_parsed(arguments);
+  const bool as_json = arguments.format == Format::json;
+  const auto basis = load_basis(arguments, Purpose::decide);
+  if (!basis) {
+    show(basis.error().said, as_json);
+    return basis.error().exit_code;
+  }
+  show(basis->findings, as_json);
+  if (!arguments.dump.empty()) {
+    std::fputs(dumped(*basis, arguments.dump).c_str(), stdout);
+    return exit_fine;
+  }
+  const CompiledAbout about{.copse = COPSE_VERSION,
+                            .policy = basis->policies.name,
+                            .what = basis->what,
+                            .release = std::to_string(std::to_underlying(basis->release)),
+                            .is_in_language = basis->is_in_language};
+  const auto written = write_compiled_policy(arguments.output, basis->image, about);
+  if (!written) {
+    show(written.error(), as_json);
+    return exit_unreadable;
+  }
+  std::printf("compiled %s: %s, %s bytes\n", arguments.output.c_str(),
+              counted(basis->image.rules.size(), "rule").c_str(), grouped(*written).c_str());
+  return exit_fine;
+}
+
+}  // namespace copse::runner::cli
