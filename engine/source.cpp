@@ -1,6 +1,7 @@
 #include "engine/source.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace copse::engine {
 namespace {
@@ -36,7 +37,45 @@ std::string printable(std::string_view line) {
   return shown;
 }
 
+// The innermost passage around a span; nothing when there is none.
+const Passage* around(const Original& original, Span span) {
+  const std::vector<Passage>& all = original.passages;
+  auto next =
+      std::upper_bound(all.begin(), all.end(), span.begin,
+                       [](std::uint64_t begin, const Passage& each) { return begin < each.begin; });
+  if (next == all.begin()) return nullptr;
+  const Passage* found = &*std::prev(next);
+  while (found->end < span.end) {
+    if (found->outer == Passage::outermost) return nullptr;
+    found = &all[found->outer];
+  }
+  return found;
+}
+
+Span within(const Passage& passage, Span span) {
+  return {passage.written_begin + (span.begin - passage.begin),
+          passage.written_begin + (span.end - passage.begin)};
+}
+
+// Where what stands at a span was written; what comes from nowhere, at the front.
+Span origin(const Original& original, Span span) {
+  const Passage* passage = around(original, span);
+  if (passage == nullptr) return {0, 0};
+  if (passage->is_copy) return within(*passage, span);
+  return {passage->written_begin, passage->written_end};
+}
+
 }  // namespace
+
+std::optional<Span> as_written(const Source& source, Span span) {
+  if (!source.original) return span;
+  const Passage* passage = around(*source.original, span);
+  if (passage == nullptr || !passage->is_copy) return std::nullopt;
+  return within(*passage, span);
+}
+
+Locator::Locator(const Source& source)
+    : source_(&source), text_(source.original ? source.original->text : source.text) {}
 
 std::uint32_t code_points(std::string_view text) {
   return static_cast<std::uint32_t>(
@@ -45,7 +84,7 @@ std::uint32_t code_points(std::string_view text) {
 
 // Counts lines and code points from where the last place was.
 void Locator::advance(std::size_t to) {
-  const std::string_view text = source_->text;
+  const std::string_view text = text_;
   if (to < at_) *this = Locator(*source_);
   const std::string_view passed = text.substr(at_, to - at_);
   const std::size_t last = passed.rfind('\n');
@@ -62,7 +101,8 @@ void Locator::advance(std::size_t to) {
 }
 
 Place Locator::place(Span span) {
-  const std::string_view text = source_->text;
+  const std::string_view text = text_;
+  if (source_->original) span = origin(*source_->original, span);
   const std::size_t begin = std::min<std::size_t>(span.begin, text.size());
   advance(begin);
   std::size_t line_end = line_end_;

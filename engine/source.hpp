@@ -6,16 +6,13 @@
 // line's text and outlives the Source.
 
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace copse::engine {
-
-/// One text and the name under which a person knows it: a path as it was given, or `<stdin>`.
-struct Source {
-  std::string name;
-  std::string text;
-};
 
 /// A run of bytes of one Source: [begin, end). Empty means "here", e.g. where something is missing.
 struct Span {
@@ -23,6 +20,32 @@ struct Span {
   std::uint64_t end = 0;
 
   bool operator==(const Span&) const = default;
+};
+
+/// A part of a text that was made from another one. Passages are nested, never crossed.
+struct Passage {
+  static constexpr std::uint32_t outermost = ~0U;
+
+  std::uint32_t begin = 0;  ///< in the text that was made
+  std::uint32_t end = 0;
+  std::uint32_t written_begin = 0;  ///< in the text that a person wrote
+  std::uint32_t written_end = 0;
+  std::uint32_t outer = outermost;  ///< index of the passage around it
+  bool is_copy = false;             ///< byte for byte what was written
+};
+
+/// What a person wrote, when the text that is read was made from it: of a policy in JSON, the JSON.
+struct Original {
+  std::string text;
+  std::vector<Passage> passages;  ///< by where they begin, the outer ones first
+};
+
+/// One text and the name under which a person knows it: a path as it was given, or `<stdin>`.
+struct Source {
+  std::string name;
+  std::string text;
+  /// WHY shared: a policy keeps its Source, and so do its copies. Usually absent.
+  std::shared_ptr<const Original> original = {};
 };
 
 /// A span made readable: the file, the position, and the line with the part to underline.
@@ -41,13 +64,14 @@ struct Place {
 /// span.
 inline constexpr std::uint32_t excerpt_limit = 120;
 
-/// Finds places in one text. A span of several lines is underlined to the end of its first.
+/// Finds places in one text; of a text that was made, those where it was written. A span of several
+/// lines is underlined to the end of its first.
 /// Cost: one pass over the text between the last span and this one, whatever the number of spans,
 /// as long as they come in the order of the text; else a pass from its start.
 class Locator {
  public:
   /// `source` outlives the Locator.
-  explicit Locator(const Source& source) : source_(&source) {}
+  explicit Locator(const Source& source);
 
   [[nodiscard]] Place place(Span span);
 
@@ -55,12 +79,17 @@ class Locator {
   void advance(std::size_t to);
 
   const Source* source_;
+  std::string_view text_;
   std::size_t at_ = 0;  // what follows is of this byte
   std::size_t line_begin_ = 0;
   std::size_t line_end_ = 0;  // 0: not looked for
   std::uint32_t line_ = 1;
   std::uint32_t column_ = 1;
 };
+
+/// Where a run of a Source's text stands in what a person wrote. Nothing: it stands nowhere as it
+/// is, so that no program can change it there.
+[[nodiscard]] std::optional<Span> as_written(const Source& source, Span span);
 
 /// The place of one span.
 [[nodiscard]] Place locate(const Source& source, Span span);

@@ -50,6 +50,33 @@ TEST_CASE("ten thousand places in one line of megabytes take one pass", "[engine
   CHECK(column == 9'999 * 2'000 + 1);
 }
 
+TEST_CASE("places in a text that was made are those where it was written", "[engine]") {
+  Original original;
+  original.text = "{\n \"name\": \"abc\",\n \"size\": 10\n}";
+  // `name abc size ten`: the whole, the name as it is, the size in other words.
+  original.passages = {
+      {.begin = 0, .end = 17, .written_begin = 0, .written_end = 31},
+      {.begin = 5, .end = 8, .written_begin = 12, .written_end = 15, .outer = 0, .is_copy = true},
+      {.begin = 14, .end = 17, .written_begin = 27, .written_end = 29, .outer = 0}};
+  const Source source{"f", "name abc size ten",
+                      std::make_shared<const Original>(std::move(original))};
+  const auto underlined = [&](Span span) {
+    const Place place = locate(source, span);
+    return std::to_string(place.line) + " " +
+           place.excerpt.substr(place.underline_at, place.underline_length);
+  };
+  CHECK(underlined({5, 8}) == "2 abc");
+  CHECK(underlined({6, 7}) == "2 b");
+  CHECK(underlined({14, 17}) == "3 10");
+  CHECK(underlined({15, 16}) == "3 10");
+  CHECK(underlined({0, 4}) == "1 {");
+  CHECK(underlined({5, 17}) == "1 {");
+  CHECK(as_written(source, {6, 8}) == Span{13, 15});
+  CHECK(as_written(source, {8, 8}) == Span{15, 15});
+  CHECK_FALSE(as_written(source, {14, 17}));
+  CHECK(as_written({"f", "abc"}, {1, 2}) == Span{1, 2});
+}
+
 TEST_CASE("a diagnostic shows code, title, place, underlined text and help", "[engine]") {
   const Source source{"pods.copse", "a\nb\nc\nd\ne\nf\ng\nh\ni\n  when context.priorty > 1\n"};
   Diagnostic diagnostic;
