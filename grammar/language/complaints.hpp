@@ -12,7 +12,8 @@ namespace copse::grammar::language {
 
 class Complaints {
  public:
-  Complaints(const engine::Source& source, engine::Diagnostics& to) : places_(source), to_(to) {}
+  Complaints(const engine::Source& source, engine::Diagnostics& to)
+      : source_(source), places_(source), to_(to) {}
 
   engine::Diagnostic& say(std::string_view code, engine::Span span, std::string title,
                           std::string help = {}, std::string label = {}) {
@@ -27,10 +28,12 @@ class Complaints {
 
   /// The name that was meant instead of the one at `span`.
   void suggest(engine::Diagnostic& error, engine::Span span, std::string_view near) {
-    if (!near.empty()) error.fix = engine::Fix{span, std::string(near)};
+    const auto at = engine::as_written(source_, span);
+    if (!near.empty() && at) error.fix = engine::Fix{*at, std::string(near)};
   }
 
  private:
+  const engine::Source& source_;
   engine::Locator places_;
   engine::Diagnostics& to_;
 };

@@ -291,11 +291,12 @@ bool Conditions::says_absence(const Expression& of, const Operand& operand, cons
   if (!about.may_be_absent || operand.may_be_absent || operand.otherwise) return true;
   if (about.is_usual && !is_unequal) return true;
   const bool is_canary = of.kind == Kind::canary;
-  complaints_
-      .say("P0521", operand.span, "`" + name + "` may be absent, and nothing says what then",
-           "write `" + name + "?`, false when absent" +
-               (is_canary ? "" : ", or `" + name + " else …`, a value instead"))
-      .fix = engine::Fix{{operand.span.end, operand.span.end}, "?"};
+  complaints_.suggest(
+      complaints_.say("P0521", operand.span,
+                      "`" + name + "` may be absent, and nothing says what then",
+                      "write `" + name + "?`, false when absent" +
+                          (is_canary ? "" : ", or `" + name + " else …`, a value instead")),
+      {operand.span.end, operand.span.end}, "?");
   return false;
 }
 

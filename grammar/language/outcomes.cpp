@@ -7,10 +7,6 @@
 namespace copse::grammar::language {
 namespace {
 
-constexpr std::array<std::string_view, 16> outcome_words{
-    "template",   "runner", "namespace", "use", "cpu",      "memory",   "storage", "label",
-    "annotation", "node",   "tolerate",  "env", "javaOpts", "deadline", "grace",   "priorityClass"};
-
 std::string_view form(engine::Field field) {
   switch (field) {
     case engine::Field::cpu:

@@ -1,6 +1,6 @@
 #pragma once
-// What blocks say: a template or a runner, and what is overridden. Private to meaning.cpp and the
-// reader of tests.
+// What blocks say: a template or a runner, and what is overridden. For meaning.cpp, the reader of
+// tests, and the words for that of the JSON form.
 
 #include "engine/override.hpp"
 #include "engine/policy.hpp"
@@ -8,13 +8,20 @@
 #include "grammar/language/complaints.hpp"
 #include "grammar/language/syntax.hpp"
 
+#include <array>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace copse::grammar::language {
+
+/// What begins an outcome.
+inline constexpr std::array<std::string_view, 16> outcome_words{
+    "template",   "runner", "namespace", "use", "cpu",      "memory",   "storage", "label",
+    "annotation", "node",   "tolerate",  "env", "javaOpts", "deadline", "grace",   "priorityClass"};
 
 /// What a block decides.
 struct Placed {

@@ -3,9 +3,9 @@
 #include "grammar/language/format.hpp"
 
 #include "grammar/language/parse.hpp"
+#include "tests/grammar/language/random_policies.hpp"
 #include "tests/grammar/language/tree.hpp"
 
-#include <random>
 #include <string>
 
 #include <catch2/catch.hpp>
@@ -132,61 +132,6 @@ TEST_CASE("a test keeps its task as it is written", "[language]") {
 }
 
 TEST_CASE("whatever is written, formatting keeps what it means", "[language]") {
-  std::mt19937 random(11);
-  const auto one_of = [&](std::initializer_list<const char*> all) {
-    return std::string(all.begin()[random() % all.size()]);
-  };
-  const auto gap = [&] {
-    return one_of({" ", " ", "  ", "\n", "\n\n\n  ", "\t", " # note\n", "\n# note  \n"});
-  };
-  std::function<std::string(int)> expression = [&](int depth) -> std::string {
-    const auto leaf = [&] {
-      return one_of({"has id", "type == \"a\"", "tags.t? != \"b\"", "(context.r else 0) > 1.5",
-                     "type in [\"a\", glob\"b*\"]", "dataSource in vip",
-                     "dataSource like re\"v.*\"", "canary(\"s\", 5%)", "within 22:00..06:00",
-                     "on sat, sun", "true"});
-    };
-    switch (depth > 3 ? 0 : random() % 6) {
-      case 1:
-        return expression(depth + 1) + gap() + "and " + expression(depth + 1);
-      case 2:
-        return expression(depth + 1) + " or" + gap() + expression(depth + 1);
-      case 3:
-        return "not" + gap() + expression(depth + 1);
-      case 4:
-        return "(" + gap() + expression(depth + 1) + gap() + ")";
-      default:
-        return leaf();
-    }
-  };
-  const auto block = [&] {
-    std::string text = "{" + gap();
-    for (std::size_t n = random() % 4; n > 0; --n) {
-      text += one_of({"template \"t\"", "runner k8s", "cpu 2..4", "label \"a\" = tags.t else \"x\"",
-                      "tolerate \"k\": NoExecute", "use nvme"}) +
-              one_of({"; ", ";", "\n", " ;\n", " # c\n", "\n\n\n"});
-    }
-    return text + "}";
-  };
-  for (int i = 0; i < 3'000; ++i) {
-    std::string text;
-    for (std::size_t n = random() % 4 + 1; n > 0; --n) {
-      switch (random() % 4) {
-        case 0:
-          text += "list" + gap() + "l =" + gap() + "[\"a\"," + gap() + "\"b\"]";
-          break;
-        case 1:
-          text += "default" + gap() + block();
-          break;
-        case 2:
-          text +=
-              "test \"t\" {" + gap() + "task {\"a\": \"}\"}\nexpect rule \"r\"; template \"t\"\n}";
-          break;
-        default:
-          text += "rule \"r\"" + gap() + "when " + expression(0) + gap() + block();
-      }
-      text += one_of({"\n", "\n\n", " # tail\n"});
-    }
-    formatted(text);
-  }
+  copse::tests::RandomPolicies policies(11, copse::tests::Comments::anywhere);
+  for (int i = 0; i < 3'000; ++i) formatted(policies.next());
 }
