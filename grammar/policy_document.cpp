@@ -2,6 +2,7 @@
 
 #include "engine/json_fault.hpp"
 #include "engine/json_scanner.hpp"
+#include "grammar/json_form/reader.hpp"
 #include "grammar/language/meaning.hpp"
 #include "grammar/language/parse.hpp"
 #include "grammar/language/policy_tests.hpp"
@@ -37,6 +38,15 @@ Outline outline(const engine::Source& source) {
   return found;
 }
 
+// Of a text that is no JSON: whether it was meant as the JSON form.
+bool begins_as_json_form(std::string_view text) {
+  constexpr std::string_view blanks = " \t\r\n";
+  const std::size_t brace = text.find_first_not_of(blanks);
+  if (brace == std::string_view::npos || text[brace] != '{') return false;
+  const std::size_t name = text.find_first_not_of(blanks, brace + 1);
+  return name != std::string_view::npos && text.substr(name).starts_with("\"copse\"");
+}
+
 bool looks_like_json(std::string_view text) {
   const std::size_t at = text.find_first_not_of(" \t\r\n");
   return at != std::string_view::npos && (text[at] == '{' || text[at] == '[' || text[at] == '"');
@@ -53,7 +63,7 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> into(
 }
 
 std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
-    const engine::Source& source) {
+    const engine::Source& source, DocumentKind kind) {
   const language::Parsing parsed = language::parse(source);
   if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);
   auto policies = language::meaning(source, parsed.file);
@@ -65,7 +75,7 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
   }
   Reading<PolicyDocument> made;
   made.value.policies = std::move(*policies);
-  made.value.kind = DocumentKind::language;
+  made.value.kind = kind;
   return made;
 }
 
@@ -74,16 +84,31 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
 DocumentKind kind_of(const engine::Source& source) {
   if (language::looks_like_language(source.text)) return DocumentKind::language;
   if (!looks_like_json(source.text)) return DocumentKind::properties;
-  if (engine::find_json_fault(source.text)) return DocumentKind::dynamic_configuration;
+  if (engine::find_json_fault(source.text))
+    return begins_as_json_form(source.text) ? DocumentKind::json_form
+                                            : DocumentKind::dynamic_configuration;
   const Outline found = outline(source);
   const auto has = [&](const char* member) { return found.members.contains(member); };
+  if (has("copse")) return DocumentKind::json_form;
   if (has("podTemplateSelectStrategy") || has("capacity"))
     return DocumentKind::dynamic_configuration;
   if (found.type == "selectorBased" || has("selectors")) return DocumentKind::strategy;
   if (found.type == "k8s" || found.type == "worker" || has("overrides") || has("default")) {
     return DocumentKind::runner_strategy;
   }
+  if (has("statements") && !has("type")) return DocumentKind::json_form;  // it lacks its version
   return has("type") ? DocumentKind::strategy : DocumentKind::dynamic_configuration;
+}
+
+std::expected<engine::Source, engine::Diagnostics> language_text(engine::Source source) {
+  const DocumentKind kind = kind_of(source);
+  if (kind == DocumentKind::language) return source;
+  if (kind == DocumentKind::json_form) return json_form::read(source);
+  engine::Diagnostic other;
+  other.code = "C0601";
+  other.title = "this is no policy in copse's language";
+  other.place = engine::whole_file(source.name);
+  return std::unexpected(engine::Diagnostics{std::move(other)});
 }
 
 std::string_view name(DocumentKind kind) {
@@ -98,13 +123,16 @@ std::string_view name(DocumentKind kind) {
       return "properties";
     case DocumentKind::language:
       return "policy in copse's language";
+    case DocumentKind::json_form:
+      return "policy in copse's language, as JSON";
   }
   return "";
 }
 
 std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document(
     const engine::Source& source, engine::Release release) {
-  switch (kind_of(source)) {
+  const DocumentKind kind = kind_of(source);
+  switch (kind) {
     case DocumentKind::dynamic_configuration:
       return into(read_dynamic_configuration(source, release), &PolicyDocument::configuration);
     case DocumentKind::strategy:
@@ -112,7 +140,12 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document
     case DocumentKind::runner_strategy:
       return into(read_runner_strategy(source), &PolicyDocument::runner);
     case DocumentKind::language:
-      return in_language(source);
+      return in_language(source, kind);
+    case DocumentKind::json_form: {
+      const auto text = json_form::read(source);
+      if (!text) return std::unexpected(text.error());
+      return in_language(*text, kind);
+    }
     case DocumentKind::properties:
       break;
   }

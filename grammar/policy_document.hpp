@@ -7,6 +7,7 @@
 //   `{"type": "k8s" | "worker"}`, `{"type": "taskType",
 //     "default": …, "overrides": {…}}`                         a runner strategy of k8sAndWorker
 //   a first word that begins a statement                      copse's language
+//   `{"copse": 1, "statements": […]}`                         the same as JSON
 //   anything else that is not JSON                                `runtime.properties`
 
 #include "engine/compile.hpp"
@@ -26,7 +27,8 @@ enum class DocumentKind : std::uint8_t {
   strategy,
   runner_strategy,
   properties,
-  language  ///< copse's own
+  language,  ///< copse's own
+  json_form  ///< the same as JSON
 };
 
 /// What a document says; what it does not speak of is absent.
@@ -35,11 +37,16 @@ struct PolicyDocument {
   std::optional<DynamicConfiguration> configuration;
   std::optional<RunnerStrategy> runner;
   std::optional<engine::Properties> properties;
-  std::optional<engine::PolicySet> policies;  ///< in copse's language
+  std::optional<engine::PolicySet> policies;  ///< in copse's language, or its JSON form
 };
 
 /// What `source` is, by its content. Never fails: what is broken is said when it is read.
 [[nodiscard]] DocumentKind kind_of(const engine::Source& source);
+
+/// A policy of the language, or of its JSON form, as a text of the language; C0601 when it is
+/// another.
+[[nodiscard]] std::expected<engine::Source, engine::Diagnostics> language_text(
+    engine::Source source);
 
 /// The kind in words: `dynamic configuration`.
 [[nodiscard]] std::string_view name(DocumentKind kind);

@@ -263,7 +263,8 @@ class Loader {
     }
     engine::Diagnostics found = engine::check(basis_.policies, names);
     // Druid falls back to `base` in silence; copse's language knows no unknown template.
-    basis_.is_in_language = document_.kind == grammar::DocumentKind::language;
+    basis_.is_in_language = document_.kind == grammar::DocumentKind::language ||
+                            document_.kind == grammar::DocumentKind::json_form;
     if (basis_.is_in_language) {
       for (engine::Diagnostic& each : found) {
         if (each.code != "P0301") continue;

@@ -17,7 +17,8 @@
 namespace copse::runner::cli {
 namespace {
 
-// What was read, without a meaning yet: in copse's language as `fmt` writes it, else as it is.
+// What was read, without a meaning yet: in copse's language (also of its JSON form) as `fmt` writes
+// it, else as it is.
 int dump_parsed(const Arguments& arguments) {
   const auto source = read_source(arguments.policy);
   if (!source) {
@@ -25,11 +26,17 @@ int dump_parsed(const Arguments& arguments) {
     return exit_unreadable;
   }
   std::string text = source->text;
-  if (grammar::kind_of(*source) == grammar::DocumentKind::language) {
-    const grammar::language::Parsing parsed = grammar::language::parse(*source);
+  const grammar::DocumentKind kind = grammar::kind_of(*source);
+  if (kind == grammar::DocumentKind::language || kind == grammar::DocumentKind::json_form) {
+    const auto in_language = grammar::language_text(*source);
+    if (!in_language) {
+      show(in_language.error(), arguments.format == Format::json);
+      return exit_unreadable;
+    }
+    const grammar::language::Parsing parsed = grammar::language::parse(*in_language);
     show(parsed.diagnostics, arguments.format == Format::json);
     if (!parsed.diagnostics.empty()) return exit_unreadable;
-    text = grammar::language::format(*source, parsed.file);
+    text = grammar::language::format(*in_language, parsed.file);
   }
   std::fputs(text.c_str(), stdout);
   return exit_fine;

@@ -1,6 +1,9 @@
 // copse convert: a policy in the other form.
 #include "grammar/language/convert.hpp"
 
+#include "grammar/json_form/writer.hpp"
+#include "grammar/language/format.hpp"
+#include "grammar/language/parse.hpp"
 #include "runner/cli/basis.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
@@ -19,29 +22,44 @@ engine::TemplateNames names_of(const Basis& basis) {
   return names;
 }
 
+// The policy as a text of the language; what Druid's forms say otherwise stands in front.
+engine::Source in_language(const Basis& basis) {
+  if (basis.is_in_language) return basis.policies.placement.source;
+  auto made = grammar::language::to_language(basis.policies, names_of(basis));
+  if (basis.capacity) {
+    made.notes.push_back("capacity " + std::to_string(*basis.capacity) +
+                         " is no matter of a policy: set druid.indexer.runner.capacity");
+  }
+  std::string head;
+  for (const std::string& note : made.notes) head += "# " + note + "\n";
+  return {"converted", head + (head.empty() ? "" : "\n") + made.text};
+}
+
 }  // namespace
 
 int convert(const Arguments& arguments) {
   const auto basis = load_basis(arguments, Purpose::decide);
   show(basis ? basis->findings : basis.error().said, false);
   if (!basis) return basis.error().exit_code;
-  if (arguments.target == "copse") {
-    auto made = grammar::language::to_language(basis->policies, names_of(*basis));
-    if (basis->capacity) {
-      made.notes.push_back("capacity " + std::to_string(*basis->capacity) +
-                           " is no matter of a policy: set druid.indexer.runner.capacity");
+  if (arguments.target == "druid") {
+    const auto made = grammar::language::to_druid(basis->policies, basis->release);
+    if (made) {
+      std::printf("%s\n", made->c_str());
+      return exit_fine;
     }
-    for (const std::string& note : made.notes) std::printf("# %s\n", note.c_str());
-    std::printf("%s%s", made.notes.empty() ? "" : "\n", made.text.c_str());
+    show(made.error(), false);
+    return exit_findings;
+  }
+  const engine::Source source = in_language(*basis);
+  const grammar::language::Parsing parsed = grammar::language::parse(source);
+  if (arguments.target == "copse") {
+    std::fputs(grammar::language::format(source, parsed.file).c_str(), stdout);
     return exit_fine;
   }
-  const auto made = grammar::language::to_druid(basis->policies, basis->release);
-  if (made) {
-    std::printf("%s\n", made->c_str());
-    return exit_fine;
-  }
-  show(made.error(), false);
-  return exit_findings;
+  const auto made = grammar::json_form::write(source, parsed.file);
+  show(made.notes, false);
+  std::fputs(made.text.c_str(), stdout);
+  return exit_fine;
 }
 
 }  // namespace copse::runner::cli

@@ -1,6 +1,8 @@
 // copse fmt: policies in the one way to write them.
+#include "grammar/json_form/writer.hpp"
 #include "grammar/language/format.hpp"
 #include "grammar/language/parse.hpp"
+#include "grammar/policy_document.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/task_input.hpp"
 #include "runner/cli/verbs.hpp"
@@ -33,6 +35,13 @@ bool is_of_another_form(const engine::Source& source, const grammar::language::P
 }
 
 std::expected<std::string, engine::Diagnostics> formatted(const engine::Source& source) {
+  if (grammar::kind_of(source) == grammar::DocumentKind::json_form) {
+    const auto text = grammar::language_text(source);
+    if (!text) return std::unexpected(text.error());
+    const grammar::language::Parsing parsed = grammar::language::parse(*text);
+    if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);
+    return grammar::json_form::write(*text, parsed.file).text;
+  }
   const grammar::language::Parsing parsed = grammar::language::parse(source);
   if (is_of_another_form(source, parsed)) {
     return std::unexpected(engine::Diagnostics{

@@ -53,7 +53,8 @@ void add_basis(CLI::App& verb, Arguments& to, const std::vector<std::string>& fo
 
 void add_policy(CLI::App& verb, Arguments& to, const std::vector<std::string>& formats = {}) {
   verb.add_option("POLICY", to.policy,
-                  "dynamic configuration, strategy, runner strategy or properties; a file or -")
+                  "copse's language or its JSON form, dynamic configuration, strategy, runner "
+                  "strategy or properties; a file or -")
       ->required();
   add_basis(verb, to, formats);
 }
@@ -61,7 +62,8 @@ void add_policy(CLI::App& verb, Arguments& to, const std::vector<std::string>& f
 // What `serve` reads, with or without a policy.
 void add_policy_option(CLI::App& verb, Arguments& to) {
   verb.add_option("--policy", to.policy,
-                  "dynamic configuration or strategy; looked at again when it changes")
+                  "copse's language or its JSON form, dynamic configuration or strategy; looked at "
+                  "again when it changes")
       ->type_name("POLICY");
 }
 
@@ -185,12 +187,15 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
   lsp->add_flag("--stdio", to.stdio, "what some editors say; it is always so");
 
   CLI::App* fmt = program.add_subcommand("fmt", "policies in the one way to write them");
-  fmt->add_option("POLICY", to.inputs, "policies in copse's language; -: from and to a pipe")
+  fmt->add_option("POLICY", to.inputs,
+                  "policies in copse's language or its JSON form; -: from and to a pipe")
       ->required();
   fmt->add_flag("--check", to.only_check, "change nothing, name those that would change; exit 1");
 
   CLI::App* test = program.add_subcommand("test", "the tests that policies carry");
-  test->add_option("POLICY", to.inputs, "policies in copse's language, or folders of them")
+  test->add_option("POLICY", to.inputs,
+                   "policies in copse's language or its JSON form, or folders of *.copse and "
+                   "*.copse.json")
       ->required();
   test->add_flag("--coverage", to.coverage, "say how many tests reach each rule");
   test->add_option("--min", to.least_coverage, "per cent of the rules that have to be reached")
@@ -199,10 +204,13 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
 
   CLI::App* convert = program.add_subcommand("convert", "a policy in the other form");
   add_policy(*convert, to);
-  convert->add_option("--to", to.target, "copse: in its language; druid: as dynamic configuration")
+  convert
+      ->add_option("--to", to.target,
+                   "copse: in its language; json: the language as JSON; druid: as dynamic "
+                   "configuration")
       ->required()
-      ->check(CLI::IsMember({"copse", "druid"}))
-      ->type_name("copse|druid");
+      ->check(CLI::IsMember({"copse", "json", "druid"}))
+      ->type_name("copse|json|druid");
 
   CLI::App* name = program.add_subcommand("name", "the Job name of a task id");
   name->add_option("TASK_ID", to.inputs, "task ids; -: one a line from standard input")->required();

@@ -6,6 +6,7 @@
 #include "grammar/language/meaning.hpp"
 #include "grammar/language/parse.hpp"
 #include "grammar/language/policy_tests.hpp"
+#include "grammar/policy_document.hpp"
 #include "runner/cli/task_input.hpp"
 
 #include <algorithm>
@@ -138,13 +139,14 @@ double Suite::coverage() const {
 }
 
 std::expected<Suite, engine::Diagnostics> run_suite(const std::string& path) {
-  const auto source = read_source(path);
-  if (!source) return std::unexpected(source.error());
-  if (!language::looks_like_language(source->text)) {
-    engine::Diagnostic other =
-        problem(engine::whole_file(source->name), "C0601", "this is no policy in copse's language");
-    other.help = "tests stand in policies of the language; Druid's JSON has none";
-    return std::unexpected(engine::Diagnostics{std::move(other)});
+  auto given = read_source(path);
+  if (!given) return std::unexpected(given.error());
+  auto source = grammar::language_text(std::move(*given));
+  if (!source) {
+    engine::Diagnostic& first = source.error().front();
+    if (first.code == "C0601")
+      first.help = "tests stand in policies of the language; Druid's JSON has none";
+    return std::unexpected(std::move(source.error()));
   }
   const language::Parsing parsed = language::parse(*source);
   if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);

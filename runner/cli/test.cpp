@@ -19,6 +19,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// By its name; JSON that ends otherwise may be anything.
+bool is_policy(const fs::path& path) {
+  return path.extension() == ".copse" || path.string().ends_with(".copse.json");
+}
+
 std::vector<std::string> files_of(const std::vector<std::string>& inputs) {
   std::vector<std::string> files;
   for (const std::string& input : inputs) {
@@ -29,7 +34,7 @@ std::vector<std::string> files_of(const std::vector<std::string>& inputs) {
     }
     std::set<std::string> found;
     for (const auto& each : fs::recursive_directory_iterator(input, error)) {
-      if (each.path().extension() == ".copse") found.insert(each.path().string());
+      if (is_policy(each.path())) found.insert(each.path().string());
     }
     files.insert(files.end(), found.begin(), found.end());
   }
