@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include <sys/mman.h>
-
 namespace copse::engine {
 namespace {
 
@@ -20,7 +18,6 @@ static_assert(magic.size() == image_magic_size);
 
 constexpr std::uint32_t byte_order = 0x0102'0304;
 constexpr std::size_t alignment = 64;
-constexpr std::size_t huge_page = std::size_t{2} << 20U;
 
 struct Head {
   std::array<char, image_magic_size> magic{};
@@ -173,13 +170,8 @@ class Survey {
 };
 
 Block room(std::size_t size) {
-  // WHY huge pages: the columns of a large policy are looked at in places far from each other.
-  const bool is_large = size >= huge_page;
-  const std::size_t unit = is_large ? huge_page : alignment;
-  const std::size_t whole = (size + unit - 1) / unit * unit;
-  std::shared_ptr<void> memory(std::aligned_alloc(unit, whole), std::free);
+  std::shared_ptr<void> memory(std::aligned_alloc(alignment, aligned(size)), std::free);
   if (memory == nullptr) throw std::bad_alloc();
-  if (is_large) madvise(memory.get(), whole, MADV_HUGEPAGE);
   const auto* bytes = static_cast<const std::byte*>(memory.get());
   return {std::move(memory), {bytes, size}};
 }

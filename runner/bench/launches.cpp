@@ -92,7 +92,7 @@ class Launching {
  private:
   static service::RunnerOptions options() {
     service::RunnerOptions made;
-    made.namespace_name = "default";
+    made.namespaces = {"default"};
     made.owner = owner;
     made.rules.exit_codes = job::ExitCodes::trusted;
     return made;

@@ -45,13 +45,12 @@ std::expected<std::unique_ptr<ServedCopse>, std::string> ServedCopse::start(
   made->node_.capacity = capacity;
   service::ServiceOptions options;
   options.access = cluster.access();
-  options.runner.namespace_name = setup.namespace_name;
+  options.runner.namespaces = {setup.namespace_name};
   options.runner.owner = setup.owner;
   options.runner.rules.exit_codes = job::ExitCodes::trusted;
   options.runner.rules.hold_until_released = true;
-  options.logs = service::LogStore{.directory = folder + "/logs",
-                                   .positions = folder + "/positions",
-                                   .namespace_name = setup.namespace_name};
+  options.logs =
+      service::LogStore{.directory = folder + "/logs", .positions = folder + "/positions"};
   options.state_folder = folder + "/state";
   options.node = made->node_;
   options.http.port = made->node_.port;

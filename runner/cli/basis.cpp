@@ -6,6 +6,7 @@
 #include "runner/cli/compiled_policy.hpp"
 #include "runner/cli/task_input.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <set>
 #include <utility>
@@ -41,7 +42,8 @@ class Loader {
       if (!survey()) return std::unexpected(std::move(refusal_));
       return std::move(basis_);
     }
-    if (!properties() || !release() || !policy() || !settings() || !templates() || !compile()) {
+    if (!properties() || !release() || !policy() || !settings() || !namespaces() || !templates() ||
+        !compile()) {
       return std::unexpected(std::move(refusal_));
     }
     if (arguments_.strict) engine::make_strict(basis_.findings);
@@ -61,7 +63,9 @@ class Loader {
   }
 
   // A policy that cannot be read leaves the properties as they are.
-  bool survey() { return properties() && release() && (policy() || set_options()) && settings(); }
+  bool survey() {
+    return properties() && release() && (policy() || set_options()) && settings() && namespaces();
+  }
 
   // Later files win, and --set over all.
   bool properties() {
@@ -176,6 +180,30 @@ class Loader {
     return true;
   }
 
+  // The usual one, and those of copse.namespaces.
+  bool namespaces() {
+    basis_.namespaces = {basis_.settings.namespace_name};
+    const std::string_view listed = basis_.properties.value("copse.namespaces").value_or("");
+    for (std::size_t at = 0; at < listed.size();) {
+      const std::size_t end = std::min(listed.find(',', at), listed.size());
+      std::string_view name = listed.substr(at, end - at);
+      at = end + 1;
+      name.remove_prefix(std::min(name.find_first_not_of(" \t"), name.size()));
+      name = name.substr(0, name.find_last_not_of(" \t") + 1);
+      engine::Override place;
+      place.field = engine::Field::namespace_name;
+      place.value = name;
+      if (const auto fault = engine::fault_of(place))
+        return refuse({said(Severity::error, "C0012",
+                            "`copse.namespaces` lists `" + std::string(name) + "`: " + *fault,
+                            "name namespaces, with commas between them")});
+      const bool is_new = std::find(basis_.namespaces.begin(), basis_.namespaces.end(), name) ==
+                          basis_.namespaces.end();
+      if (is_new) basis_.namespaces.emplace_back(name);
+    }
+    return true;
+  }
+
   bool templates() {
     std::expected<std::vector<adapters::TemplateOrigin>, Diagnostics> origins;
     const std::string said = document_.policies ? document_.policies->templates : "";
@@ -251,7 +279,7 @@ class Loader {
                             ? grammar::TaskChoice::allowed
                             : grammar::TaskChoice::ignored;
     basis_.template_names = names;
-    if (basis_.is_compiled) return knows_templates(names);
+    if (basis_.is_compiled) return knows_templates(names) && knows_namespaces();
     if (document_.configuration) basis_.capacity = document_.configuration->capacity;
     if (document_.policies) {
       basis_.policies = std::move(*document_.policies);
@@ -278,6 +306,28 @@ class Loader {
     auto image = engine::compile(basis_.policies, names);
     if (!image) return refuse(std::move(image.error()));
     basis_.image = std::move(*image);
+    return knows_namespaces();
+  }
+
+  // Where only values of tasks are known to go, each task is looked at by itself.
+  bool knows_namespaces() {
+    std::set<std::string_view> elsewhere;
+    for (const engine::OverrideRecord& each : basis_.image.overrides) {
+      const std::string_view name = basis_.image.text(each.value);
+      const bool is_named = engine::Field(each.field) == engine::Field::namespace_name &&
+                            each.attribute == engine::OverrideRecord::no_attribute;
+      const auto& open = basis_.namespaces;
+      if (is_named && std::find(open.begin(), open.end(), name) == open.end())
+        elsewhere.insert(name);
+    }
+    if (!basis_.has_properties) return true;
+    for (const std::string_view name : elsewhere) {
+      basis_.findings.push_back(
+          said(Severity::warning, "D0302",
+               "the policy sends Jobs to namespace `" + std::string(name) +
+                   "`, which copse does not watch",
+               "add it to copse.namespaces, and give copse the same rights there"));
+    }
     return true;
   }
 

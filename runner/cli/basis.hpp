@@ -14,6 +14,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace copse::runner::cli {
 
@@ -21,6 +22,7 @@ struct Basis {
   engine::Release release = engine::newest_release;
   engine::Properties properties;
   adapters::Settings settings;
+  std::vector<std::string> namespaces;  ///< that Jobs may be created in, the usual one first
   bool has_properties = false;
   std::unique_ptr<adapters::TemplateSet> templates;  ///< absent: none were given
   engine::PolicySet policies;

@@ -137,15 +137,15 @@ std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Tas
     missing.help = "give --templates DIR or properties that name them";
     return std::unexpected(engine::Diagnostics{missing});
   }
-  const std::string& watched = basis_.settings.namespace_name;
+  const std::vector<std::string>& open = basis_.namespaces;
   for (const engine::Override& each : row.overrides) {
-    const bool is_elsewhere =
-        each.field == engine::Field::namespace_name && each.value != watched && !owner.empty();
+    const bool is_elsewhere = each.field == engine::Field::namespace_name && !owner.empty() &&
+                              std::find(open.begin(), open.end(), each.value) == open.end();
     if (!is_elsewhere) continue;
     missing.code = "D0302";
     missing.title = "rule `" + row.rule + "` sends the Job to namespace `" + each.value +
-                    "`, and this release follows Jobs in `" + watched + "` only";
-    missing.help = "leave `namespace` out, or run another copse there";
+                    "`, which copse does not watch";
+    missing.help = "add it to copse.namespaces, and give copse the same rights there";
     return std::unexpected(engine::Diagnostics{missing});
   }
   const auto pod_template = basis_.templates->get(*row.template_key);

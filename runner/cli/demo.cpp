@@ -145,7 +145,7 @@ class Demo {
     options.start =
         std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) -
         std::chrono::hours(24);
-    options.namespaces = {basis.settings.namespace_name};
+    options.namespaces = basis.namespaces;
     options.files = logs_.path();
     options.script = [this](const sandbox::PodView& pod) -> std::optional<sandbox::Script> {
       const auto at = by_id_.find(annotation(pod, "task.id"));

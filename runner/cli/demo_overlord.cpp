@@ -72,8 +72,7 @@ class OverlordRunner {
     service::ServiceOptions options;
     options.access = std::move(how.access);
     options.logs = service::LogStore{.directory = how.runner.log_directory,
-                                     .positions = how.state_folder + "/logs",
-                                     .namespace_name = how.runner.namespace_name};
+                                     .positions = how.state_folder + "/logs"};
     options.runner = std::move(how.runner);
     options.state_folder = std::move(how.state_folder);
     options.node.host = "127.0.0.1";

@@ -98,6 +98,9 @@ class Doctor {
     doctor::ClusterQuestions questions;
     questions.namespace_name =
         survey_.properties.value("druid.indexer.runner.namespace").value_or("");
+    for (const std::string& name : survey_.namespaces) {
+      if (name != questions.namespace_name) questions.other_namespaces.push_back(name);
+    }
     if (const auto* pod = std::get_if<discovery::PodOptions>(&serve_.discovery)) {
       questions.discovery = doctor::DiscoveryNamespaces{
           pod->pod_namespace,

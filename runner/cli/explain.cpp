@@ -238,9 +238,9 @@ class Page {
 
 int explain(const Arguments& arguments) {
   const bool as_json = arguments.format == Format::json;
-  auto basis = load_basis(arguments,
-                          arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs,
-                          Needs::image);
+  auto basis =
+      load_basis(arguments, arguments.render == Render::none ? Purpose::decide : Purpose::make_jobs,
+                 Needs::image);
   if (!basis) {
     show(basis.error().said, as_json);
     return basis.error().exit_code;

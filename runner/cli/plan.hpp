@@ -16,6 +16,7 @@ struct PlannedTask {
   std::string type;
   std::string template_key;
   std::string job_name;
+  std::string namespace_name;  ///< of the Job; empty: the usual one
   service::TaskSpec spec;  ///< taken by whoever runs it
 };
 

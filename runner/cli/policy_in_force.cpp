@@ -133,7 +133,7 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
   decided.policy_version = version_;
   decided.druid_release = basis_->release;
   decided.job_name = spec->job_name;
-  decided.name_space = basis_->settings.namespace_name;
+  decided.name_space = spec->namespace_name;
   if (!row.overrides.empty()) decided.overrides = to_json(row.overrides);
   return service::Launchable{std::move(*spec), std::move(decided)};
 }
@@ -155,6 +155,8 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::rebuild(
   // A prefix that was changed meanwhile does not make it another Job.
   if (spec && spec->job_name != decided.job_name)
     return std::unexpected("its Job would have another name now");
+  // It stays where it was created, wherever the policy sends such tasks now.
+  if (spec && !decided.name_space.empty()) spec->namespace_name = decided.name_space;
   return spec;
 }
 
@@ -167,6 +169,7 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::build(const engine:
   }
   service::TaskSpec spec;
   spec.id = task.id;
+  spec.namespace_name = job->namespace_name;
   spec.job_name = job->name;
   spec.task_label = adapters::task_hash(task.id);
   spec.job_json = std::move(job->json);

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <utility>
 
 #include <unistd.h>
@@ -59,7 +60,7 @@ class Run {
               : "interrupted");
     };
     events.tick = [&] { board.draw(); };
-    namespace_ = options.runner.namespace_name;
+    usual_namespace_ = options.runner.namespaces.front();
     Execution done = execute(plan_, std::move(options), std::move(events));
     board.close();
     return finish(done);
@@ -133,21 +134,30 @@ class Run {
     return exit_code;
   }
 
+  [[nodiscard]] const std::string& namespace_of(std::size_t task) const {
+    const std::string& own = plan_.tasks[task].namespace_name;
+    return own.empty() ? usual_namespace_ : own;
+  }
+
   void tell_what_is_left(const Execution& done) const {
     const std::size_t left = done.left_running.size();
-    const char* jobs = left == 1 ? "Job" : "Jobs";
+    std::set<std::string> namespaces;
+    for (const std::size_t task : done.left_running) namespaces.insert(namespace_of(task));
+    std::string jobs = left == 1 ? "Job" : "Jobs";
+    for (const std::string& name : namespaces)
+      jobs += (name == *namespaces.begin() ? " in namespace `" : " and `") + name + "`";
     if (left > 0 && arguments_.cancel) {
-      std::fprintf(stderr, "%zu %s in namespace `%s` %s being deleted, but %s pod may still run:\n",
-                   left, jobs, namespace_.c_str(), left == 1 ? "is" : "are",
-                   left == 1 ? "its" : "their");
+      std::fprintf(stderr, "%zu %s %s being deleted, but %s pod may still run:\n", left,
+                   jobs.c_str(), left == 1 ? "is" : "are", left == 1 ? "its" : "their");
     } else if (left > 0) {
-      std::fprintf(stderr,
-                   "%zu %s in namespace `%s` %s on; a run of the same tasks takes %s over:\n", left,
-                   jobs, namespace_.c_str(), left == 1 ? "goes" : "go", left == 1 ? "it" : "them");
+      std::fprintf(stderr, "%zu %s %s on; a run of the same tasks takes %s over:\n", left,
+                   jobs.c_str(), left == 1 ? "goes" : "go", left == 1 ? "it" : "them");
     }
-    for (const std::size_t task : done.left_running)
-      std::fprintf(stderr, "  %s  %s\n", plan_.tasks[task].job_name.c_str(),
+    for (const std::size_t task : done.left_running) {
+      const std::string where = namespaces.size() > 1 ? namespace_of(task) + "/" : "";
+      std::fprintf(stderr, "  %s%s  %s\n", where.c_str(), plan_.tasks[task].job_name.c_str(),
                    plan_.tasks[task].id.c_str());
+    }
     if (done.unanswered > 0) {
       std::fprintf(stderr,
                    "%zu more %s being created: whether there is a Job is not known; a run of the "
@@ -167,7 +177,7 @@ class Run {
   Basis& basis_;
   engine::Colour colour_;
   Plan plan_;
-  std::string namespace_;
+  std::string usual_namespace_;
   bool failed_ = false;
 };
 

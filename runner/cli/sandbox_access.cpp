@@ -82,7 +82,7 @@ std::expected<ReachedCluster, engine::Diagnostics> reach_cluster(const Arguments
   options.start =
       std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) -
       std::chrono::hours(24);
-  if (!basis.settings.namespace_name.empty()) options.namespaces = {basis.settings.namespace_name};
+  if (!basis.settings.namespace_name.empty()) options.namespaces = basis.namespaces;
   options.files = logs->path();
   options.script = [](const sandbox::PodView& pod) -> std::optional<sandbox::Script> {
     const std::string id = annotation(pod, "task.id");
@@ -101,8 +101,8 @@ service::RunnerOptions runner_options(const Basis& basis, const kube::ClusterAcc
                                       std::string owner) {
   const adapters::Settings& settings = basis.settings;
   service::RunnerOptions options;
-  options.namespace_name =
-      basis.has_properties ? settings.namespace_name : access.default_namespace;
+  options.namespaces = basis.namespaces;
+  if (!basis.has_properties) options.namespaces = {access.default_namespace};
   options.owner = std::move(owner);
   const std::string type(basis.properties.value("druid.indexer.logs.type").value_or("file"));
   if (type == "file" && basis.has_properties) {

@@ -89,8 +89,7 @@ class Serve {
     wanted.runner.rules.hold_until_released = true;
     wanted.runner.rules.forbidden_is_final = false;
     wanted.logs = service::LogStore{.directory = settings_.log_directory,
-                                    .positions = settings_.state + "/logs",
-                                    .namespace_name = wanted.runner.namespace_name};
+                                    .positions = settings_.state + "/logs"};
     wanted.state_folder = settings_.state;
     wanted.node = settings_.node;
     wanted.http = settings_.http;

@@ -253,11 +253,6 @@ class Reader {
     settings_.state = text("copse.state", settings_.state);
     settings_.is_strict = flag("copse.policy.strict", false);
     settings_.publish_runner_strategy = flag("copse.runnerStrategy.publish", false);
-    if (properties_.value("copse.namespaces").value_or("").find(',') != std::string_view::npos) {
-      report(Severity::error, "C0601", "this version runs tasks in one namespace",
-             "run one copse for each, with copse.host and copse.port of its own",
-             "copse.namespaces");
-    }
     const std::string store = text("druid.indexer.logs.type", "file");
     if (store != "file") {
       report(Severity::error, "C0604",

@@ -41,7 +41,8 @@ struct TrialJob {
 };
 
 struct ClusterQuestions {
-  std::string namespace_name;  ///< of the task pods
+  std::string namespace_name;                      ///< of the task pods
+  std::vector<std::string> other_namespaces = {};  ///< of task pods, too
   std::optional<DiscoveryNamespaces> discovery;
   std::vector<TrialJob> jobs;
 };

@@ -64,7 +64,10 @@ ClusterFacts examine_cluster(kube::Transport& transport, const ClusterQuestions&
       ask(transport, request(kube::Verb::create, std::string(user_path), std::string(user_review)));
   if (questions.namespace_name.empty()) return facts;
 
-  const auto permissions = needed_permissions(questions.namespace_name, questions.discovery);
+  std::vector<std::string> namespaces{questions.namespace_name};
+  namespaces.insert(namespaces.end(), questions.other_namespaces.begin(),
+                    questions.other_namespaces.end());
+  const auto permissions = needed_permissions(namespaces, questions.discovery);
   std::vector<kube::Request> reviews;
   for (const Permission& each : permissions)
     reviews.push_back(request(kube::Verb::create, std::string(review_path), review_of(each)));

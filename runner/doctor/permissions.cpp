@@ -57,10 +57,12 @@ std::string rules_of(const std::vector<Permission>& missing) {
 
 }  // namespace
 
-std::vector<Permission> needed_permissions(const std::string& task_namespace,
+std::vector<Permission> needed_permissions(const std::vector<std::string>& task_namespaces,
                                            const std::optional<DiscoveryNamespaces>& discovery) {
   std::vector<Permission> all;
-  for (const Rule& rule : task_rules) add(all, rule, task_namespace);
+  for (const std::string& name : task_namespaces) {
+    for (const Rule& rule : task_rules) add(all, rule, name);
+  }
   if (!discovery) return all;
   add(all, {"", "pods", {"get", "patch"}}, discovery->pod);
   add(all, {"", "configmaps", {"get"}}, discovery->leader);

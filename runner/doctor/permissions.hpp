@@ -34,7 +34,8 @@ struct DiscoveryNamespaces {
 };
 
 [[nodiscard]] std::vector<Permission> needed_permissions(
-    const std::string& task_namespace, const std::optional<DiscoveryNamespaces>& discovery);
+    const std::vector<std::string>& task_namespaces,
+    const std::optional<DiscoveryNamespaces>& discovery);
 
 /// The body of a review.
 [[nodiscard]] std::string review_of(const Permission& permission);

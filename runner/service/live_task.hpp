@@ -23,10 +23,11 @@ struct Pending {
 
 /// A live task: as small as it can be, there may be ten thousand.
 struct LiveTask {
-  LiveTask(TaskSpec spec, kube::Uid task_label, std::uint32_t nth)
+  LiveTask(TaskSpec spec, std::uint32_t at, kube::Uid task_label, std::uint32_t nth)
       : names(spec.id + spec.job_name),
         id_size(static_cast<std::uint32_t>(spec.id.size())),
         generation(nth),
+        space(at),
         begin(spec.begin),
         label(task_label),
         document(std::make_unique<std::string>(std::move(spec.job_json))) {
@@ -39,6 +40,7 @@ struct LiveTask {
   std::string names;  // the task's id, and behind it the Job's name
   std::uint32_t id_size;
   std::uint32_t generation;  // of the slot: an answer to an earlier task is dropped
+  std::uint32_t space;       // which of the watched namespaces its Job is in
   job::event::Begin begin;
   kube::Uid label;                         // hash of copse/task
   std::unique_ptr<std::string> document;   // of the Job; gone once the server has it

@@ -155,7 +155,6 @@ struct Service::Core : std::enable_shared_from_this<Core> {
     steps.release_wanted = options.release;
     steps.self_url = (options.node.tls ? "https://" : "http://") + options.node.host_port();
     steps.instance = instance;
-    steps.namespace_name = options.runner.namespace_name;
     start_up.emplace(io, transport, client, options.self, std::move(steps));
     follow_leader();
     start_up->begin();

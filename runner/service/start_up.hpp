@@ -31,7 +31,6 @@ struct StartUpPorts {
   std::optional<engine::Release> release_wanted;
   std::string self_url;
   std::string instance;
-  std::string namespace_name;
 };
 
 class StartUp {

@@ -34,15 +34,11 @@ follow::Time now() {
 // The log of one task. It is made anew for each try to store it: what comes for an earlier one
 // finds nobody.
 struct Log {
-  Log(asio::io_context& io, std::string of, std::string pod_name, std::string container_name)
-      : task_id(std::move(of)),
-        pod(std::move(pod_name)),
-        container(std::move(container_name)),
-        timer(io) {}
+  Log(asio::io_context& io, std::string of, LogSource from)
+      : task_id(std::move(of)), source(std::move(from)), timer(io) {}
 
   std::string task_id;
-  std::string pod;
-  std::string container;
+  LogSource source;
   asio::steady_timer timer;
   LogFollow machine;
   std::shared_ptr<LogFile> file;  // the writer's
@@ -87,9 +83,9 @@ struct TaskLogs::Core : std::enable_shared_from_this<Core> {
     return at != logs.end() && at->second == log;
   }
 
-  void begin(const std::string& id, const std::string& pod, const std::string& container) {
+  void begin(const std::string& id, LogSource source) {
     if (logs.contains(id)) return;
-    logs.emplace(id, std::make_shared<Log>(io, id, pod, container));
+    logs.emplace(id, std::make_shared<Log>(io, id, std::move(source)));
     waiting.push_back(id);
     admit();
   }
@@ -133,7 +129,7 @@ struct TaskLogs::Core : std::enable_shared_from_this<Core> {
 
   void perform(const LogPtr& log, const follow::action::Open& open) {
     kube::LogOptions options;
-    options.container = log->container;
+    options.container = log->source.container;
     options.since_time = open.since;
     options.with_timestamps = true;
     kube::LogHandlers handlers;
@@ -149,7 +145,8 @@ struct TaskLogs::Core : std::enable_shared_from_this<Core> {
       const bool is_final = fault && fault->kind == kube::FailureKind::not_found;
       core->act(log, log->machine.closed(fault ? fault->text : "", is_final, now()));
     };
-    log->stream = cluster.follow_log(store.namespace_name, log->pod, options, std::move(handlers));
+    log->stream = cluster.follow_log(log->source.namespace_name, log->source.pod, options,
+                                     std::move(handlers));
   }
 
   void perform(const LogPtr& log, const follow::action::Append& append) {
@@ -206,7 +203,7 @@ struct TaskLogs::Core : std::enable_shared_from_this<Core> {
     if (events.trouble) events.trouble("the log of " + log->task_id + ": " + fault);
     if (log->tries + 1 >= log_store_tries && log->has_ended)
       return over(log, "it is not stored whole: " + fault);
-    const auto next = std::make_shared<Log>(io, log->task_id, log->pod, log->container);
+    const auto next = std::make_shared<Log>(io, log->task_id, log->source);
     next->has_ended = log->has_ended;
     next->tries = log->tries + 1;
     next->is_live = std::exchange(log->is_live, false);
@@ -249,9 +246,8 @@ TaskLogs::~TaskLogs() {
   core_->writer.join();
 }
 
-void TaskLogs::begin(const std::string& task_id, const std::string& pod,
-                     const std::string& container) {
-  core_->begin(task_id, pod, container);
+void TaskLogs::begin(const std::string& task_id, LogSource source) {
+  core_->begin(task_id, std::move(source));
 }
 
 void TaskLogs::finish(const std::string& task_id) {

@@ -39,8 +39,14 @@ inline constexpr std::size_t log_store_pause_ms = 2'000;
 struct LogStore {
   std::string directory;  ///< where logs go
   std::string positions;  ///< where it is kept how far each has come
-  std::string namespace_name;
   std::size_t live_limit = live_log_limit;
+};
+
+/// The container whose log it is.
+struct LogSource {
+  std::string namespace_name;
+  std::string pod;
+  std::string container;
 };
 
 struct LogEvents {
@@ -60,7 +66,7 @@ class TaskLogs {
   ~TaskLogs();
 
   /// The container runs, or has run. `done` comes once; not from within this call.
-  void begin(const std::string& task_id, const std::string& pod, const std::string& container);
+  void begin(const std::string& task_id, LogSource source);
 
   /// What is still to come of it comes now.
   void finish(const std::string& task_id);

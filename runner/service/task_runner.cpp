@@ -1,13 +1,11 @@
 #include "runner/service/task_runner.hpp"
 
 #include "runner/kube/cluster.hpp"
-#include "runner/kube/query.hpp"
-#include "runner/kube/reflection.hpp"
 #include "runner/logs/status_file.hpp"
 #include "runner/service/complaints.hpp"
 #include "runner/service/ending.hpp"
-#include "runner/service/event_watch.hpp"
 #include "runner/service/live_task.hpp"
+#include "runner/service/namespace_watch.hpp"
 #include "runner/service/observe.hpp"
 #include "runner/service/wakes.hpp"
 
@@ -53,8 +51,9 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
         cluster(transport),
         options(std::move(given)),
         events(std::move(given_events)),
-        timer(io),
-        hold_timer(io) {}
+        timer(io) {
+    for (const std::string& name : options.namespaces) space_of(name);
+  }
 
   asio::io_context& io;
   kube::Transport& link;
@@ -64,22 +63,48 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   std::vector<LiveTask> records;
   std::priority_queue<std::uint32_t, std::vector<std::uint32_t>, std::greater<>> free_slots;
   std::unordered_map<Uid, TaskIndex> by_label;  // hash of copse/task
-  std::optional<kube::Reflection> jobs;
-  std::optional<kube::Reflection> pods;
-  std::optional<EventWatch> told;
-  bool jobs_synced = false;
-  bool pods_synced = false;
-  bool begun = false;
+  std::vector<std::unique_ptr<NamespaceWatch>> spaces;
+  bool is_open = false;
   bool stopped = false;
   std::size_t unfinished = 0;
   Wakes wakes;
   asio::steady_timer timer;
-  HeldEnds held_ends;
   Complaints complaints;
-  asio::steady_timer hold_timer;
   asio::thread_pool readers{1};
 
   LiveTask& record(TaskIndex task) { return records[static_cast<std::size_t>(task)]; }
+
+  NamespaceWatch& space(TaskIndex task) { return *spaces[record(task).space]; }
+
+  // Which namespace it is; one that is not watched yet is from now on.
+  std::uint32_t space_of(const std::string& name) {
+    const auto at = std::find_if(spaces.begin(), spaces.end(),
+                                 [&](const auto& each) { return each->name() == name; });
+    const auto number = static_cast<std::uint32_t>(at - spaces.begin());
+    if (at != spaces.end()) return number;
+    spaces.push_back(std::make_unique<NamespaceWatch>(io, link, name, selector_of(options.owner),
+                                                      options.pods_catch_up, seen_in(number)));
+    if (is_open) spaces.back()->open();
+    return number;
+  }
+
+  NamespaceEvents seen_in(std::uint32_t number) {
+    NamespaceEvents seen;
+    seen.job = [this, number](const kube::JobView& view) { saw_job(number, view); };
+    seen.lost = [this, number](const kube::JobView& view) { lost_job(number, view); };
+    seen.vanished = [this](Uid uid) { job_vanished(uid); };
+    seen.pod = [this, number](const kube::PodView& view) { saw_pod(number, view); };
+    seen.in_step = [this, number] { in_step(number); };
+    seen.due = [this](const HeldEnd& end) {
+      if (record(end.task).generation == end.generation) feed(end.task, end.seen);
+    };
+    seen.told = [this](TaskIndex task, const job::event::Told& event) { feed(task, event); };
+    seen.trouble = [this](const kube::Failure& failure) { trouble(failure); };
+    seen.deaf = [this](const kube::Failure& failure) {
+      if (events.deaf) events.deaf(failure);
+    };
+    return seen;
+  }
 
   // Wraps an answer's handler: nothing reaches a runner that has let go.
   auto answer(TaskIndex task, auto handle) {
@@ -93,18 +118,19 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   TaskIndex add(TaskSpec spec) {
     const Uid label = kube::parse_uid(spec.task_label);
+    const std::uint32_t at = spec.namespace_name.empty() ? 0 : space_of(spec.namespace_name);
     TaskIndex task{static_cast<std::uint32_t>(records.size())};
     if (free_slots.empty()) {
-      records.emplace_back(std::move(spec), label, 0);
+      records.emplace_back(std::move(spec), at, label, 0);
     } else {
       task = TaskIndex{free_slots.top()};
       free_slots.pop();
-      record(task) = LiveTask(std::move(spec), label, record(task).generation);
+      record(task) = LiveTask(std::move(spec), at, label, record(task).generation);
     }
     by_label.emplace(label, task);
     ++unfinished;
     // Later: the caller has to know the index first.
-    if (begun) {
+    if (spaces[at]->is_in_step()) {
       const auto begin = [task](Core& core, int) -> job::Event { return core.record(task).begin; };
       asio::post(io, [begin = answer(task, begin)] { begin(0); });
     }
@@ -112,21 +138,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   }
 
   void start() {
-    const std::string selector = selector_of(options.owner);
-    kube::Sink<kube::JobView> job_sink;
-    job_sink.upsert = [this](const kube::JobView& view) { saw_job(view); };
-    job_sink.removed = [this](const kube::JobView& view) { lost_job(view); };
-    job_sink.vanished = [this](Uid uid) { job_vanished(uid); };
-    job_sink.synced = [this] { synced(jobs_synced); };
-    job_sink.trouble = [this](const kube::Failure& failure) { trouble(failure); };
-    jobs.emplace(link, kube::Collection{kube::jobs_path(options.namespace_name), selector, ""},
-                 std::move(job_sink));
-    kube::Sink<kube::PodView> pod_sink;
-    pod_sink.upsert = [this](const kube::PodView& view) { saw_pod(view); };
-    pod_sink.synced = [this] { synced(pods_synced); };
-    pod_sink.trouble = [this](const kube::Failure& failure) { trouble(failure); };
-    pods.emplace(link, kube::Collection{kube::pods_path(options.namespace_name), selector, ""},
-                 std::move(pod_sink));
+    is_open = true;
+    for (const auto& each : spaces) each->open();
   }
 
   void trouble(const kube::Failure& failure) {
@@ -153,67 +166,35 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     if (complaints.is_news(verb, failure.kind, now())) trouble(failure);
   }
 
-  void synced(bool& which) {
-    which = true;
-    if (begun || !jobs_synced || !pods_synced) return;
-    begun = true;
-    listen_to_events();
-    for (std::uint32_t i = 0; i < records.size(); ++i) feed(TaskIndex{i}, records[i].begin);
+  void in_step(std::uint32_t number) {
+    for (std::uint32_t i = 0; i < records.size(); ++i) {
+      if (records[i].space == number) feed(TaskIndex{i}, records[i].begin);
+    }
     if (unfinished == 0) done();
   }
 
-  // Not before: the list that it begins with tells of tasks that are known by now to have a Job.
-  void listen_to_events() {
-    EventWatchEvents heard;
-    heard.told = [this](TaskIndex task, const job::event::Told& event) { feed(task, event); };
-    heard.deaf = [this](const kube::Failure& failure) {
-      if (events.deaf) events.deaf(failure);
-    };
-    told.emplace(link, options.namespace_name, std::move(heard));
-    for (std::uint32_t i = 0; i < records.size(); ++i) {
-      if (records[i].state.phase == job::Phase::waiting)
-        told->waits(TaskIndex{i}, records[i].job_name());
-    }
-  }
-
-  std::optional<TaskIndex> find(std::string_view task_label) const {
+  // The task of a Job or pod that was seen in that namespace.
+  std::optional<TaskIndex> find(std::uint32_t number, std::string_view task_label) {
     const auto at = by_label.find(kube::parse_uid(task_label));
-    return at == by_label.end() ? std::nullopt : std::optional<TaskIndex>(at->second);
+    const bool is_there = at != by_label.end() && record(at->second).space == number;
+    return is_there ? std::optional<TaskIndex>(at->second) : std::nullopt;
   }
 
-  void saw_job(const kube::JobView& view) {
-    const auto task = find(view.task);
+  void saw_job(std::uint32_t number, const kube::JobView& view) {
+    const auto task = find(number, view.task);
     if (!task) return;
     if (view.meta.created) record(*task).job_created = *view.meta.created;
     job::event::JobSeen seen = job_seen(view);
-    if (!seen.end || pod_watch().shows_pods(now())) return feed(*task, seen);
+    if (!seen.end || space(*task).pod_watch().shows_pods(now())) return feed(*task, seen);
     hold(*task, std::move(seen));
   }
 
   void hold(TaskIndex task, job::event::JobSeen seen) {
-    const bool is_first = held_ends.empty();
-    held_ends.hold({task, record(task).generation, std::move(seen), now()});
-    if (is_first) look_at_held();
+    space(task).hold({task, record(task).generation, std::move(seen), now()});
   }
 
-  PodWatch pod_watch() const {
-    return {begun, pods_synced, pods->reflector().watching_since(), options.pods_catch_up};
-  }
-
-  void look_at_held() {
-    hold_timer.expires_after(held_end_look);
-    hold_timer.async_wait([weak = weak_from_this()](const auto& error) {
-      const auto core = weak.lock();
-      if (error || !core || core->stopped) return;
-      for (const HeldEnd& end : core->held_ends.due(core->pod_watch(), now())) {
-        if (core->record(end.task).generation == end.generation) core->feed(end.task, end.seen);
-      }
-      if (!core->stopped && !core->held_ends.empty()) core->look_at_held();
-    });
-  }
-
-  void lost_job(const kube::JobView& view) {
-    if (const auto task = find(view.task)) feed(*task, job::event::JobGone{view.meta.uid});
+  void lost_job(std::uint32_t number, const kube::JobView& view) {
+    if (const auto task = find(number, view.task)) feed(*task, job::event::JobGone{view.meta.uid});
   }
 
   // Rare: a Job that was there before a break of the watch is not in the list after it.
@@ -223,8 +204,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
     }
   }
 
-  void saw_pod(const kube::PodView& view) {
-    if (const auto task = find(view.task)) feed(*task, pod_seen(view));
+  void saw_pod(std::uint32_t number, const kube::PodView& view) {
+    if (const auto task = find(number, view.task)) feed(*task, pod_seen(view));
   }
 
   void feed(TaskIndex task, const job::Event& event) {
@@ -237,7 +218,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void perform(TaskIndex task, job::action::Create&) {
     cluster.create_job(
-        options.namespace_name, *record(task).document,
+        space(task).name(), *record(task).document,
         answer(task, [task](Core& core, auto& result) -> job::Event {
           if (!result) {
             const kube::Failure& failure = result.error();
@@ -252,13 +233,13 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void perform(TaskIndex task, job::action::LookUp&) {
     cluster.get_job(
-        options.namespace_name, record(task).job_name(),
+        space(task).name(), record(task).job_name(),
         answer(task, [task](Core& core, auto& result) -> job::Event {
           using Found = job::event::LookedUp::Found;
           if (result) {
             core.record(task).job_created = result->meta.created.value_or(sys_seconds{});
             auto looked = looked_up(*result, core.options.owner, core.record(task).label);
-            if (auto end = end_to_hold(looked, core.pod_watch(), now()))
+            if (auto end = end_to_hold(looked, core.space(task).pod_watch(), now()))
               core.hold(task, std::move(*end));
             return looked;
           }
@@ -270,7 +251,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::CreatePayload& wanted) {
     const LiveTask& of = record(task);
     const adapters::MountedPayload& map = of.payload->map;
-    cluster.create_config_map(options.namespace_name,
+    cluster.create_config_map(space(task).name(),
                               {map.config_map, options.owner, of.payload->task_label,
                                std::string(of.job_name()), wanted.job, map.key, map.data},
                               answer(task, [task](Core& core, auto& result) -> job::Event {
@@ -287,7 +268,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void perform(TaskIndex task, job::action::LookUpPayload& wanted) {
     cluster.get_config_map(
-        options.namespace_name, record(task).payload->map.config_map,
+        space(task).name(), record(task).payload->map.config_map,
         answer(task, [task, job = wanted.job](Core& core, auto& result) -> job::Event {
           using Found = job::event::PayloadLookedUp::Found;
           if (result)
@@ -300,7 +281,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::Delete& wanted) {
     const auto propagation =
         wanted.with_pods ? kube::Propagation::foreground : kube::Propagation::background;
-    cluster.delete_job(options.namespace_name, record(task).job_name(), wanted.job, propagation,
+    cluster.delete_job(space(task).name(), record(task).job_name(), wanted.job, propagation,
                        answer(task, [](Core& core, auto& result) -> job::Event {
                          if (!result) {
                            const kube::Failure& failure = result.error();
@@ -333,9 +314,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::Moved& moved) {
     if (moved.phase == job::Phase::waiting) record(task).document.reset();
     if (moved.phase > job::Phase::waiting) record(task).payload.reset();
-    if (told && moved.phase == job::Phase::waiting) told->waits(task, record(task).job_name());
-    if (told && moved.phase > job::Phase::waiting)
-      told->waits_no_more(task, record(task).job_name());
+    if (moved.phase == job::Phase::waiting) space(task).waits(task, record(task).job_name());
+    if (moved.phase > job::Phase::waiting) space(task).waits_no_more(task, record(task).job_name());
     if (events.moved) events.moved(task, moved.phase);
   }
 
@@ -366,7 +346,7 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
   void perform(TaskIndex task, job::action::Forget&) {
     wakes.drop(task);
     leave(task);
-    if (--unfinished == 0 && begun) done();
+    if (--unfinished == 0) done();
   }
 
   // The index is free for a later task; what may still come for this one is dropped.
@@ -399,11 +379,8 @@ struct TaskRunner::Core : std::enable_shared_from_this<Core> {
 
   void stop() {
     stopped = true;
-    jobs.reset();
-    pods.reset();
-    told.reset();
+    for (const auto& each : spaces) each->stop();
     timer.cancel();
-    hold_timer.cancel();
   }
 };
 
@@ -463,17 +440,20 @@ std::size_t TaskRunner::unanswered() const {
 }
 
 WatchFigures TaskRunner::watches() const {
-  WatchFigures seen;
-  const auto age = [](const kube::Reflection& of) {
-    return std::chrono::duration_cast<std::chrono::milliseconds>(now() -
-                                                                 of.reflector().last_heard());
-  };
-  if (core_->jobs && core_->jobs_synced) seen.jobs_age = age(*core_->jobs);
-  if (core_->pods && core_->pods_synced) seen.pods_age = age(*core_->pods);
-  if (core_->told) seen.event_lists = core_->told->reflector().figures().lists;
-  if (core_->jobs) seen.job_lists = core_->jobs->reflector().figures().lists;
-  if (core_->pods) seen.pod_lists = core_->pods->reflector().figures().lists;
-  return seen;
+  WatchFigures all;
+  for (const auto& each : core_->spaces) {
+    const WatchFigures seen = each->figures();
+    all.jobs_age = std::max(all.jobs_age, seen.jobs_age);
+    all.pods_age = std::max(all.pods_age, seen.pods_age);
+    all.job_lists += seen.job_lists;
+    all.pod_lists += seen.pod_lists;
+    all.event_lists += seen.event_lists;
+  }
+  return all;
+}
+
+const std::string& TaskRunner::namespace_of(TaskIndex task) const {
+  return core_->space(task).name();
 }
 
 std::string_view TaskRunner::job_name(TaskIndex task) const {

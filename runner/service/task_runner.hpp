@@ -3,8 +3,8 @@
 // out what `job/step` asks for, and feeds back what the cluster shows. It decides nothing.
 //
 // All calls and callbacks are on the io_context's one thread; status files are read on one thread
-// beside it. Three watches in all (Jobs, pods, Events), whatever the number of tasks; two requests
-// a task that goes well (create, delete), three when its payload needs a ConfigMap.
+// beside it. Three watches a namespace (Jobs, pods, Events), whatever the number of tasks; two
+// requests a task that goes well (create, delete), three when its payload needs a ConfigMap.
 
 #include "adapters/mounted_payload.hpp"
 #include "runner/job/step.hpp"
@@ -36,7 +36,8 @@ enum class TaskIndex : std::uint32_t {};
 
 /// One task, ready to be created.
 struct TaskSpec {
-  std::string id;  ///< the Druid task id, under which its status is looked for
+  std::string id;                   ///< the Druid task id, under which its status is looked for
+  std::string namespace_name = {};  ///< of its Job; empty: the first of RunnerOptions
   std::string job_name;
   std::string task_label;  ///< value of copse/task
   std::string job_json;
@@ -46,7 +47,8 @@ struct TaskSpec {
 };
 
 struct RunnerOptions {
-  std::string namespace_name;
+  /// Those that are watched from the start; Jobs that say nothing else are created in the first.
+  std::vector<std::string> namespaces;
   std::string owner;  ///< value of copse/owner; with druid.k8s.peons it selects what is watched
   std::string
       log_directory;  ///< task-log store of type `file`; empty: only termination messages count
@@ -73,10 +75,10 @@ struct RunnerEvents {
   std::move_only_function<void()> all_done;  ///< nothing more will come of any task
 };
 
-/// Watches that are open: of Jobs, of pods, of Events.
+/// Watches that are open in each namespace: of Jobs, of pods, of Events.
 inline constexpr std::size_t watch_count = 3;
 
-/// What can be seen of the watches.
+/// What can be seen of the watches: the oldest age, and the lists of all namespaces.
 struct WatchFigures {
   std::chrono::milliseconds jobs_age{0};  ///< since something was heard of it
   std::chrono::milliseconds pods_age{0};
@@ -94,7 +96,8 @@ class TaskRunner {
   TaskRunner& operator=(const TaskRunner&) = delete;
   ~TaskRunner();
 
-  /// Adds a task; it begins once start() was called and both watches are in step with the cluster.
+  /// Adds a task; it begins once start() was called and the watches of its namespace are in step
+  /// with the cluster. A namespace that is not watched yet is watched from now on.
   TaskIndex add(TaskSpec spec);
 
   /// Opens the watches. Jobs of these tasks that are there already are taken over, not created
@@ -123,6 +126,9 @@ class TaskRunner {
   [[nodiscard]] std::size_t unanswered() const;
 
   [[nodiscard]] std::string_view job_name(TaskIndex task) const;
+
+  /// Of its Job.
+  [[nodiscard]] const std::string& namespace_of(TaskIndex task) const;
 
   [[nodiscard]] WatchFigures watches() const;
 

@@ -147,7 +147,7 @@ struct Worker::Core : std::enable_shared_from_this<Core> {
       if (at == tasks.end() || at->second.state.phase != duty::Phase::launched) return;
       tell(TaskEvent::What::started, id, at->second, log.pod);
       if (!logs) return;
-      logs->begin(id, log.pod, log.container);
+      logs->begin(id, {runner.namespace_of(job), log.pod, log.container});
       feed(id, duty::event::LogBegan{});
     };
     events.trouble = [this](const kube::Failure& failure) { trouble(failure.text); };

@@ -1,6 +1,7 @@
 """What a case is written with: tasks to run, the program, and looks into the cluster; all of it leaves a transcript."""
 
 import base64
+import contextlib
 import json
 import os
 import pathlib
@@ -200,6 +201,15 @@ class Journey(Case):
 
     def listed(self, collection):
         return self.quietly("GET", collection()).field("items", [])
+
+    @contextlib.contextmanager
+    def elsewhere(self, namespace):
+        """Looks into another namespace."""
+        self.ns, usual = namespace, self.ns
+        try:
+            yield
+        finally:
+            self.ns = usual
 
     def ledger(self):
         """Notes every pod from now on; see Ledger."""

@@ -44,3 +44,41 @@ def rule_changes_job(t):
     }.items()))
     run.finish()
     t.left()
+
+
+def two_namespaces(t):
+    """A policy that sends task `a` to a namespace of its own; that namespace."""
+    other = f"{t.ns}-vip"
+    t.policy = f"""
+allow override namespace
+rule "vip" when id == "a" {{ template "a"; namespace "{other}" }}
+default {{ template "b" }}
+"""
+    for task in ("a", "b"):
+        t.task(task, "run 2s", t.leaves(task))
+    return other
+
+
+@case("a rule sends a Job to another namespace, where it is watched and deleted like those in the usual one")
+def rule_picks_namespace(t):
+    other = two_namespaces(t)
+    t.world.prepare(other)
+    run = t.start(properties={"copse.namespaces": other})
+    t.wait_running()
+    found = {"usual": t.listed(t.jobs)}
+    with t.elsewhere(other):
+        t.wait_running()
+        found["other"] = t.listed(t.jobs)
+    t.say("", *(f"Jobs in the {which} namespace: {', '.join(t.symbols.text(job['metadata']['name']) for job in jobs)}"
+                for which, jobs in found.items()))
+    run.finish()
+    for namespace in (t.ns, other):
+        with t.elsewhere(namespace):
+            t.left()
+
+
+@case("a namespace that copse does not watch is refused before a Job is created there")
+def namespace_not_watched(t):
+    two_namespaces(t)
+    t.run()
+    t.left()

@@ -160,7 +160,7 @@ TEST_CASE("a cluster is examined without leaving anything in it", "[doctor]") {
   copse::tests::await(io, [&] { return created == 2; });
 
   ClusterFacts facts =
-      examine_cluster(transport, {"druid", {}, {{"base", made("trial", "{}")}, {"bad", "{}"}}});
+      examine_cluster(transport, {"druid", {}, {}, {{"base", made("trial", "{}")}, {"bad", "{}"}}});
   const Rows rows = judge_cluster(facts);
   CHECK(row_of(rows, "API server").verdict == Verdict::ok);
   CHECK(row_of(rows, "namespace").verdict == Verdict::ok);

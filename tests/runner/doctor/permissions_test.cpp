@@ -10,7 +10,7 @@ namespace {
 
 std::vector<Reviewed> all_granted(std::optional<DiscoveryNamespaces> discovery = {}) {
   std::vector<Reviewed> all;
-  for (const Permission& each : needed_permissions("druid", discovery))
+  for (const Permission& each : needed_permissions({"druid"}, discovery))
     all.push_back({each, Answer::granted});
   return all;
 }
@@ -26,8 +26,8 @@ void refuse(std::vector<Reviewed>& all, const std::string& verb, const std::stri
 }  // namespace
 
 TEST_CASE("discovery by Kubernetes needs rights where the pod and the election are", "[doctor]") {
-  const auto without = needed_permissions("druid", std::nullopt);
-  const auto with = needed_permissions("druid", DiscoveryNamespaces{"copse", "overlords"});
+  const auto without = needed_permissions({"druid"}, std::nullopt);
+  const auto with = needed_permissions({"druid"}, DiscoveryNamespaces{"copse", "overlords"});
   const auto has = [](const auto& all, Permission wanted) {
     return std::find(all.begin(), all.end(), wanted) != all.end();
   };
@@ -38,8 +38,8 @@ TEST_CASE("discovery by Kubernetes needs rights where the pod and the election a
 }
 
 TEST_CASE("a right that is needed twice is asked for once", "[doctor]") {
-  const auto apart = needed_permissions("druid", DiscoveryNamespaces{"druid", "elsewhere"});
-  const auto together = needed_permissions("druid", DiscoveryNamespaces{"druid", "druid"});
+  const auto apart = needed_permissions({"druid"}, DiscoveryNamespaces{"druid", "elsewhere"});
+  const auto together = needed_permissions({"druid"}, DiscoveryNamespaces{"druid", "druid"});
   CHECK(together.size() + 1 == apart.size());
 }
 

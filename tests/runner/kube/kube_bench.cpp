@@ -5,8 +5,8 @@
 // Not a test: nothing is asserted. Both creates are of one thread; the server of its own has
 // another.
 
-#include "runner/kube/cluster.hpp"
 #include "runner/http/curl_loop.hpp"
+#include "runner/kube/cluster.hpp"
 #include "runner/kube/reflector.hpp"
 #include "runner/kube/watch_event.hpp"
 #include "tests/runner/kube/cluster_fake.hpp"
@@ -145,12 +145,13 @@ void measure_bare(boost::asio::io_context& io, const ClusterAccess& access) {
   const int lanes = 4;
   for (int lane = 0; lane < lanes; ++lane) {
     loops.push_back(nullptr);
-    loops.back() = std::make_unique<copse::runner::http::CurlLoop>(io, 4, [&, lane](void* easy, int) {
-      ++done;
-      if (left-- > 0) {
-        static_cast<void>(loops[static_cast<std::size_t>(lane)]->add(easy));
-      }
-    });
+    loops.back() =
+        std::make_unique<copse::runner::http::CurlLoop>(io, 4, [&, lane](void* easy, int) {
+          ++done;
+          if (left-- > 0) {
+            static_cast<void>(loops[static_cast<std::size_t>(lane)]->add(easy));
+          }
+        });
   }
   curl_slist* headers = curl_slist_append(nullptr, "Content-Type: application/json");
   std::vector<Bare> handles(in_flight);

@@ -45,8 +45,9 @@ TEST_CASE("without addresses nobody is asked until somebody is found", "[overlor
   CHECK(leader.current() == "https://a:8290");
 }
 
-TEST_CASE("an address that was found elsewhere is asked first, and again when the others have failed",
-          "[overlord]") {
+TEST_CASE(
+    "an address that was found elsewhere is asked first, and again when the others have failed",
+    "[overlord]") {
   Leader leader({"http://a:8090"});
   leader.found("http://z:8090");
   CHECK(leader.current() == "http://z:8090");

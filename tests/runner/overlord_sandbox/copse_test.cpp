@@ -49,7 +49,7 @@ struct Site {
   void start_copse() {
     service::ServiceOptions wanted;
     wanted.access = cli::access_of(world.cluster);
-    wanted.runner.namespace_name = "default";
+    wanted.runner.namespaces = {"default"};
     wanted.runner.owner = "me";
     wanted.runner.log_directory = world.logs.path();
     wanted.runner.rules.patience.status_retry = 50ms;
@@ -57,8 +57,7 @@ struct Site {
     wanted.runner.pods_catch_up = 50ms;
     wanted.first_question = 50ms;
     wanted.logs = service::LogStore{.directory = world.logs.path(),
-                                    .positions = world.state.path() + "/logs",
-                                    .namespace_name = "default"};
+                                    .positions = world.state.path() + "/logs"};
     wanted.state_folder = world.state.path();
     wanted.node = node(1);
     wanted.http.port = port;

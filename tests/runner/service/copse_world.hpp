@@ -124,7 +124,7 @@ struct Copse {
   // `early` is what an Overlord sends before the journal is taken up.
   explicit Copse(World& the_world, bool starts = true, const Early& early = {}) : world(the_world) {
     service::RunnerOptions options;
-    options.namespace_name = "default";
+    options.namespaces = {"default"};
     options.owner = "me";
     options.log_directory = world.logs.path();
     options.rules.patience.status_retry = 50ms;
@@ -142,7 +142,6 @@ struct Copse {
     worker.emplace(io, transport, std::move(opened->journal), history, std::move(options),
                    service::LogStore{.directory = world.logs.path(),
                                      .positions = world.state.path() + "/logs",
-                                     .namespace_name = "default",
                                      .live_limit = 2},
                    ports());
     if (early) early(*worker);

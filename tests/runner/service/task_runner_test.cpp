@@ -99,7 +99,7 @@ struct World {
 
   service::RunnerOptions options() const {
     service::RunnerOptions made;
-    made.namespace_name = "default";
+    made.namespaces = {"default"};
     made.owner = "me";
     made.log_directory = logs.path();
     made.rules.patience.status_retry = 50ms;

@@ -26,7 +26,7 @@ struct Whole {
     REQUIRE(listening);
     overlord = std::move(*listening);
     options.access = cli::access_of(world.cluster);
-    options.runner.namespace_name = "default";
+    options.runner.namespaces = {"default"};
     options.runner.owner = "me";
     options.runner.log_directory = world.logs.path();
     options.runner.rules.patience.status_retry = 50ms;
@@ -35,8 +35,7 @@ struct Whole {
     options.first_question = 50ms;
     options.runner.rules.forbidden_is_final = false;
     options.logs = service::LogStore{.directory = world.logs.path(),
-                                     .positions = world.state.path() + "/logs",
-                                     .namespace_name = "default"};
+                                     .positions = world.state.path() + "/logs"};
     options.state_folder = world.state.path();
     options.node.host = "127.0.0.1";
     options.node.port = options.http.port = free_port(io);
