@@ -306,12 +306,20 @@ Block pack(const Image& image, std::string_view about) {
   }
   Head head;
   std::copy(magic.begin(), magic.end(), head.magic.begin());
-  head.size = size;
   head.domains = static_cast<std::uint32_t>(image.domains.size());
   head.columns = static_cast<std::uint32_t>(columns.size());
-  head.checksum = checksum(block.bytes.subspan(sizeof head));
   std::memcpy(bytes, &head, sizeof head);
+  sum_up({bytes, size});
   return block;
+}
+
+void sum_up(std::span<std::byte> block) {
+  Head head;
+  if (block.size() < sizeof head) return;
+  std::memcpy(&head, block.data(), sizeof head);
+  head.size = block.size();
+  head.checksum = checksum(block.subspan(sizeof head));
+  std::memcpy(block.data(), &head, sizeof head);
 }
 
 std::expected<Unpacked, std::string> unpack(Block block) {

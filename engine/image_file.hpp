@@ -39,6 +39,10 @@ struct Block {
 /// The image as a block. `about` is kept beside it as it is.
 [[nodiscard]] Block pack(const Image& image, std::string_view about = {});
 
+/// Writes size and checksum into the head of a block that is whole otherwise: the last step of
+/// `pack`, and of whoever alters a block on purpose.
+void sum_up(std::span<std::byte> block);
+
 struct Unpacked {
   Image image;             ///< views the block
   std::string_view about;  ///< in the block

@@ -1,9 +1,13 @@
 #include "engine/json_walk.hpp"
 
+#include "engine/json_fault.hpp"
+#include "engine/json_scanner.hpp"
+
 #include <algorithm>
 #include <array>
 #include <limits>
 #include <utility>
+#include <vector>
 
 #include <simdjson.h>
 
@@ -22,8 +26,24 @@ constexpr auto deeper = [] {
 
 struct JsonWalk::Indexer {
   std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
-  std::string texts;  // those that had escapes, one after the other
-  std::size_t used = 0;
+  std::vector<std::unique_ptr<char[]>> texts;  // those that had escapes, each where it was made
+  std::vector<std::size_t> rooms;
+  std::size_t used = 0;  // of these
+
+  // For a text of that size; what is given out stays where it is until the next document.
+  char* room_for(std::size_t size) {
+    // WHY more: simdjson writes whole registers.
+    const std::size_t wanted = size + 2 * simdjson::SIMDJSON_PADDING;
+    if (used == texts.size()) {
+      texts.push_back(nullptr);
+      rooms.push_back(0);
+    }
+    if (rooms[used] < wanted) {
+      texts[used] = std::make_unique<char[]>(wanted);
+      rooms[used] = wanted;
+    }
+    return texts[used++].get();
+  }
 
   bool fits(std::size_t size) {
     if (parser && parser->capacity() >= size) return true;
@@ -78,18 +98,21 @@ std::optional<JsonWalk::Position> JsonWalk::leave(Position place) const {
 }
 
 std::optional<std::string_view> JsonWalk::unescaped(std::size_t first) {
-  Indexer& by = *indexer_;
-  // Room for all texts at once: none becomes longer, and simdjson writes a little further.
-  const std::size_t room = index_[places_] + 2 * simdjson::SIMDJSON_PADDING;
-  if (by.texts.size() < room) by.texts.resize(room);
-  auto* const to = reinterpret_cast<std::uint8_t*>(by.texts.data()) + by.used;
-  const std::uint8_t* end =
-      by.parser->parse_string(reinterpret_cast<const std::uint8_t*>(text_) + first, to);
-  if (end == nullptr) return std::nullopt;
-  const auto size = static_cast<std::size_t>(end - to);
-  const std::string_view text(by.texts.data() + by.used, size);
-  by.used += size;
-  return text;
+  std::size_t end = first;
+  while (text_[end] != '"') end += text_[end] == '\\' ? 2 : 1;
+  char* const to = indexer_->room_for(end - first);
+  const std::uint8_t* behind = indexer_->parser->parse_string(
+      reinterpret_cast<const std::uint8_t*>(text_) + first, reinterpret_cast<std::uint8_t*>(to));
+  if (behind != nullptr)
+    return std::string_view(to,
+                            static_cast<std::size_t>(reinterpret_cast<const char*>(behind) - to));
+  // simdjson refuses lone surrogates, JSON has them: each becomes U+FFFD, which is shorter than its
+  // escape.
+  const std::string_view quoted(text_ + first - 1, end + 2 - first);
+  if (find_json_fault(quoted)) return std::nullopt;
+  const std::string text = JsonScanner(quoted).text();
+  std::copy(text.begin(), text.end(), to);
+  return std::string_view(to, text.size());
 }
 
 }  // namespace copse::engine

@@ -43,6 +43,7 @@ class Numbers {
       seen.bounds.push_back(range.first);
       if (range.last != largest_number) seen.bounds.push_back(next(range.last));
     }
+    if (is_numeric(test.attribute.type)) return made;
     for (const std::string& value : test.values)
       made.values.push_back(first_listed_atom + seen.texts.add(value).first);
     sort(made.values, 0);

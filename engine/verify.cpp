@@ -45,6 +45,10 @@ class Verifier {
       const auto& bounds = domain.bounds;
       if (bounds.empty() || bounds.front() != smallest_number)
         return "does not begin at the least number";
+      const bool are_numbers = std::all_of(bounds.begin(), bounds.end(), [](const Number& each) {
+        return each.nanos < nanos_a_unit && each.unused == 0;
+      });
+      if (!are_numbers) return "a bound is no number";
       return std::is_sorted(bounds.begin(), bounds.end(), std::less_equal<>())
                  ? ""
                  : "bounds out of order";

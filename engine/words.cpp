@@ -76,6 +76,7 @@ std::string in_words(const Attribute& attribute, Number number) {
       if (number.whole < 1 || number.whole > 7) return in_words(number);
       return std::string(days[static_cast<std::size_t>(number.whole - 1)]);
     case Origin::canary:
+      if (number.whole < 0 || number.whole > share_unit) return in_words(number);
       return in_words(Number{number.whole / 10'000,
                              static_cast<std::uint32_t>(number.whole % 10'000 * 100'000)}) +
              "%";

@@ -85,6 +85,7 @@ struct World {
   static sandbox::Sandbox start(const std::string& folder, std::chrono::milliseconds pull) {
     sandbox::SandboxOptions options;
     options.speed = 50;
+    options.namespaces = {"vip"};
     options.start =
         std::chrono::time_point_cast<sandbox::Moment::duration>(std::chrono::system_clock::now()) -
         24h;
@@ -181,6 +182,45 @@ TEST_CASE("N tasks cost two requests each and six in all", "[runner]") {
     // A list and a watch for Jobs, the same for pods and for Events.
     CHECK(all_requests(world.cluster) == 2 * n + 6);
   }
+}
+
+TEST_CASE("Jobs of several namespaces are watched where they are: six requests more for each",
+          "[runner]") {
+  World world;
+  const Seen seen = run(world, 10, {}, [](std::size_t n, const std::string& owner) {
+    service::TaskSpec made = spec(n, owner);
+    if (n % 2 == 1) made.namespace_name = "vip";
+    return made;
+  });
+  CHECK(seen.all_done);
+  CHECK(seen.succeeded == 10);
+  CHECK(all_requests(world.cluster) == 2 * 10 + 2 * 6);
+  std::size_t elsewhere = 0;
+  for (const sandbox::PodStart& pod : world.cluster.ledger())
+    elsewhere += pod.job.starts_with("vip/") ? 1U : 0U;
+  CHECK(elsewhere == 5);
+}
+
+TEST_CASE("a Job of the same task in another namespace is nobody's", "[runner]") {
+  World world;
+  Loop loop(world);
+  auto& [io, transport, cluster, deadline] = loop;
+  std::optional<job::Outcome> outcome;
+  service::RunnerEvents events;
+  events.ended = [&](service::TaskIndex, const job::Outcome& seen) { outcome = seen; };
+  events.all_done = [&] { io.stop(); };
+  service::RunnerOptions options = world.options();
+  options.namespaces = {"default", "vip"};
+  service::TaskRunner runner(io, transport, options, std::move(events));
+  cluster.create_job("vip", spec(0, "me").job_json, [&](auto job) {
+    REQUIRE(job);
+    runner.add(spec(0, "me"));
+    runner.start();
+  });
+  io.run();
+  REQUIRE(outcome);
+  CHECK(outcome->status == job::Outcome::Status::success);
+  CHECK(world.cluster.ledger().size() == 2);
 }
 
 TEST_CASE("a payload of its own costs a task one request more", "[runner]") {
