@@ -2,6 +2,7 @@
 
 #include "engine/utf8.hpp"
 #include "grammar/language/actions.hpp"
+#include "grammar/language/foreign.hpp"
 
 #include <algorithm>
 #include <array>
@@ -42,7 +43,9 @@ bool begins_statement(std::string_view line) {
   const std::size_t at = line.find_first_not_of(" \t");
   const char next = at == std::string_view::npos ? '\n' : line[at];
   if (word == "default") return next == '{' || next == '\n';
-  if (word == "policy" || word == "rule" || word == "test") return next == '"';
+  // A quote, also one of those that word processors make of it.
+  if (word == "policy" || word == "rule" || word == "test")
+    return next == '"' || (static_cast<unsigned char>(next) & 0x80U) != 0;
   return is_name_character(next);
 }
 
@@ -150,6 +153,13 @@ class Reader {
     std::size_t begin = std::min(fault.offset, text_.size());
     std::size_t end = begin + std::max<std::size_t>(first_word(text_.substr(begin)).size(), 1);
     if (begin < text_.size() && (text_[begin] == '\n' || text_[begin] == '\r')) end = begin;
+    if (const auto foreign = foreign_character(text_.substr(begin)); foreign) {
+      const Span span{begin, begin + foreign->size};
+      refuse(fault.code, fault.title, "here is " + foreign->help, span);
+      if (untold_ == 0 && !foreign->meant.empty())
+        parsing_.diagnostics.back().fix = engine::Fix{span, foreign->meant};
+      return;
+    }
     const bool is_assignment = fault.code == "P0501" && text_.substr(begin, 2) == "= " &&
                                fault.title.starts_with("what is asked");
     refuse(fault.code, fault.title, is_assignment ? "did you mean `==`?" : fault.help,
