@@ -43,6 +43,35 @@ Atom canary_atom(const Image& image, AttributeId attribute, const Fact& fact) {
   return image.domains[at].part({static_cast<std::int64_t>(hash % share_unit), 0});
 }
 
+// Of a text that is compared with patterns nothing is known beforehand.
+std::uint64_t mask_of(const Image& image, const AtomTest& test) {
+  const std::uint32_t atoms =
+      std::min(image.domains[std::to_underlying(test.attribute)].atoms(), 64U);
+  std::uint64_t mask = 0;
+  const auto set = [&](std::uint32_t atom, Verdict verdict) {
+    const std::uint64_t bit = std::uint64_t{1} << atom;
+    mask = verdict == Verdict::yes ? mask | bit : mask & ~bit;
+  };
+  set(std::to_underlying(Atom::absent), test.if_absent);
+  set(std::to_underlying(Atom::ill_typed), test.if_ill_typed);
+  if (test.kind != AtomTest::Kind::patterns) set(std::to_underlying(Atom::other), test.if_other);
+  if (test.kind == AtomTest::Kind::set) {
+    // WHY apart: large policies have a hundred thousand of these, and most list none of the first
+    // atoms.
+    for (std::uint32_t atom = first_listed_atom; atom < atoms; ++atom) set(atom, test.if_other);
+    const auto own = test.values == 1 ? std::span(&test.first_value, 1)
+                                      : image.values.span().subspan(test.first_value, test.values);
+    for (const std::uint32_t atom : own) {
+      if (atom >= atoms) break;
+      set(atom, test.if_listed);
+    }
+    return mask;
+  }
+  for (std::uint32_t atom = first_listed_atom; atom < atoms; ++atom)
+    set(atom, lists(image, test, Atom{atom}) ? test.if_listed : test.if_other);
+  return mask;
+}
+
 bool matches_pattern(const Image& image, const AtomTest& test, const Fact& fact) {
   const PatternIndex& patterns = image.domains[std::to_underlying(test.attribute)].patterns;
   const std::span<const std::uint32_t> values = image.values.span();

@@ -17,6 +17,9 @@ namespace copse::engine {
 /// Where a canary's text falls: the atom that was deferred.
 [[nodiscard]] Atom canary_atom(const Image& image, AttributeId attribute, const Fact& fact);
 
+/// What `AtomTest::mask` has to be.
+[[nodiscard]] std::uint64_t mask_of(const Image& image, const AtomTest& test);
+
 /// True when the text matches one of the test's patterns.
 [[nodiscard]] bool matches_pattern(const Image& image, const AtomTest& test, const Fact& fact);
 

@@ -123,21 +123,6 @@ class Numbers {
   std::vector<Seen> seen_;
 };
 
-// Of a text that is compared with patterns nothing is known beforehand.
-std::uint64_t mask_of(const Image& image, const AtomTest& test) {
-  const std::uint32_t atoms = image.domains[std::to_underlying(test.attribute)].atoms();
-  std::uint64_t mask = 0;
-  const auto set = [&](Atom atom, Verdict verdict) {
-    if (verdict == Verdict::yes) mask |= std::uint64_t{1} << std::to_underlying(atom);
-  };
-  set(Atom::absent, test.if_absent);
-  set(Atom::ill_typed, test.if_ill_typed);
-  if (test.kind != AtomTest::Kind::patterns) set(Atom::other, test.if_other);
-  for (std::uint32_t atom = first_listed_atom; atom < std::min(atoms, 64U); ++atom)
-    set(Atom{atom}, lists(image, test, Atom{atom}) ? test.if_listed : test.if_other);
-  return mask;
-}
-
 AtomTest::Kind kind_of(const Test& test) {
   if (is_numeric(test.attribute.type)) return AtomTest::Kind::ranges;
   return test.patterns.empty() ? AtomTest::Kind::set : AtomTest::Kind::patterns;

@@ -1,6 +1,7 @@
 #include "engine/evaluate.hpp"
 
 #include "engine/compile.hpp"
+#include "engine/judge.hpp"
 #include "tests/engine/naive.hpp"
 #include "tests/engine/worlds.hpp"
 
@@ -193,6 +194,27 @@ TEST_CASE("an image has a stable text", "[engine]") {
         "node 15: if ill-typed tags.team->14\n"
         "node 16: first of 4 15 11\n"
         "placement: root 13, ill-typed root 16, otherwise default -> outcome 2\n");
+}
+
+TEST_CASE("the mask of a test says yes for the atoms for which the test does", "[engine]") {
+  Worlds random(17);
+  for (int world = 0; world < 300; ++world) {
+    PolicySet policies;
+    policies.placement = random.policy(12);
+    const auto image = compile(policies, templates);
+    REQUIRE(image);
+    for (const AtomTest& test : image->tests) {
+      AtomTest slow = test;
+      slow.mask = 0;
+      const std::uint32_t atoms = image->domains[std::to_underlying(test.attribute)].atoms();
+      for (std::uint32_t atom = 0; atom < 64; ++atom) {
+        const bool is_known =
+            atom < atoms && (test.kind != AtomTest::Kind::patterns || Atom{atom} != Atom::other);
+        const bool says_yes = ((test.mask >> atom) & 1U) != 0;
+        CHECK(says_yes == (is_known && judge(*image, slow, Atom{atom}, {}) == Verdict::yes));
+      }
+    }
+  }
 }
 
 TEST_CASE("verify finds any index that leads astray", "[engine]") {
