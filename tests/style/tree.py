@@ -9,7 +9,7 @@ import re
 import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.realpath(__file__))))
-NOT_OURS = ("build", ".git", ".cache", "__pycache__")
+NOT_OURS = ("build", ".git", ".cache", "__pycache__", "node_modules")
 
 
 def files_of_tree():
