@@ -22,9 +22,12 @@ def prefixes():
     return {"".join(re.findall(r"'(\w)'", letters)) for letters in spelled}
 
 
-def named(file, before):
-    """The quoted words of `file` that follow `before` (a regex whose last group, if any, holds them all)."""
-    return set(re.findall(r'"(\w+)"', "".join(re.findall(before, (LANGUAGE / file).read_text(), re.S))))
+def named(before):
+    """The quoted words in what the regex `before` holds in its group, wherever in the folder that is."""
+    sources = "".join(path.read_text() for path in sorted(LANGUAGE.glob("*.?pp")))
+    found = set(re.findall(r'"(\w+)"', "".join(re.findall(before, sources, re.S))))
+    assert found, f"no {before} in {LANGUAGE}"
+    return found
 
 
 STRUCTS = structs()
@@ -32,8 +35,8 @@ STRUCTS = structs()
 VALUES = {word for name in ("boolean", "day", "on_or_off") for word in STRUCTS[name]}
 KEYWORDS = {word for name, words in STRUCTS.items() if name not in ("boolean", "day", "on_or_off") for word in words}
 PREFIXES = prefixes()
-OUTCOMES = named("outcomes.hpp", r"outcome_words\{(.*?)\};")
-ATTRIBUTES = named("attributes.cpp", r'BuiltIn(\{"\w+")') | {"tags", "context"}
-TYPES = named("attributes.cpp", r'TypeName(\{"\w+")')
+OUTCOMES = named(r"outcome_words\{(.*?)\};")
+ATTRIBUTES = named(r'BuiltIn(\{"\w+")') | {"tags", "context"}
+TYPES = named(r'TypeName(\{"\w+")')
 RUNNERS = {"k8s", "worker"}
 ALL = KEYWORDS | VALUES | PREFIXES | OUTCOMES | ATTRIBUTES | TYPES | RUNNERS
