@@ -16,12 +16,6 @@ std::string rule_name(const engine::Image& image, const engine::Entry& entry,
   return std::string(image.name(entry, answer.rule));
 }
 
-engine::Instant clock_now() {
-  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
-  return engine::Instant{
-      std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
-}
-
 // What copse adds to Druid's Job: one row an addition.
 adapters::Additions additions(const engine::Task& task, const Row& row, const std::string& owner) {
   engine::JsonWriter decision;
@@ -41,6 +35,12 @@ adapters::Additions additions(const engine::Task& task, const Row& row, const st
 }
 
 }  // namespace
+
+engine::Instant clock_now() {
+  const auto since_epoch = std::chrono::system_clock::now().time_since_epoch();
+  return engine::Instant{
+      std::chrono::duration_cast<std::chrono::milliseconds>(since_epoch).count()};
+}
 
 std::string owner_label(std::string_view identity) {
   return adapters::task_hash(identity);

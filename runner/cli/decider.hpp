@@ -57,6 +57,9 @@ class Decider {
   std::span<const engine::Fact> facts_;
 };
 
+/// What the system's clock says.
+[[nodiscard]] engine::Instant clock_now();
+
 /// The label value of an identity.
 [[nodiscard]] std::string owner_label(std::string_view identity);
 

@@ -17,7 +17,7 @@ struct PlannedTask {
   std::string template_key;
   std::string job_name;
   std::string namespace_name;  ///< of the Job; empty: the usual one
-  service::TaskSpec spec;  ///< taken by whoever runs it
+  service::TaskSpec spec;      ///< taken by whoever runs it
 };
 
 /// A task that is not run, and why.

@@ -1,8 +1,10 @@
 #include "runner/cli/policy_in_force.hpp"
 
 #include "adapters/job_name.hpp"
+#include "engine/json_writer.hpp"
 #include "runner/cli/file_state.hpp"
 #include "runner/cli/override_json.hpp"
+#include "runner/cli/screen.hpp"
 #include "runner/cli/task_input.hpp"
 #include "runner/logs/log_file.hpp"
 
@@ -60,6 +62,7 @@ std::optional<Refusal> PolicyInForce::read() {
     if (const auto source = read_source(path)) all += path + "\n" + source->text;
   }
   version_ = adapters::task_hash(all).substr(0, version_size);
+  taken_at_ = clock_now();
   decider_.reset();
   basis_ = std::make_unique<Basis>(std::move(*basis));
   decider_ = std::make_unique<Decider>(*basis_);
@@ -118,6 +121,11 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
                            std::to_string(logs::task_id_limit) +
                            " bytes, begins with a dot, or holds `/` or NUL");
   Row row = decider_->place(*task);
+  const auto facts = decider_->facts();
+  const bool is_ill_typed = std::any_of(facts.begin(), facts.end(), [](const engine::Fact& fact) {
+    return fact.state() == engine::Fact::State::ill_typed;
+  });
+  ill_typed_ += is_ill_typed ? 1 : 0;
   if (!row.error.empty())
     return std::unexpected(row.rule.empty() ? row.error : "rule " + row.rule + ": " + row.error);
   bool is_misdirected = row.runner == engine::Runner::worker;
@@ -158,6 +166,17 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::rebuild(
   // It stays where it was created, wherever the policy sends such tasks now.
   if (spec && !decided.name_space.empty()) spec->namespace_name = decided.name_space;
   return spec;
+}
+
+std::string PolicyInForce::describe() const {
+  engine::JsonWriter out;
+  out.begin_object().member("version", version_).member("policy", basis_->policies.name);
+  out.member("source", arguments_.policy).member("what", basis_->what);
+  out.member("since", engine::in_words(taken_at_));
+  out.key("rules").number(static_cast<std::int64_t>(basis_->image.rules.size()));
+  out.key("refused").begin_array();
+  for (const engine::Diagnostic& each : refused_) out.raw(to_json(each));
+  return out.end_array().end_object().take();
 }
 
 std::expected<service::TaskSpec, std::string> PolicyInForce::build(const engine::Task& task,

@@ -7,6 +7,7 @@
 #include "runner/cli/decider.hpp"
 #include "runner/service/worker.hpp"
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -51,6 +52,15 @@ class PolicyInForce {
   /// Twelve hexadecimal digits of what is in force: policy, properties and pod templates.
   [[nodiscard]] const std::string& version() const { return version_; }
 
+  /// What is wrong with the files as they are now; empty: they are in force.
+  [[nodiscard]] const engine::Diagnostics& refused() const { return refused_; }
+
+  /// Tasks that were decided and had a value of another type than the policy asks for.
+  [[nodiscard]] std::uint64_t ill_typed() const { return ill_typed_; }
+
+  /// What is in force since when, and what is wrong with the files now, as one JSON document.
+  [[nodiscard]] std::string describe() const;
+
   /// Types of the tasks so far, in order of their first.
   [[nodiscard]] const std::vector<std::string>& seen_types() const { return seen_types_; }
 
@@ -74,6 +84,8 @@ class PolicyInForce {
   std::string fingerprint_;
   engine::Diagnostics refused_;  // of the files as they are now; empty: they are in force
   std::vector<std::string> seen_types_;
+  std::uint64_t ill_typed_ = 0;
+  engine::Instant taken_at_;
 };
 
 }  // namespace copse::runner::cli

@@ -127,9 +127,14 @@ class Serve {
     };
     made.journaled = [this](std::chrono::microseconds took) { metrics_.journaled(took); };
     made.other = [this](const http::Request& request, http::Responder& responder) {
+      if (request.path == "/copse/v1/policy") {
+        responder.send({.content_type = "application/json", .body = policy_.describe()});
+        return true;
+      }
       if (request.path != "/metrics") return false;
+      const service::PolicyView policy{!policy_.refused().empty(), policy_.ill_typed()};
       responder.send({.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                      .body = metrics_.text(service_->view())});
+                      .body = metrics_.text(service_->view(), policy)});
       return true;
     };
     made.left = [this] { leave(); };

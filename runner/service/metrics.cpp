@@ -174,7 +174,7 @@ void Metrics::journaled(std::chrono::microseconds took) {
   journal_.add(std::chrono::duration<double>(took).count());
 }
 
-std::string Metrics::text(const ServiceView& now) const {
+std::string Metrics::text(const ServiceView& now, const PolicyView& policy) const {
   Page page;
   write_state(page, now);
   page.head("copse_task_events_total", "counter", "What has happened to tasks");
@@ -197,6 +197,10 @@ std::string Metrics::text(const ServiceView& now) const {
   }
   page.counter("copse_tasks_misdirected_total", misdirected_,
                "Tasks that the runner strategy would send to a worker, and that ran here");
+  page.counter("copse_tasks_ill_typed_total", policy.ill_typed,
+               "Tasks that have a value of another type than the policy asks for");
+  page.gauge("copse_policy_refused", policy.is_refused ? 1 : 0,
+             "The policy's files have changed and cannot be taken: the old one decides");
   page.head("copse_journal_seconds", "histogram", "From an append to its durability");
   page.histogram(journal_);
 

@@ -44,6 +44,12 @@ class Histogram {
   double sum_ = 0;
 };
 
+/// What can be seen of the policy that decides.
+struct PolicyView {
+  bool is_refused = false;      ///< its files are others now, and cannot be taken
+  std::uint64_t ill_typed = 0;  ///< tasks of which it asked a value of another type
+};
+
 class Metrics {
  public:
   void happened(const TaskEvent& event);
@@ -54,8 +60,8 @@ class Metrics {
   /// A task that the runner strategy would send to a worker ran on Kubernetes.
   void misdirected() { ++misdirected_; }
 
-  /// Everything, with what is to be seen of the service now.
-  [[nodiscard]] std::string text(const ServiceView& now) const;
+  /// Everything, with what is to be seen of the service and its policy now.
+  [[nodiscard]] std::string text(const ServiceView& now, const PolicyView& policy = {}) const;
 
  private:
   struct Labels {

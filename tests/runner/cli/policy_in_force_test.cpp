@@ -123,10 +123,13 @@ TEST_CASE("a policy that cannot be read is told once, and the old one stays in f
   CHECK(policy->version() == before);
   CHECK(policy->decide(std::string(document))->decided.template_key == "base");
   CHECK_FALSE(policy->look());
+  CHECK(policy->describe().find(R"("version":")" + before + '"') != std::string::npos);
+  CHECK(policy->describe().find(R"("refused":[{)") != std::string::npos);
   SECTION("until another one can be read") {
     files.write_policy("small");
     CHECK(policy->look() == engine::Diagnostics{});
     CHECK(policy->version() != before);
+    CHECK(policy->describe().find(R"("refused":[])") != std::string::npos);
   }
   SECTION("and is told to be in force when it is back") {
     files.write_policy("base");
@@ -134,6 +137,20 @@ TEST_CASE("a policy that cannot be read is told once, and the old one stays in f
     CHECK(policy->version() == before);
     CHECK_FALSE(policy->look());
   }
+}
+
+TEST_CASE("tasks with a value of another type than the policy asks for are counted", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  files.write(
+      "policy.json",
+      R"({"type":"selectorBased","selectors":[{"selectionKey":"small","dataSource":["wiki"]}]})");
+  REQUIRE(policy->look() == engine::Diagnostics{});
+  REQUIRE(policy->decide(std::string(document)));
+  CHECK(policy->ill_typed() == 0);
+  REQUIRE(policy->decide(R"({"id":"b","type":"noop","dataSource":7})"));
+  CHECK(policy->ill_typed() == 1);
 }
 
 TEST_CASE("a policy that lacks a template is taken when the template has come back", "[cli]") {

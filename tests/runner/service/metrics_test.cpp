@@ -65,6 +65,14 @@ TEST_CASE("the page says what happened, under Druid's meanings", "[metrics]") {
   CHECK(has_line(page, "copse_ready 1"));
 }
 
+TEST_CASE("the page says what is to be seen of the policy", "[metrics]") {
+  Metrics metrics;
+  CHECK(has_line(metrics.text({}), "copse_policy_refused 0"));
+  const std::string page = metrics.text({}, {.is_refused = true, .ill_typed = 3});
+  CHECK(has_line(page, "copse_policy_refused 1"));
+  CHECK(has_line(page, "copse_tasks_ill_typed_total 3"));
+}
+
 TEST_CASE("each line of the page is one that Prometheus reads", "[metrics]") {
   Metrics metrics;
   TaskEvent odd = event(What::decided, "rule \"x\"\n\\", 2s);
