@@ -22,11 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr int random_policies = 500;
-#else
-constexpr int random_policies = 3'000;
-#endif
+constexpr int random_policies = copse::tests::random_texts(3'000);
 
 // A text of the language that can be read.
 struct Policy {

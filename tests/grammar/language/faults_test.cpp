@@ -1,5 +1,6 @@
 // What is said of text that is no policy: code, place, words; and that reading goes on.
 #include "grammar/language/parse.hpp"
+#include "tests/grammar/language/random_policies.hpp"
 #include "tests/grammar/language/tree.hpp"
 
 #include <random>
@@ -139,7 +140,7 @@ TEST_CASE("whatever is changed in a policy, reading ends, with its places in the
       "  template \"t\"; cpu 1..2\n}\ndefault { template \"b\" }\n"
       "test \"t\" { task {\"type\": \"a\"}\n expect template \"t\" }\n";
   std::mt19937 random(7);
-  for (int i = 0; i < 20'000; ++i) {
+  for (int i = 0; i < copse::tests::random_texts(20'000); ++i) {
     std::string text = good;
     for (std::size_t n = random() % 3 + 1; n > 0; --n) {
       const std::size_t at = random() % text.size();

@@ -133,5 +133,5 @@ TEST_CASE("a test keeps its task as it is written", "[language]") {
 
 TEST_CASE("whatever is written, formatting keeps what it means", "[language]") {
   copse::tests::RandomPolicies policies(11, copse::tests::Comments::anywhere);
-  for (int i = 0; i < 3'000; ++i) formatted(policies.next());
+  for (int i = 0; i < copse::tests::random_texts(3'000); ++i) formatted(policies.next());
 }

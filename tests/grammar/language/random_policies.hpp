@@ -7,6 +7,16 @@
 
 namespace copse::tests {
 
+/// How many random texts a case reads of `usual`: fewer under the address sanitizer, whose
+/// bookkeeping of stacks slows down with each error that is thrown.
+[[nodiscard]] constexpr int random_texts(int usual) {
+#if defined(__SANITIZE_ADDRESS__)
+  return usual / 40;
+#else
+  return usual;
+#endif
+}
+
 enum class Comments : bool { none, anywhere };
 
 class RandomPolicies {
