@@ -33,6 +33,8 @@ class Lint {
     Locator lines(policy_.source);
     for (const Rule& each : policy_.rules)
       lines_.push_back(each.span == Span{} ? 0 : lines.place(each.span).line);
+    for (std::uint32_t i = 0; i < image_.outcomes.size(); ++i)
+      outcomes_.push_back(image_.outcome(OutcomeId{i}));
   }
 
   Diagnostics run() {
@@ -63,10 +65,10 @@ class Lint {
 
   [[nodiscard]] const Rule& rule(RuleId id) const { return policy_.rules[std::to_underlying(id)]; }
 
-  [[nodiscard]] CompiledOutcome outcome(RuleId id) const {
+  [[nodiscard]] const CompiledOutcome& outcome(RuleId id) const {
     const OutcomeId at =
         id == no_rule ? image_.placement.otherwise : image_.rules[std::to_underlying(id)].outcome;
-    return image_.outcome(at);
+    return outcomes_[std::to_underlying(at)];
   }
 
   // `"vip" (line 13)`
@@ -248,7 +250,7 @@ class Lint {
   void redundant(const Group& group, const Example& alive) {
     const std::uint32_t behind = group.first + group.count;
     const auto rules = static_cast<std::uint32_t>(policy_.rules.size());
-    const CompiledOutcome own = outcome(RuleId{group.first});
+    const CompiledOutcome& own = outcome(RuleId{group.first});
     const auto facts = search_.examples().read(alive);
     const RuleId instead = first_match(facts, behind, rules).value_or(no_rule);
     if (!same(outcome(instead), own)) return;
@@ -325,6 +327,7 @@ class Lint {
 
   Policy policy_;
   Image image_;
+  std::vector<CompiledOutcome> outcomes_;  // each is compared often: decoded once
   Search search_;
   Locator places_;
   std::vector<std::uint32_t> lines_;  // of the rules
