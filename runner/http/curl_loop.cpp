@@ -9,6 +9,7 @@
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <curl/curl.h>
+#include <fcntl.h>
 
 namespace copse::runner::http {
 namespace {
@@ -16,12 +17,28 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-// One socket of libcurl's. The descriptor only watches: libcurl opens and closes.
+// One socket of libcurl's, which opens and closes it. It is watched through a duplicate: libcurl
+// says that it has given up a socket after it closed it, when the number may be another thread's.
+// Without descriptors left the socket itself is watched.
 struct Socket {
-  Socket(asio::io_context& io, curl_socket_t number) : descriptor(io, number), fd(number) {}
+  Socket(asio::io_context& io, curl_socket_t number)
+      : fd(number),
+        duplicate(::fcntl(number, F_DUPFD_CLOEXEC, 0)),
+        descriptor(io, duplicate < 0 ? number : duplicate) {}
 
-  asio::posix::stream_descriptor descriptor;
+  void let_go() {
+    gone = true;
+    if (duplicate < 0) {
+      descriptor.release();
+      return;
+    }
+    boost::system::error_code ignored;
+    descriptor.close(ignored);
+  }
+
   curl_socket_t fd;
+  int duplicate;
+  asio::posix::stream_descriptor descriptor;
   int wanted = 0;        // CURL_POLL_*
   bool reading = false;  // a wait is under way
   bool writing = false;
@@ -57,8 +74,7 @@ struct CurlLoop::State : std::enable_shared_from_this<State> {
     const auto found = sockets.find(fd);
     if (what == CURL_POLL_REMOVE) {
       if (found == sockets.end()) return;
-      found->second->gone = true;
-      found->second->descriptor.release();
+      found->second->let_go();
       sockets.erase(found);
       return;
     }
@@ -166,10 +182,7 @@ CurlLoop::~CurlLoop() {
   assert(!state_->inside);
   state_->timer.cancel();
   curl_multi_cleanup(std::exchange(state_->multi, nullptr));
-  for (auto& [fd, socket] : state_->sockets) {
-    socket->gone = true;
-    socket->descriptor.release();
-  }
+  for (auto& [fd, socket] : state_->sockets) socket->let_go();
   state_->sockets.clear();
 }
 
