@@ -193,7 +193,7 @@ class Dumper {
       case Node::Kind::first:
         out_ += "first of";
         for (std::uint32_t c = 0; c < node.count; ++c) {
-          out_ += " " + std::to_string(std::to_underlying(image_.children[node.first + c]));
+          out_ += " " + std::to_string(node.first + c);
         }
         break;
     }
@@ -238,21 +238,6 @@ CompiledOutcome Image::outcome(OutcomeId id) const {
 
 std::string dump(const Image& image, Part part) {
   return Dumper(image).run(part);
-}
-
-std::size_t Domain::bytes() const {
-  return table.bytes() + patterns.bytes() + hit_ends.bytes() + hits.bytes() + bounds.bytes();
-}
-
-std::size_t Image::hot_bytes() const {
-  std::size_t total = nodes.bytes() + children.bytes() + postings.bytes() + tests.bytes() +
-                      sequences.bytes() + values.bytes() + outcomes.bytes();
-  for (const Domain& domain : domains) total += domain.bytes();
-  return total;
-}
-
-std::size_t Image::bytes() const {
-  return hot_bytes() + rules.bytes() + overrides.bytes() + texts.bytes();
 }
 
 }  // namespace copse::engine

@@ -119,8 +119,11 @@ class Emitter {
     for (std::size_t i = 0; i < draft_.rules.size(); ++i) rule(i);
     entry.otherwise = shared_.outcome(draft_.policy->otherwise);
     entry.otherwise_name = shared_.text(draft_.policy->otherwise_name);
-    entry.root = root();
-    entry.ill_typed_root = ill_typed_root(entry.root);
+    std::vector<Node> children = homes();
+    entry.root = first_of(children);
+    const std::size_t homes = children.size();
+    add_ill_typed(children);
+    entry.ill_typed_root = children.size() == homes ? entry.root : first_of(children);
     return entry;
   }
 
@@ -287,8 +290,8 @@ class Emitter {
   }
 
   // A node over as many branches as there are, side by side.
-  NodeId node_over(Node::Kind kind, AttributeId attribute, std::vector<Hanging>& hanging,
-                   std::uint32_t branches) {
+  Node node_over(Node::Kind kind, AttributeId attribute, std::vector<Hanging>& hanging,
+                 std::uint32_t branches) {
     std::stable_sort(hanging.begin(), hanging.end(),
                      [](const Hanging& a, const Hanging& b) { return a.branch < b.branch; });
     std::vector<Node> nodes;
@@ -301,27 +304,27 @@ class Emitter {
     Node made = select(attribute, nodes);
     made.kind = kind;
     if (kind == Node::Kind::ranges) made.count /= 2;
-    return node(made);
+    return made;
   }
 
-  NodeId first_of(std::vector<NodeId> children) {
-    std::erase_if(children, [&](NodeId id) { return at(id).kind == Node::Kind::none; });
+  // The children stand side by side: a decision goes through them in the order of their rules.
+  NodeId first_of(std::vector<Node> children) {
+    std::erase_if(children, [](const Node& child) { return child.kind == Node::Kind::none; });
     if (children.empty()) return node({});
-    if (children.size() == 1) return children[0];
+    if (children.size() == 1) return node(children[0]);
     std::stable_sort(children.begin(), children.end(),
-                     [&](NodeId a, NodeId b) { return at(a).smallest < at(b).smallest; });
-    Node made{.kind = Node::Kind::first,
-              .first = size32(image_.children),
-              .count = size32(children),
-              .smallest = at(children[0]).smallest};
-    image_.children.append(children);
+                     [](const Node& a, const Node& b) { return a.smallest < b.smallest; });
+    const Node made{.kind = Node::Kind::first,
+                    .first = size32(image_.nodes),
+                    .count = size32(children),
+                    .smallest = children[0].smallest};
+    image_.nodes.append(children);
     return node(made);
   }
 
-  [[nodiscard]] const Node& at(NodeId id) const { return image_.nodes[std::to_underlying(id)]; }
-
-  NodeId root() {
-    std::vector<NodeId> children;
+  // One node an attribute that is a home, and the list of the rules that have none.
+  std::vector<Node> homes() {
+    std::vector<Node> children;
     const auto& domains = image_.domains;
     for (auto& [attribute, hanging] : by_atom_) {
       children.push_back(node_over(Node::Kind::select, attribute, hanging,
@@ -335,17 +338,12 @@ class Emitter {
       children.push_back(node_over(Node::Kind::patterns, attribute, hanging,
                                    domains[std::to_underlying(attribute)].patterns.size()));
     }
-    children.push_back(node(list(homeless_)));
-    return first_of(std::move(children));
+    children.push_back(list(homeless_));
+    return children;
   }
 
-  // What the normal root reaches, and every rule that may fail on an attribute which is ill-typed.
-  NodeId ill_typed_root(NodeId normal) {
-    std::vector<NodeId> children{normal};
-    if (at(normal).kind == Node::Kind::first) {
-      const auto begin = image_.children.begin() + at(normal).first;
-      children.assign(begin, begin + at(normal).count);
-    }
+  // Adds every rule that may fail on an attribute which is ill-typed.
+  void add_ill_typed(std::vector<Node>& children) {
     for (const AttributeId attribute : draft_.attributes) {
       std::vector<Posting> postings;
       for (std::uint32_t i = 0; i < draft_.rules.size(); ++i) {
@@ -365,13 +363,12 @@ class Emitter {
       if (postings.empty()) continue;
       const Node below = list(postings);
       const NodeId child = node(below);
-      children.push_back(node({.kind = Node::Kind::if_ill_typed,
-                               .attribute = attribute,
-                               .first = std::to_underlying(child),
-                               .count = 1,
-                               .smallest = below.smallest}));
+      children.push_back({.kind = Node::Kind::if_ill_typed,
+                          .attribute = attribute,
+                          .first = std::to_underlying(child),
+                          .count = 1,
+                          .smallest = below.smallest});
     }
-    return first_of(std::move(children));
   }
 
   const Draft& draft_;

@@ -32,18 +32,19 @@ class Walk {
       : image_(image), atoms_(atoms), facts_(facts) {}
 
   template <Order order>
-  void run(NodeId root, Best& best) const {
-    const Node& top = node(std::to_underlying(root));
-    if (top.kind != Node::Kind::first) {
-      look<order>(top, best);
-      return;
+  [[gnu::always_inline]] void run(NodeId root, Best& best) const {
+    const Node* at = &node(std::to_underlying(root));
+    const Node* end = at + 1;
+    if (at->kind == Node::Kind::first) {
+      end = &node(at->first) + at->count;
+      at = &node(at->first);
     }
-    // Children stand in the order of their smallest rules.
-    const NodeId* const end = image_.children.data() + top.first + top.count;
-    for (const NodeId* child = end - top.count; child != end; ++child) {
-      const Node& next = node(std::to_underlying(*child));
-      if (next.smallest >= best.rule) return;
-      look<order>(next, best);
+    for (; at != end && at->smallest < best.rule; ++at) {
+      if (at->kind <= Node::Kind::select) {
+        visit<order>(at, best);
+      } else {
+        best = look<order>(*this, *at, best);
+      }
     }
   }
 
@@ -52,30 +53,29 @@ class Walk {
     return atoms_[std::to_underlying(attribute)];
   }
 
-  [[nodiscard]] const Node& node(std::uint32_t id) const { return image_.nodes[id]; }
+  [[nodiscard]] const Node& node(std::uint32_t id) const { return image_.nodes.data()[id]; }
 
-  // Improves `best` by the rules below one child of the root.
+  // `best`, improved by the rules below a node that only a root may have.
+  // WHY by value and not inlined: so that a walk over plain selections stays in registers.
   template <Order order>
-  void look(const Node& at, Best& best) const {
+  [[gnu::noinline]] static Best look(Walk walk, const Node& at, Best best) {
     if (at.kind == Node::Kind::ranges) {
-      stretches<order>(at, best);
+      walk.stretches<order>(at, best);
     } else if (at.kind == Node::Kind::patterns) {
-      patterns<order>(at, best);
-    } else {
-      visit<order>(at, best);
+      walk.patterns<order>(at, best);
+    } else if (walk.atom(at.attribute) == Atom::ill_typed) {
+      walk.visit<order>(&walk.node(at.first), best);
     }
+    return best;
   }
 
   template <Order order>
   void stretches(const Node& tree, Best& best) const {
     const Atom part = atom(tree.attribute);
     if (part == Atom::ill_typed) return;  // the other root has these rules
-    if (part == Atom::absent) return visit<order>(node(tree.first), best);
+    if (part == Atom::absent) return visit<order>(&node(tree.first), best);
     std::uint32_t at = tree.count + std::to_underlying(part) - first_listed_atom;
-    for (; at != 0; at /= 2) {
-      const Node& each = node(tree.first + at);
-      if (each.smallest < best.rule) visit<order>(each, best);
-    }
+    for (; at != 0; at /= 2) visit<order>(&node(tree.first + at), best);
   }
 
   template <Order order>
@@ -87,9 +87,7 @@ class Walk {
 
       bool wants(PatternId id) override { return at(id).smallest < best_.rule; }
 
-      void found(PatternId id) override {
-        if (wants(id)) walk_.visit<order>(at(id), best_);
-      }
+      void found(PatternId id) override { walk_.visit<order>(&at(id), best_); }
 
      private:
       [[nodiscard]] const Node& at(PatternId id) const {
@@ -111,12 +109,7 @@ class Walk {
 
   // Improves `best` by the rules below a node that a list may be under.
   template <Order order>
-  void visit(const Node& start, Best& best) const {
-    const Node* at = &start;
-    if (at->kind == Node::Kind::if_ill_typed) {
-      if (atom(at->attribute) != Atom::ill_typed) return;
-      at = &node(at->first);
-    }
+  [[gnu::always_inline]] void visit(const Node* at, Best& best) const {
     while (at->kind == Node::Kind::select)
       at = &node(at->first + std::to_underlying(atom(at->attribute)));
     if (at->smallest >= best.rule) return;  // `none` ends here too: it holds no rule
@@ -169,12 +162,19 @@ class Walk {
   std::span<const Fact> facts_;
 };
 
-Answer answer(const Image& image, const Entry& entry, const Atoms& atoms,
-              std::span<const Fact> facts, bool ill_typed) {
+[[gnu::noinline]] Best ill_typed_answer(Walk walk, const Entry& entry) {
   Best best{no_rule, entry.otherwise, nothing_failed};
+  walk.run<Order::as_written>(entry.ill_typed_root, best);
+  return best;
+}
+
+[[gnu::always_inline]] inline Answer answer(const Image& image, const Entry& entry,
+                                            const Atoms& atoms, std::span<const Fact> facts,
+                                            bool ill_typed) {
   const Walk walk(image, atoms, facts);
+  Best best{no_rule, entry.otherwise, nothing_failed};
   if (ill_typed) {
-    walk.run<Order::as_written>(entry.ill_typed_root, best);
+    best = ill_typed_answer(walk, entry);
   } else {
     walk.run<Order::any>(entry.root, best);
   }
@@ -182,17 +182,19 @@ Answer answer(const Image& image, const Entry& entry, const Atoms& atoms,
 }
 
 // Fills `atoms`; true when a fact is ill-typed.
-bool resolve(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
+[[gnu::always_inline]] inline bool resolve(const Image& image, std::span<const Fact> facts,
+                                           Atoms& atoms) {
   assert(facts.size() == image.attributes.size());
   bool ill_typed = false;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Fact& fact = facts[i];
-    if (fact.state() == Fact::State::text) {
-      atoms[i] = image.domains[i].table.find(fact.text());
-    } else {
+    if (!fact.is_plain()) {
       atoms[i] = atom_of(image.domains[i], fact);
       ill_typed = ill_typed || fact.state() == Fact::State::ill_typed;
+      continue;
     }
+    const Atom found = image.domains[i].table.find(fact.text_or_any());
+    atoms[i] = fact.state() == Fact::State::text ? found : Atom::absent;
   }
   return ill_typed;
 }

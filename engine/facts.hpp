@@ -33,8 +33,8 @@ class Fact {
  public:
   enum class State : std::uint8_t {
     absent,
-    ill_typed,
     text,
+    ill_typed,
     number,
     counted  ///< a canary's text, which is hashed when a rule asks
   };
@@ -77,6 +77,13 @@ class Fact {
     return has_text() ? std::string_view{text_, more_} : std::string_view{};
   }
 
+  /// True of `text` and `absent`: what look-ups are for.
+  [[nodiscard]] bool is_plain() const { return state_ <= State::text; }
+
+  /// Of `text` the text; of `absent` some text that can be looked up, so that nobody has to ask
+  /// which of the two it is before: that cannot be foreseen.
+  [[nodiscard]] std::string_view text_or_any() const { return {text_, more_}; }
+
   /// Of `number`; else zero.
   [[nodiscard]] Number number() const {
     return state_ == State::number ? Number{whole_, more_} : Number{};
@@ -89,12 +96,14 @@ class Fact {
  private:
   [[nodiscard]] bool has_text() const { return state_ == State::text || state_ == State::counted; }
 
+  static constexpr std::string_view any = "any text";
+
   union {
-    const char* text_ = nullptr;
+    const char* text_ = any.data();
     std::int64_t whole_;
   };
 
-  std::uint32_t more_ = 0;  // bytes of the text, or billionths of the number
+  std::uint32_t more_ = any.size();  // bytes of the text, or billionths of the number
   State state_ = State::absent;
 };
 

@@ -155,8 +155,7 @@ class NodesGraph {
       case Node::Kind::first: {
         const std::size_t made = add({"smallest rule of", Graph::Shape::question});
         for (std::uint32_t c = node.first; c < node.first + node.count; ++c) {
-          if (const auto below = draw(std::to_underlying(image_.children[c])))
-            link(made, *below, "");
+          if (const auto below = draw(c)) link(made, *below, "");
         }
         return made;
       }

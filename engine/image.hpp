@@ -65,17 +65,18 @@ struct Node {
     none,          ///< no rule below
     leaf,          ///< rule `smallest` matches, with outcome `first`
     candidates,    ///< postings [first, first + count), in rule order
-    select,        ///< child node: first + atom of `attribute`, for each of `count` atoms
+    select,        ///< child node: first + atom of `attribute`, for each of `count` atoms; this and
+                   ///< those before may stand anywhere, the others below a root only
     ranges,        ///< a segment tree over the atoms of a number: `count` leaves, a power of two;
                    ///< node N of it is child first + N, its children 2 N and 2 N + 1, the root 1;
                    ///< child `first` is for what is absent
     patterns,      ///< child node: first + id of each of `count` patterns that the text matches
     if_ill_typed,  ///< node `first`, when `attribute` is ill-typed
-    first          ///< children [first, first + count) in `children`: the smallest rule of all wins
+    first          ///< child nodes [first, first + count), in the order of their smallest rules
   };
   Kind kind = Kind::none;
   std::uint8_t unused = 0;
-  AttributeId attribute{};  ///< of select and if_ill_typed
+  AttributeId attribute{};  ///< of select, ranges, patterns and if_ill_typed
   std::uint32_t first = 0;
   std::uint32_t count = 0;
   RuleId smallest = no_rule;  ///< no rule below this node is smaller
@@ -203,8 +204,6 @@ struct Domain {
   /// The patterns that a listed text matches; of another atom none.
   [[nodiscard]] std::span<const PatternId> hits_of(Atom atom) const;
 
-  [[nodiscard]] std::size_t bytes() const;
-
   bool operator==(const Domain&) const = default;
 };
 
@@ -212,7 +211,6 @@ struct Image {
   std::vector<Attribute> attributes;
   std::vector<Domain> domains;  ///< one an attribute
   Column<Node> nodes;           ///< INVARIANT: a child's index is smaller than its parent's
-  Column<NodeId> children;
   Column<Posting> postings;
   Column<AtomTest> tests;           ///< each stands here once, however many rules ask it
   Column<std::uint32_t> sequences;  ///< runs of places in `tests`
@@ -250,7 +248,8 @@ struct Image {
                [all = tests.data()](std::uint32_t at) -> const AtomTest& { return all[at]; });
   }
 
-  /// Bytes of what a decision may touch, and of all.
+  /// Bytes that some decision about a well-typed task reads, and of all: the rest is for explaining
+  /// and for tasks with values of the wrong type. Goes through the whole image.
   [[nodiscard]] std::size_t hot_bytes() const;
   [[nodiscard]] std::size_t bytes() const;
 };

@@ -105,7 +105,6 @@ void parts(Any& image, Attributes& attributes, Visitor& visitor) {
   visitor.column("attributes: paths", attributes.paths);
   visitor.column("attributes: texts", attributes.texts);
   visitor.column("nodes", image.nodes);
-  visitor.column("children", image.children);
   visitor.column("postings", image.postings);
   visitor.column("tests", image.tests);
   visitor.column("sequences", image.sequences);

@@ -97,6 +97,7 @@ class Numbers {
 
   static Domain numbers(Seen& seen) {
     Domain made;
+    made.table = AtomTable::build({});  // `resolve` looks into every table
     seen.bounds.push_back(smallest_number);
     std::sort(seen.bounds.begin(), seen.bounds.end());
     seen.bounds.erase(std::unique(seen.bounds.begin(), seen.bounds.end()), seen.bounds.end());

@@ -15,7 +15,7 @@ class AtomTable::Builder {
  public:
   explicit Builder(std::span<const std::string> texts) : texts_(texts) {
     for (const std::string& text : texts) words_.push_back(words(text));
-    table_.reads_all_ = samples_collide();
+    if (samples_collide()) table_.sampled_up_to_ = whole_in_words;
     pilots_.resize(texts.size() / texts_a_bucket + 1);
   }
 
@@ -48,7 +48,7 @@ class AtomTable::Builder {
   bool place_all() {
     hashes_.clear();
     for (std::size_t i = 0; i < texts_.size(); ++i)
-      hashes_.push_back(table_.hash(texts_[i], words_[i]));
+      hashes_.push_back(table_.hash_of(texts_[i], words_[i]));
     fill_buckets();
     // WHY an eighth more slots than texts: the last buckets then find their pilots after a few
     // tries.
@@ -117,6 +117,15 @@ std::uint32_t AtomTable::atoms() const {
 
 std::size_t AtomTable::bytes() const {
   return slots_.bytes() + pilots_.bytes() + ends_.bytes() + texts_.bytes();
+}
+
+std::size_t AtomTable::hot_bytes() const {
+  std::size_t total = slots_.bytes() + pilots_.bytes();
+  for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
+    const std::size_t size = ends_[i + 1] - ends_[i];
+    if (size > whole_in_words) total += size + sizeof(std::uint32_t);
+  }
+  return total;
 }
 
 std::string AtomTable::fault() const {

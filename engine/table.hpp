@@ -79,15 +79,18 @@ class AtomTable {
   /// `texts` are distinct; text I becomes atom first_listed_atom + I.
   static AtomTable build(std::span<const std::string> texts);
 
-  /// The atom of `text`; Atom::other when it is not listed.
+  /// The atom of `text`; Atom::other when it is not listed. Which of the two it is takes no branch:
+  /// texts come in no order that a processor could foresee.
   [[nodiscard]] Atom find(std::string_view text) const {
     const Words w = words(text);
-    const std::uint64_t h = hash(text, w);
+    const std::uint64_t h = hash_of(text, w);
     const Slot& slot =
         slots_[part_of(scrambled(h, pilots_[part_of(h, pilots_.size())]), slots_.size())];
-    if (slot.words != w || slot.size != text.size()) return Atom::other;
-    const bool found = text.size() <= whole_in_words || this->text(slot.atom) == text;
-    return found ? slot.atom : Atom::other;
+    const std::uint64_t unlike =
+        (slot.words.a ^ w.a) | (slot.words.b ^ w.b) | (std::uint64_t{slot.size} ^ text.size());
+    const Atom found = choose(unlike == 0, slot.atom, Atom::other);
+    const bool is_settled = (text.size() <= whole_in_words) | (found == Atom::other);
+    return is_settled || same(this->text(found), text) ? found : Atom::other;
   }
 
   /// The text of a listed atom.
@@ -101,8 +104,8 @@ class AtomTable {
 
   [[nodiscard]] std::size_t bytes() const;
 
-  /// True until it is built: nothing can be looked up.
-  [[nodiscard]] bool is_void() const { return slots_.empty(); }
+  /// Bytes that look-ups read: of texts that stand whole in their slots not the text itself.
+  [[nodiscard]] std::size_t hot_bytes() const;
 
   /// What would send a look-up astray; empty when nothing does and each text is found.
   [[nodiscard]] std::string fault() const;
@@ -111,7 +114,7 @@ class AtomTable {
   template <class Table, class Visitor>
   static void parts(Table& table, Visitor& visitor) {
     visitor.value(table.seed_);
-    visitor.value(table.reads_all_);
+    visitor.value(table.sampled_up_to_);
     visitor.column("table: pilots", table.pilots_);
     visitor.column("table: slots", table.slots_);
     visitor.column("table: ends", table.ends_);
@@ -128,6 +131,9 @@ class AtomTable {
     bool operator==(const Slot&) const = default;
   };
 
+  static constexpr std::uint64_t k0 = 0xA076'1D64'78BD'642FULL;
+  static constexpr std::uint64_t k1 = 0xE703'7ED1'A0B4'28DBULL;
+  static constexpr std::uint64_t every_size = ~std::uint64_t{0};
   static constexpr std::uint32_t no_text = 0xFFFF'FFFF;  // no text is as long
 
   static std::uint64_t eight(std::string_view text, std::size_t at) {
@@ -136,16 +142,36 @@ class AtomTable {
     return value;
   }
 
-  // Of the words and the length; of all bytes where some listed texts have both in common.
-  [[nodiscard]] std::uint64_t hash(std::string_view text, const Words& w) const {
-    constexpr std::uint64_t k0 = 0xA0761D6478BD642FULL;
-    constexpr std::uint64_t k1 = 0xE7037ED1A0B428DBULL;
-    std::uint64_t state = seed_ ^ k0;
-    if (reads_all_ && text.size() > whole_in_words) {
-      for (std::size_t i = 0; i + 8 < text.size(); i += 8) state = mix(eight(text, i) ^ k1, state);
-      state = mix(eight(text, text.size() - 8) ^ k1, state);
-    }
-    return mix(w.a ^ k1 ^ text.size() << 56U, w.b ^ state);
+  // Without a branch.
+  static Atom choose(bool condition, Atom yes, Atom no) {
+    const std::uint32_t mask = 0U - static_cast<std::uint32_t>(condition);
+    return Atom{std::to_underlying(no) ^
+                ((std::to_underlying(yes) ^ std::to_underlying(no)) & mask)};
+  }
+
+  // Of two texts of the same length, which is more than whole_in_words.
+  static bool same(std::string_view a, std::string_view b) {
+    std::uint64_t unlike = 0;
+    const auto compare = [&](std::size_t at) { unlike |= eight(a, at) ^ eight(b, at); };
+    compare(0);
+    compare(8);
+    compare(a.size() - 16);
+    compare(a.size() - 8);
+    for (std::size_t at = 16; at + 16 < a.size(); at += 8) compare(at);
+    return unlike == 0;
+  }
+
+  [[nodiscard]] std::uint64_t hash_of(std::string_view text, const Words& w) const {
+    const std::uint64_t seed = text.size() > sampled_up_to_ ? seed_of(text) : seed_;
+    const std::uint64_t half = (w.a ^ seed) * k0;
+    return ((half ^ half >> 32U ^ w.b) + text.size()) * k1;
+  }
+
+  // Where some listed texts have their words and their length in common: of all bytes.
+  [[nodiscard, gnu::noinline]] std::uint64_t seed_of(std::string_view text) const {
+    std::uint64_t state = seed_;
+    for (std::size_t i = 0; i + 8 < text.size(); i += 8) state = mix(eight(text, i) ^ k1, state);
+    return mix(eight(text, text.size() - 8) ^ k1, state);
   }
 
   static std::size_t part_of(std::uint64_t h, std::size_t parts) {
@@ -159,8 +185,8 @@ class AtomTable {
   class Builder;
 
   std::uint64_t seed_ = 0;
-  bool reads_all_ = false;        // of a long text, not only a sample
-  Column<std::uint16_t> pilots_;  // by bucket
+  std::uint64_t sampled_up_to_ = every_size;  // of longer texts all bytes count
+  Column<std::uint16_t> pilots_;              // by bucket
   Column<Slot> slots_;
   Column<std::uint32_t> ends_;  // text I is texts_[ends_[I] .. ends_[I + 1])
   Column<char> texts_;

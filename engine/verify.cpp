@@ -41,6 +41,8 @@ class Verifier {
   }
 
   static std::string domain(const Attribute& attribute, const Domain& domain) {
+    const AtomTable& table = domain.table;
+    if (std::string fault = table.fault(); !fault.empty()) return fault;
     if (is_numeric(attribute.type)) {
       const auto& bounds = domain.bounds;
       if (bounds.empty() || bounds.front() != smallest_number)
@@ -54,8 +56,6 @@ class Verifier {
                  : "bounds out of order";
     }
     if (!domain.bounds.empty()) return "texts have no bounds";
-    const AtomTable& table = domain.table;
-    if (std::string fault = table.fault(); !fault.empty()) return fault;
     if (std::string fault = domain.patterns.fault(); !fault.empty()) return fault;
     if (domain.patterns.size() == 0) return domain.hits.empty() ? "" : "hits of no pattern";
     const auto& ends = domain.hit_ends;
@@ -199,22 +199,19 @@ class Verifier {
       return fault;
     for (std::uint64_t c = node.first; c < node.first + branches; ++c) {
       const Node::Kind kind = image_.nodes[c].kind;
-      if (kind == Node::Kind::first || kind == Node::Kind::ranges || kind == Node::Kind::patterns ||
-          (kind == Node::Kind::if_ill_typed))
-        return "a child that only a root may have";
+      if (kind > Node::Kind::select) return "a child that only a root may have";
     }
     return {};
   }
 
   std::string first(std::size_t i, const Node& node) {
-    if (!within(node.first, node.count, image_.children.size())) return "children out of range";
+    if (std::string fault = children(i, node.first, node.count, node.smallest); !fault.empty())
+      return fault;
     RuleId before{0};
     for (std::uint32_t c = node.first; c < node.first + node.count; ++c) {
-      const std::uint32_t child = std::to_underlying(image_.children[c]);
-      if (std::string fault = children(i, child, 1, node.smallest); !fault.empty()) return fault;
-      if (image_.nodes[child].kind == Node::Kind::first) return "`first` below `first`";
-      if (image_.nodes[child].smallest < before) return "children out of order";
-      before = image_.nodes[child].smallest;
+      if (image_.nodes[c].kind == Node::Kind::first) return "`first` below `first`";
+      if (image_.nodes[c].smallest < before) return "children out of order";
+      before = image_.nodes[c].smallest;
     }
     return {};
   }

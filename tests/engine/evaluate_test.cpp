@@ -185,21 +185,22 @@ TEST_CASE("an image has a stable text", "[engine]") {
         "node 1: none\n"
         "node 2: none\n"
         "node 3: candidates rule 0 guarded by type\n"
-        "node 4: select tags.team: \"search\"->3\n"
+        "node 4: none\n"
         "node 5: none\n"
         "node 6: none\n"
         "node 7: none\n"
         "node 8: none\n"
-        "node 9: none\n"
-        "node 10: leaf rule 1\n"
-        "node 11: select type: \"kill\"->10\n"
-        "node 12: none\n"
-        "node 13: first of 4 11\n"
-        "node 14: candidates rule 0 if tags.team in [\"search\"] ill-typed:fail and type in "
+        "node 9: leaf rule 1\n"
+        "node 10: select tags.team: \"search\"->3\n"
+        "node 11: select type: \"kill\"->9\n"
+        "node 12: first of 10 11\n"
+        "node 13: candidates rule 0 if tags.team in [\"search\"] ill-typed:fail and type in "
         "[\"index\" \"compact\"]\n"
-        "node 15: if ill-typed tags.team->14\n"
-        "node 16: first of 4 15 11\n"
-        "placement: root 13, ill-typed root 16, otherwise default -> outcome 2\n");
+        "node 14: select tags.team: \"search\"->3\n"
+        "node 15: if ill-typed tags.team->13\n"
+        "node 16: select type: \"kill\"->9\n"
+        "node 17: first of 14 15 16\n"
+        "placement: root 12, ill-typed root 17, otherwise default -> outcome 2\n");
 }
 
 TEST_CASE("the mask of a test says yes for the atoms for which the test does", "[engine]") {
