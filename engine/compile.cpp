@@ -101,12 +101,13 @@ std::string dump_homes(const PolicySet& policies) {
     index(image, draft);
     for (std::size_t i = 0; i < draft.rules.size(); ++i) {
       const DraftRule& rule = draft.rules[i];
+      const std::span<const std::uint32_t> tests = draft.tests_of(rule);
       std::string others;
-      for (std::uint32_t t = 0; t < rule.tests.size(); ++t) {
-        if (t != rule.home) others += (others.empty() ? "" : ", ") + std::to_string(rule.tests[t]);
+      for (std::uint32_t t = 0; t < tests.size(); ++t) {
+        if (t != rule.home) others += (others.empty() ? "" : ", ") + std::to_string(tests[t]);
       }
       text += "rule " + draft.policy->rules[i].name + ": ";
-      text += rule.home ? "under test " + std::to_string(rule.tests[*rule.home])
+      text += rule.home ? "under test " + std::to_string(tests[*rule.home])
                         : std::string("in the list of all");
       text += (others.empty() ? "" : ", asks tests " + others) + "\n";
     }

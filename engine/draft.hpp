@@ -7,22 +7,28 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 namespace copse::engine {
 
 /// A rule over atoms, before it has a place in the image.
 struct DraftRule {
-  std::vector<std::uint32_t> tests;   // places in Image::tests
-  std::optional<std::uint32_t> home;  // which of them the rule hangs under
+  std::uint32_t first_test = 0;  // [first_test, first_test + tests) of Draft::tests
+  std::uint32_t tests = 0;
+  std::optional<std::uint32_t> home = {};  // which of them the rule hangs under
 };
 
 /// One policy, numbered.
 struct Draft {
   const Policy* policy = nullptr;
   std::vector<DraftRule> rules;
+  std::vector<std::uint32_t> tests;     // places in Image::tests
   std::vector<AttributeId> attributes;  // those that its tests ask for, ascending
+
+  [[nodiscard]] std::span<const std::uint32_t> tests_of(const DraftRule& rule) const {
+    return {tests.data() + rule.first_test, rule.tests};
+  }
 };
 
 /// Numbers the attributes of both policies, their listed texts and their tests: fills `attributes`,

@@ -29,7 +29,7 @@ constexpr std::size_t growth_limit = 2;
 class Emission::Shared {
  public:
   explicit Shared(const TemplateNames& templates, Image& image)
-      : templates_(templates), image_(image) {}
+      : templates_(templates), image_(image), runs_(image.sequences) {}
 
   OutcomeId outcome(const Outcome& written) {
     OutcomeRecord made;
@@ -76,10 +76,7 @@ class Emission::Shared {
   }
 
   // Where a run of tests stands in Image::sequences.
-  std::uint32_t sequence(const std::vector<std::uint32_t>& tests) {
-    return runs_.add(tests, image_.sequences.size(),
-                     [&](const auto& fresh) { image_.sequences.append(fresh); });
-  }
+  std::uint32_t sequence(std::span<const std::uint32_t> tests) { return runs_.add(tests); }
 
  private:
   OverrideRecord record_of(const Override& each) {
@@ -137,26 +134,27 @@ class Emitter {
   void rule(std::size_t i) {
     const DraftRule& drafted = draft_.rules[i];
     const Rule& written = draft_.policy->rules[i];
-    const CompiledRule compiled{shared_.sequence(drafted.tests), size32(drafted.tests),
+    const std::span<const std::uint32_t> tests = draft_.tests_of(drafted);
+    const CompiledRule compiled{shared_.sequence(tests), drafted.tests,
                                 shared_.outcome(written.outcome), shared_.name(written.name)};
     image_.rules.push_back(compiled);
     const RuleId id{first_rule_ + static_cast<std::uint32_t>(i)};
     if (!drafted.home) {
-      homeless_.push_back(posting(id, compiled.outcome, drafted.tests));
+      homeless_.push_back(posting(id, compiled.outcome, tests));
       return;
     }
-    hang(id, compiled.outcome, drafted.tests, *drafted.home);
+    hang(id, compiled.outcome, tests, *drafted.home);
   }
 
-  void hang(RuleId id, OutcomeId outcome, const std::vector<std::uint32_t>& tests,
+  void hang(RuleId id, OutcomeId outcome, std::span<const std::uint32_t> tests,
             std::uint32_t home_at) {
     const AtomTest home = image_.tests[tests[home_at]];
     const auto home_place = tests.begin() + home_at;
-    std::vector<std::uint32_t> others(tests.begin(), home_place);
-    others.insert(others.end(), home_place + 1, tests.end());
-    const Posting rest = posting(id, outcome, others);
+    others_.assign(tests.begin(), home_place);
+    others_.insert(others_.end(), home_place + 1, tests.end());
+    const Posting rest = posting(id, outcome, others_);
     const bool may_fail = fails_on_normal_values(home);
-    const Posting failing = may_fail ? posting(id, outcome, {tests.begin(), home_place + 1}) : rest;
+    const Posting failing = may_fail ? posting(id, outcome, tests.first(home_at + 1)) : rest;
     const Branches found = branches(image_, home);
     for (const std::uint32_t atom : found.atoms) {
       const bool fails = judge(image_, home, Atom{atom}, {}) == Verdict::fail;
@@ -189,7 +187,7 @@ class Emitter {
 
   // Puts the most selective test whose atoms all fit into a mask in front.
   [[nodiscard]] Posting posting(RuleId id, OutcomeId outcome,
-                                const std::vector<std::uint32_t>& tests) {
+                                std::span<const std::uint32_t> tests) {
     Posting made{.rule = id, .outcome = outcome, .tests = static_cast<std::uint16_t>(tests.size())};
     int fewest = 64;
     for (const std::uint32_t at : tests) {
@@ -347,7 +345,7 @@ class Emitter {
     for (const AttributeId attribute : draft_.attributes) {
       std::vector<Posting> postings;
       for (std::uint32_t i = 0; i < draft_.rules.size(); ++i) {
-        const auto& tests = draft_.rules[i].tests;
+        const std::span<const std::uint32_t> tests = draft_.tests_of(draft_.rules[i]);
         const bool asks = std::any_of(tests.begin(), tests.end(), [&](std::uint32_t at) {
           const AtomTest& test = image_.tests[at];
           return test.attribute == attribute && test.if_ill_typed != Verdict::no;
@@ -379,6 +377,7 @@ class Emitter {
   std::map<AttributeId, std::vector<Hanging>> by_stretch_;
   std::map<AttributeId, std::vector<Hanging>> by_pattern_;
   std::vector<Posting> homeless_;
+  std::vector<std::uint32_t> others_;  // scratch: the tests of a rule but its home
 };
 
 }  // namespace

@@ -108,16 +108,14 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft,
                    std::vector<std::uint32_t>(domain.patterns.size()),
                    std::vector<std::int32_t>(domain.atoms() + 1), 0});
   }
-  for (const DraftRule& rule : draft.rules) {
-    for (const std::uint32_t test : rule.tests) {
-      Popularity& of = all[std::to_underlying(image.tests[test].attribute)];
-      const Branches& found = of_test[test];
-      for (const std::uint32_t atom : found.atoms) ++of.atoms[atom];
-      for (const PatternId id : found.patterns) ++of.patterns[std::to_underlying(id)];
-      for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
-        ++of.steps[found.stretches[i]];
-        --of.steps[found.stretches[i + 1] + 1];
-      }
+  for (const std::uint32_t test : draft.tests) {
+    Popularity& of = all[std::to_underlying(image.tests[test].attribute)];
+    const Branches& found = of_test[test];
+    for (const std::uint32_t atom : found.atoms) ++of.atoms[atom];
+    for (const PatternId id : found.patterns) ++of.patterns[std::to_underlying(id)];
+    for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
+      ++of.steps[found.stretches[i]];
+      --of.steps[found.stretches[i + 1] + 1];
     }
   }
   for (Popularity& of : all) {
@@ -148,12 +146,13 @@ void index(const Image& image, Draft& draft) {
   }
   for (DraftRule& rule : draft.rules) {
     std::uint32_t best = no_home;
-    for (std::uint32_t i = 0; i < rule.tests.size(); ++i) {
-      if (with[rule.tests[i]] < best) {
-        best = with[rule.tests[i]];
+    const std::span<const std::uint32_t> tests = draft.tests_of(rule);
+    for (std::uint32_t i = 0; i < tests.size(); ++i) {
+      if (with[tests[i]] < best) {
+        best = with[tests[i]];
         rule.home = i;
       }
-      if (fails_on_normal_values(image.tests[rule.tests[i]])) break;
+      if (fails_on_normal_values(image.tests[tests[i]])) break;
     }
   }
 }

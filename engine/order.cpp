@@ -4,55 +4,45 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 #include <set>
+#include <unordered_map>
 #include <utility>
 
 namespace copse::engine {
 namespace {
 
-struct PatternHash {
-  std::size_t operator()(const Pattern& pattern) const {
-    return std::hash<std::string>()(pattern.text) + static_cast<std::size_t>(pattern.kind);
-  }
-};
-
-struct TestHash {
-  std::size_t operator()(const AtomTest& test) const {
-    std::array<std::uint64_t, sizeof(AtomTest) / 8> words{};
-    std::memcpy(words.data(), &test, sizeof test);
-    return mix(words[0] ^ words[1], words[2] ^ 0xE703'7ED1'A0B4'28DBULL);
-  }
-};
-
 // A test whose texts and patterns have their numbers; ranges get theirs when all bounds are known.
 struct Numbered {
   AttributeId attribute{};
-  std::vector<std::uint32_t> values;
+  std::uint32_t first = 0;  // its values: [first, first + count) of all
+  std::uint32_t count = 0;
 };
 
 // Attributes, texts and patterns by first use, so that an image does not change when an unused part
 // of a policy does.
 class Numbers {
  public:
-  Numbered add(const Test& test) {
+  // Appends the test's numbers to `values`.
+  Numbered add(const Test& test, std::vector<std::uint32_t>& values) {
     const std::size_t id = add(test.attribute);
     Seen& seen = seen_[id];
-    Numbered made{static_cast<AttributeId>(id), {}};
+    Numbered made{static_cast<AttributeId>(id), static_cast<std::uint32_t>(values.size())};
     for (const Range& range : test.ranges) {
       seen.bounds.push_back(range.first);
       if (range.last != largest_number) seen.bounds.push_back(next(range.last));
     }
     if (is_numeric(test.attribute.type)) return made;
+    if (!test.patterns.empty()) values.push_back(0);
+    const std::size_t texts = values.size();
     for (const std::string& value : test.values)
-      made.values.push_back(first_listed_atom + seen.texts.add(value).first);
-    sort(made.values, 0);
-    if (test.patterns.empty()) return made;
-    made.values.insert(made.values.begin(), static_cast<std::uint32_t>(made.values.size()));
-    const std::size_t ids = made.values.size();
+      values.push_back(first_listed_atom + seen.texts.add(value, hash_of(value)).first);
+    sort(values, texts);
+    const std::size_t ids = values.size();
+    if (!test.patterns.empty()) values[made.first] = static_cast<std::uint32_t>(ids - texts);
     for (const Pattern& pattern : test.patterns)
-      made.values.push_back(seen.patterns.add(pattern).first);
-    sort(made.values, ids);
+      values.push_back(seen.patterns.add(pattern, hash_of(pattern.text)).first);
+    sort(values, ids);
+    made.count = static_cast<std::uint32_t>(values.size()) - made.first;
     return made;
   }
 
@@ -74,7 +64,7 @@ class Numbers {
  private:
   struct Seen {
     Distinct<std::string> texts;
-    Distinct<Pattern, PatternHash> patterns;
+    Distinct<Pattern> patterns;
     std::vector<Number> bounds;
   };
 
@@ -133,28 +123,31 @@ AtomTest::Kind kind_of(const Test& test) {
 // over.
 class Tests {
  public:
-  explicit Tests(Image& image) : image_(image) {}
+  explicit Tests(Image& image) : image_(image), lists_(image.values) {}
 
-  std::uint32_t place(const Test& test, Numbered& numbered) {
+  std::uint32_t place(const Test& test, AttributeId attribute,
+                      std::span<const std::uint32_t> numbers) {
     const AtomTest::Kind kind = kind_of(test);
+    std::vector<std::uint32_t> parts;
     if (kind == AtomTest::Kind::ranges) {
-      const Domain& domain = image_.domains[std::to_underlying(numbered.attribute)];
+      const Domain& domain = image_.domains[std::to_underlying(attribute)];
       for (const Range& range : test.ranges) {
-        numbered.values.push_back(std::to_underlying(domain.part(range.first)));
-        numbered.values.push_back(std::to_underlying(domain.part(range.last)));
+        parts.push_back(std::to_underlying(domain.part(range.first)));
+        parts.push_back(std::to_underlying(domain.part(range.last)));
       }
+      numbers = parts;
     }
-    const std::vector<std::uint32_t>& values = numbered.values;
-    const bool is_one = kind == AtomTest::Kind::set && values.size() == 1;
-    AtomTest made{.first_value = is_one ? values[0] : first_value(values),
-                  .values = static_cast<std::uint32_t>(values.size()),
-                  .attribute = numbered.attribute,
+    const bool is_one = kind == AtomTest::Kind::set && numbers.size() == 1;
+    AtomTest made{.first_value = is_one ? numbers[0] : lists_.add(numbers),
+                  .values = static_cast<std::uint32_t>(numbers.size()),
+                  .attribute = attribute,
                   .kind = kind,
                   .if_listed = test.if_listed,
                   .if_other = test.if_other,
                   .if_absent = test.if_absent,
                   .if_ill_typed = test.if_ill_typed};
-    const auto [at, is_new] = known_.add(made);
+    const auto [at, is_new] =
+        known_.add(made, hash_of({reinterpret_cast<const char*>(&made), sizeof made}));
     if (is_new) {
       made.mask = mask_of(image_, made);
       image_.tests.push_back(made);
@@ -163,13 +156,8 @@ class Tests {
   }
 
  private:
-  std::uint32_t first_value(const std::vector<std::uint32_t>& values) {
-    return lists_.add(values, image_.values.size(),
-                      [&](const auto& fresh) { image_.values.append(fresh); });
-  }
-
   Image& image_;
-  Distinct<AtomTest, TestHash> known_;  // without their masks
+  Distinct<AtomTest> known_;  // without their masks
   Runs lists_;
 };
 
@@ -178,9 +166,10 @@ class Tests {
 std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image) {
   Numbers numbers;
   std::vector<Numbered> numbered;
+  std::vector<std::uint32_t> values;
   for (const Policy* policy : policies) {
     for (const Rule& rule : policy->rules) {
-      for (const Test& test : rule.tests) numbered.push_back(numbers.add(test));
+      for (const Test& test : rule.tests) numbered.push_back(numbers.add(test, values));
       numbers.add(rule.outcome);
     }
     numbers.add(policy->otherwise);
@@ -194,10 +183,13 @@ std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& imag
     draft.policy = policy;
     std::set<AttributeId> used;
     for (const Rule& rule : policy->rules) {
-      DraftRule& drafted = draft.rules.emplace_back();
+      draft.rules.push_back({.first_test = static_cast<std::uint32_t>(draft.tests.size()),
+                             .tests = static_cast<std::uint32_t>(rule.tests.size())});
       for (const Test& test : rule.tests) {
         used.insert(next->attribute);
-        drafted.tests.push_back(tests.place(test, *next++));
+        draft.tests.push_back(tests.place(test, next->attribute,
+                                          std::span(values).subspan(next->first, next->count)));
+        ++next;
       }
     }
     draft.attributes.assign(used.begin(), used.end());
