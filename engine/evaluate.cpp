@@ -182,8 +182,7 @@ class Walk {
 }
 
 // Fills `atoms`; true when a fact is ill-typed.
-[[gnu::always_inline]] inline bool resolve(const Image& image, std::span<const Fact> facts,
-                                           Atoms& atoms) {
+[[gnu::noinline]] bool resolve(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   assert(facts.size() == image.attributes.size());
   bool ill_typed = false;
   for (std::size_t i = 0; i < facts.size(); ++i) {

@@ -1,9 +1,9 @@
 #include "engine/analysis/lint.hpp"
 
+#include "engine/analysis/finder.hpp"
 #include "engine/analysis/search.hpp"
 #include "engine/analysis/whole.hpp"
 #include "engine/evaluate.hpp"
-#include "engine/judge.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -29,6 +29,7 @@ class Lint {
       : policy_(whole(policies)),
         image_(compile(PolicySet{.placement = policy_}, templates).value()),
         search_(image_),
+        finder_(image_),
         places_(policy_.source) {
     Locator lines(policy_.source);
     for (const Rule& each : policy_.rules)
@@ -202,10 +203,10 @@ class Lint {
   void overlap(const Group& group, const std::set<RuleId>& in_the_way) {
     for (const RuleId earlier : in_the_way) {
       if (same(outcome(earlier), outcome(RuleId{group.first}))) continue;
-      bool is_narrower = true;
-      for (const Region& part : matched(image_, earlier)) {
-        is_narrower = is_narrower && leaves_nothing(part, group);
-      }
+      const std::vector<Region> parts = matched(image_, earlier);
+      const bool is_narrower = std::all_of(parts.begin(), parts.end(), [&](const Region& part) {
+        return leaves_nothing(part, group);
+      });
       if (is_narrower) continue;  // the special case before the general one
       for (std::uint32_t i = group.first; i < group.first + group.count; ++i) {
         const Found shared = search_.run(
@@ -252,7 +253,7 @@ class Lint {
     const auto rules = static_cast<std::uint32_t>(policy_.rules.size());
     const CompiledOutcome& own = outcome(RuleId{group.first});
     const auto facts = search_.examples().read(alive);
-    const RuleId instead = first_match(facts, behind, rules).value_or(no_rule);
+    const RuleId instead = finder_.first_match(facts, behind, rules).value_or(no_rule);
     if (!same(outcome(instead), own)) return;
     for (std::uint32_t i = group.first; i < behind; ++i) {
       for (std::uint32_t r = behind; r <= rules; ++r) {
@@ -264,7 +265,7 @@ class Lint {
                           if (const auto earlier =
                                   other_than(group, decide(image_, image_.placement, seen).rule))
                             return earlier;
-                          return first_match(seen, behind, r);
+                          return finder_.first_match(seen, behind, r);
                         });
         if (found.what != Found::What::nothing) return;
       }
@@ -275,23 +276,6 @@ class Lint {
     made.notes.push_back("without it all its tasks get the same from later rules");
     made.notes.push_back("example: " + in_words(alive) + ", from " + named(instead));
     made.help = "delete it";
-  }
-
-  // The first rule of [from, to) that matches.
-  [[nodiscard]] std::optional<RuleId> first_match(std::span<const Fact> facts, std::uint32_t from,
-                                                  std::uint32_t to) const {
-    std::vector<Atom> atoms;
-    for (std::size_t i = 0; i < facts.size(); ++i)
-      atoms.push_back(atom_of(image_.domains[i], facts[i]));
-    for (std::uint32_t r = from; r < to; ++r) {
-      const auto tests = image_.tests_of(RuleId{r});
-      const bool all = std::all_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
-        const std::size_t i = std::to_underlying(test.attribute);
-        return judge(image_, test, atoms[i], facts[i]) == Verdict::yes;
-      });
-      if (all) return RuleId{r};
-    }
-    return std::nullopt;
   }
 
   void salts() {
@@ -329,6 +313,7 @@ class Lint {
   Image image_;
   std::vector<CompiledOutcome> outcomes_;  // each is compared often: decoded once
   Search search_;
+  Finder finder_;
   Locator places_;
   std::vector<std::uint32_t> lines_;  // of the rules
   Diagnostics said_;

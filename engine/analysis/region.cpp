@@ -1,6 +1,7 @@
 #include "engine/analysis/region.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <span>
 #include <utility>
@@ -127,16 +128,17 @@ bool is_inhabited(const Attribute& attribute, const Domain& domain, std::size_t 
 // What a task that was read can have: a type and an id it has, and what is filled in is never
 // absent.
 AtomSet possible(const Image& image, AttributeId id) {
+  static const std::array always{type_attribute(), id_attribute(), priority_attribute()};
+  static const std::array filled{group_id_attribute(), required_capacity_attribute()};
   const Attribute& attribute = image.attributes[std::to_underlying(id)];
   const Domain& domain = domain_of(image, id);
-  const bool is_known = attribute == type_attribute() || attribute == id_attribute() ||
-                        attribute == priority_attribute() || attribute.origin == Origin::size ||
-                        attribute.origin == Origin::attempt ||
+  const bool is_known = std::find(always.begin(), always.end(), attribute) != always.end() ||
+                        attribute.origin == Origin::size || attribute.origin == Origin::attempt ||
                         attribute.origin == Origin::time_of_day ||
                         attribute.origin == Origin::weekday;
-  const bool is_id = attribute.path == id_attribute().path;
-  const bool is_filled = is_known || is_id || attribute == required_capacity_attribute() ||
-                         attribute.path == group_id_attribute().path;
+  const bool is_id = attribute.path == always[1].path;
+  const bool is_filled =
+      is_known || is_id || attribute == filled[1] || attribute.path == filled[0].path;
   AtomSet all;
   const auto add = [&](std::uint32_t atom) { all.append(atom, atom); };
   if (!is_filled) add(std::to_underlying(Atom::absent));
@@ -224,16 +226,18 @@ bool exclude(const PatternIndex& patterns, PatternId a, PatternId b) {
 std::vector<Region> restricted(const Image& image, const Region& region, const AtomTest& test,
                                Verdict verdict) {
   std::vector<Region> parts;
-  Region known = region;
-  Constraint& constraint = constraint_of(known, test.attribute, image);
-  const AtomSet before = constraint.atoms;
-  constraint.atoms = before & atoms_with(image, test, verdict);
+  const Constraint* const known = region.of(test.attribute);
+  const AtomSet before = known != nullptr ? known->atoms : possible(image, test.attribute);
+  AtomSet after = before & atoms_with(image, test, verdict);
   const bool is_open = test.kind == AtomTest::Kind::patterns && before.contains(Atom::other);
-  if (is_open && !constraint.atoms.empty()) {
-    constraint.matching.clear();
-    constraint.not_matching.clear();
+  if (!after.empty()) {
+    Constraint& constraint = constraint_of(parts.emplace_back(region), test.attribute, image);
+    constraint.atoms = std::move(after);
+    if (is_open) {
+      constraint.matching.clear();
+      constraint.not_matching.clear();
+    }
   }
-  if (!constraint.atoms.empty()) parts.push_back(known);
   if (!is_open) return parts;
 
   // A text that no test lists: what its patterns say.
