@@ -181,13 +181,18 @@ class Walk {
   return {best.rule, best.outcome, best.failed_test};
 }
 
+// Attributes up to which one that is absent is looked up like any other: of few nobody can foresee
+// which are there, of many most are not.
+constexpr std::size_t looked_up_anyway = 16;
+
 // Fills `atoms`; true when a fact is ill-typed.
 [[gnu::noinline]] bool resolve(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   assert(facts.size() == image.attributes.size());
   bool ill_typed = false;
+  const bool are_many = facts.size() > looked_up_anyway;
   for (std::size_t i = 0; i < facts.size(); ++i) {
     const Fact& fact = facts[i];
-    if (!fact.is_plain()) {
+    if (!fact.is_plain() || (are_many && fact.state() == Fact::State::absent)) {
       atoms[i] = atom_of(image.domains[i], fact);
       ill_typed = ill_typed || fact.state() == Fact::State::ill_typed;
       continue;

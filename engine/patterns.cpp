@@ -1,14 +1,14 @@
 #include "engine/patterns.hpp"
 
 #include "engine/glob.hpp"
+#include "engine/pattern_grams.hpp"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstring>
-#include <map>
 #include <mutex>
-#include <unordered_map>
 #include <utility>
 
 #include <re2/re2.h>
@@ -17,39 +17,17 @@
 namespace copse::engine {
 namespace {
 
-constexpr std::uint32_t no_anchor = 0xFFFF'FFFF;
-constexpr std::size_t gram_size = 3;
-
 // Of RE2::Set's automaton for all regexes of one attribute; beyond it they are tried one by one.
 constexpr std::int64_t set_memory = std::int64_t{128} << 20U;
+
+// Texts for which the set may run out of memory before it is asked no more: each costs more than
+// all regexes one by one.
+constexpr std::uint32_t set_patience = 3;
 
 RE2::Options options() {
   RE2::Options made;
   made.set_log_errors(false);
   return made;
-}
-
-std::uint32_t gram_at(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) {
-    return static_cast<std::uint32_t>(static_cast<unsigned char>(text[at + i]));
-  };
-  return byte(0) | byte(1) << 8U | byte(2) << 16U;
-}
-
-std::size_t gram_slot(std::uint32_t gram, std::size_t slots) {
-  return (gram * 0x9E37'79B1U >> 8U) & (slots - 1);
-}
-
-// The literal beginning that every text of a regex has.
-std::string regex_prefix(const std::string& regex) {
-  const RE2 anchored("\\A(?:" + regex + ")", options());
-  std::string least;
-  std::string most;
-  constexpr int longest = 32;
-  if (!anchored.ok() || !anchored.PossibleMatchRange(&least, &most, longest)) return {};
-  // Each match lies between the two, so it begins with what both begin with.
-  const auto [end, ignored] = std::mismatch(least.begin(), least.end(), most.begin(), most.end());
-  return {least.begin(), end};
 }
 
 // <0, 0, >0 as `anchor` is before `text` or after it; 0 also when the text begins with it. An end
@@ -126,153 +104,9 @@ struct PatternIndex::Regexes {
   std::unique_ptr<One[]> singles;
   std::once_flag set_made;
   std::unique_ptr<RE2::Set> set;
-  std::vector<PatternId> ids;  // by RE2::Set's number
+  std::vector<PatternId> ids;               // by RE2::Set's number
+  std::atomic<std::uint32_t> failures = 0;  // of the set, for want of memory
 };
-
-// ---- building ----
-
-class PatternIndex::Builder {
- public:
-  explicit Builder(std::span<const Pattern> patterns) : patterns_(patterns) {}
-
-  PatternIndex run() {
-    for (const Pattern& pattern : patterns_) look(pattern);
-    std::map<std::string, std::vector<PatternId>> begins;
-    std::map<std::string, std::vector<PatternId>> ends;
-    std::map<std::uint32_t, std::vector<PatternId>> contains;
-    std::vector<PatternId> anywhere;
-    for (std::uint32_t i = 0; i < patterns_.size(); ++i) {
-      const Parts& parts = parts_[i];
-      const std::uint32_t no_way = 0xFFFF'FFFF;
-      const std::uint32_t by_prefix = parts.prefix.empty() ? no_way : by_prefix_[parts.prefix];
-      const std::uint32_t by_suffix = parts.suffix.empty() ? no_way : by_suffix_[parts.suffix];
-      std::uint32_t by_gram = no_way;
-      std::uint32_t gram = 0;
-      for (const std::uint32_t each : grams_of(parts.longest)) {
-        if (by_gram_[each] >= by_gram) continue;
-        by_gram = by_gram_[each];
-        gram = each;
-      }
-      const bool is_whole = by_gram < by_prefix && by_gram < by_suffix;
-      entries_[i].is_simple = parts.is_simple && !is_whole ? 1 : 0;
-      if (is_whole) {
-        contains[gram].push_back(PatternId{i});
-      } else if (by_prefix != no_way && by_prefix <= by_suffix) {
-        begins[parts.prefix].push_back(PatternId{i});
-      } else if (by_suffix != no_way) {
-        ends[std::string(parts.suffix.rbegin(), parts.suffix.rend())].push_back(PatternId{i});
-      } else {
-        anywhere.push_back(PatternId{i});
-      }
-    }
-    PatternIndex made;
-    made.prefixes_ = anchors(begins);
-    made.suffixes_ = anchors(ends);
-    made.grams_ = grams(contains);
-    made.anywhere_ = ids(anywhere);
-    made.texts_ = std::vector<char>(texts_.begin(), texts_.end());
-    made.entries_ = std::move(entries_);
-    made.ids_ = std::move(ids_);
-    made.prepare();
-    return made;
-  }
-
- private:
-  struct Parts {
-    std::string prefix;
-    std::string suffix;
-    std::string longest;
-    bool is_simple = false;
-  };
-
-  static std::vector<std::uint32_t> grams_of(std::string_view text) {
-    std::vector<std::uint32_t> all;
-    for (std::size_t at = 0; at + gram_size <= text.size(); ++at) all.push_back(gram_at(text, at));
-    std::sort(all.begin(), all.end());
-    all.erase(std::unique(all.begin(), all.end()), all.end());
-    return all;
-  }
-
-  void look(const Pattern& pattern) {
-    Parts& parts = parts_.emplace_back();
-    if (pattern.kind == Pattern::Kind::glob) {
-      GlobLiterals literals = glob_literals(pattern.text);
-      parts = {std::move(literals.prefix), std::move(literals.suffix), std::move(literals.longest),
-               literals.is_simple};
-    } else {
-      parts.prefix = regex_prefix(pattern.text);
-    }
-    if (!parts.prefix.empty()) ++by_prefix_[parts.prefix];
-    if (!parts.suffix.empty()) ++by_suffix_[parts.suffix];
-    for (const std::uint32_t gram : grams_of(parts.longest)) ++by_gram_[gram];
-    const auto size = [](const std::string& bytes) {
-      return static_cast<std::uint32_t>(bytes.size());
-    };
-    Entry& made = entries_.emplace_back();
-    made.offset = text(pattern.text);
-    made.size = size(pattern.text);
-    made.prefix = text(parts.prefix);
-    made.prefix_size = size(parts.prefix);
-    made.suffix = text(parts.suffix);
-    made.suffix_size = size(parts.suffix);
-    made.kind = static_cast<std::uint16_t>(pattern.kind);
-  }
-
-  std::uint32_t text(std::string_view bytes) {
-    const auto offset = static_cast<std::uint32_t>(texts_.size());
-    texts_ += bytes;
-    return offset;
-  }
-
-  Ids ids(const std::vector<PatternId>& all) {
-    const Ids found{static_cast<std::uint32_t>(ids_.size()),
-                    static_cast<std::uint32_t>(all.size())};
-    ids_.insert(ids_.end(), all.begin(), all.end());
-    return found;
-  }
-
-  // Sorted, each text that another begins with stands somewhere before it: on the way back from it.
-  std::vector<Anchor> anchors(const std::map<std::string, std::vector<PatternId>>& sorted) {
-    std::vector<Anchor> to;
-    std::vector<std::uint32_t> open;  // those that the next may begin with, shortest first
-    for (const auto& [bytes, all] : sorted) {
-      const auto begins = [&](std::uint32_t i) {
-        return bytes.starts_with(std::string_view(texts_).substr(to[i].offset, to[i].size));
-      };
-      while (!open.empty() && !begins(open.back())) open.pop_back();
-      const std::uint32_t parent = open.empty() ? no_anchor : open.back();
-      open.push_back(static_cast<std::uint32_t>(to.size()));
-      to.push_back({text(bytes), static_cast<std::uint32_t>(bytes.size()), parent, ids(all)});
-    }
-    return to;
-  }
-
-  std::vector<Gram> grams(const std::map<std::uint32_t, std::vector<PatternId>>& sorted) {
-    std::vector<Gram> to;
-    if (sorted.empty()) return to;
-    to.resize(std::bit_ceil(sorted.size() * 2));
-    for (const auto& [gram, all] : sorted) {
-      std::size_t at = gram_slot(gram, to.size());
-      while (to[at].ids.count != 0) at = (at + 1) & (to.size() - 1);
-      to[at] = {gram, ids(all)};
-    }
-    return to;
-  }
-
-  std::span<const Pattern> patterns_;
-  std::vector<Parts> parts_;
-  std::string texts_;
-  std::vector<Entry> entries_;
-  std::vector<PatternId> ids_;
-  // How many patterns have each literal part.
-  std::unordered_map<std::string, std::uint32_t> by_prefix_;
-  std::unordered_map<std::string, std::uint32_t> by_suffix_;
-  std::unordered_map<std::uint32_t, std::uint32_t> by_gram_;
-};
-
-PatternIndex PatternIndex::build(std::span<const Pattern> patterns) {
-  return Builder(patterns).run();
-}
 
 // ---- asking ----
 
@@ -287,7 +121,7 @@ class PatternIndex::Trial {
     along(index_.suffixes_.span(), true);
     grams();
     candidates(index_.anywhere_, false);
-    regexes();
+    if (!is_last_resort_) regexes();
   }
 
  private:
@@ -304,8 +138,18 @@ class PatternIndex::Trial {
       const std::uint32_t gram = gram_at(text_, at);
       std::size_t slot = gram_slot(gram, table.size());
       for (; table[slot].ids.count != 0; slot = (slot + 1) & (table.size() - 1)) {
-        if (table[slot].bytes == gram) candidates(table[slot].ids, false);
+        if (table[slot].bytes == gram) hanging(table[slot].ids, at);
       }
+    }
+  }
+
+  // Under three bytes of the text: most of them lack what stands about these.
+  void hanging(Ids ids, std::size_t at) {
+    for (std::uint32_t i = ids.first; i < ids.first + ids.count; ++i) {
+      const Entry& entry = index_.entry(index_.ids_[i]);
+      if (entry.gram_at > at) continue;
+      const std::string_view about = text_.substr(at - entry.gram_at, entry.literal_size);
+      if (about == index_.bytes(entry.literal, entry.literal_size)) candidates({i, 1}, false);
     }
   }
 
@@ -315,22 +159,29 @@ class PatternIndex::Trial {
       const Entry& entry = index_.entry(id);
       if (!visitor_.wants(id)) continue;
       if (index_.kind(id) == Pattern::Kind::regex) {
-        if (regexes_ < single_regex_limit) possible_[regexes_] = id;
-        ++regexes_;
+        possible(id);
       } else if ((is_anchored && entry.is_simple != 0) || glob_matches(index_.text(id), text_)) {
         visitor_.found(id);
       }
     }
   }
 
+  void possible(PatternId id) {
+    if (is_last_resort_) return single(id);
+    const auto end = possible_.begin() + std::min(regexes_, single_regex_limit);
+    if (std::find(possible_.begin(), end, id) != end) return;
+    if (regexes_ < single_regex_limit) possible_[regexes_] = id;
+    ++regexes_;
+  }
+
   void regexes() {
     if (regexes_ > single_regex_limit) {
       if (by_set()) return;
-      for (std::uint32_t i = 0; i < index_.size(); ++i) {
-        if (index_.kind(PatternId{i}) == Pattern::Kind::regex) single(PatternId{i});
-      }
-      return;
+      is_last_resort_ = true;
+      return run();
     }
+    // Ids are given by first use: after a match those of later rules are wanted no more.
+    std::sort(possible_.begin(), possible_.begin() + regexes_);
     for (std::size_t i = 0; i < regexes_; ++i) single(possible_[i]);
   }
 
@@ -339,12 +190,16 @@ class PatternIndex::Trial {
   }
 
   bool by_set() {
-    const RE2::Set* set = index_.regexes_->all(index_);
-    if (set == nullptr) return false;
+    Regexes& all = *index_.regexes_;
+    const RE2::Set* set = all.all(index_);
+    if (set == nullptr || all.failures.load(std::memory_order_relaxed) > set_patience) return false;
     std::vector<int> hits;
     RE2::Set::ErrorInfo error{};
-    if (!set->Match(re2::StringPiece(text_.data(), text_.size()), &hits, &error))
-      return error.kind == RE2::Set::kNoError;
+    if (!set->Match(re2::StringPiece(text_.data(), text_.size()), &hits, &error)) {
+      if (error.kind == RE2::Set::kNoError) return true;
+      all.failures.fetch_add(1, std::memory_order_relaxed);
+      return false;
+    }
     for (const int hit : hits) {
       const PatternId id = index_.regexes_->ids[static_cast<std::size_t>(hit)];
       if (visitor_.wants(id)) visitor_.found(id);
@@ -357,6 +212,7 @@ class PatternIndex::Trial {
   PatternVisitor& visitor_;
   std::array<PatternId, single_regex_limit> possible_{};
   std::size_t regexes_ = 0;
+  bool is_last_resort_ = false;  // the set could not say: each that is possible is asked
 };
 
 void PatternIndex::visit(std::string_view text, PatternVisitor& visitor) const {
@@ -418,7 +274,7 @@ std::string PatternIndex::fault() const {
   };
   for (const Entry& entry : entries_) {
     if (!in_texts(entry.offset, entry.size) || !in_texts(entry.prefix, entry.prefix_size) ||
-        !in_texts(entry.suffix, entry.suffix_size))
+        !in_texts(entry.suffix, entry.suffix_size) || !in_texts(entry.literal, entry.literal_size))
       return "a pattern out of range";
     if (entry.kind > static_cast<std::uint16_t>(Pattern::Kind::regex)) return "an unknown kind";
   }

@@ -2,7 +2,8 @@
 // The patterns that tests compare one attribute with, and which of them a text matches.
 //
 // However many there are, only those are tried whose literal part the text has: each pattern hangs
-// under the rarest of its beginning, its end, or three bytes within. What begins is found in one
+// under the rarest of its beginning, its end, or three bytes within; of a regex RE2 tells which
+// literals a match cannot do without. What begins is found in one
 // binary search, since of all beginnings that a text has, each shorter one is the parent of the
 // next. Regexes are tried one by one while few are possible, else all at once by one RE2::Set.
 //
@@ -43,7 +44,7 @@ class PatternVisitor {
 inline constexpr int regex_program_limit = 10'000;
 
 /// Regexes that are possible for a text and are tried one by one; with more RE2::Set is asked.
-inline constexpr std::size_t single_regex_limit = 4;
+inline constexpr std::size_t single_regex_limit = 16;
 
 /// What is wrong with a pattern, in words, or nothing: a class that does not end, a regex that RE2
 /// refuses or whose program is too large.
@@ -113,6 +114,9 @@ class PatternIndex {
     std::uint32_t prefix_size = 0;
     std::uint32_t suffix = 0;
     std::uint32_t suffix_size = 0;
+    std::uint32_t literal = 0;  // under three bytes: what the text has about them
+    std::uint16_t literal_size = 0;
+    std::uint16_t gram_at = 0;    // where in the literal these are
     std::uint16_t kind = 0;       // a Pattern::Kind
     std::uint16_t is_simple = 0;  // 1: what it hangs under says all
     bool operator==(const Entry&) const = default;

@@ -94,6 +94,18 @@ std::vector<SampleTask> tasks(std::uint32_t count, std::uint32_t rules, std::uin
   return made;
 }
 
+std::vector<Sample> samples(const std::vector<SampleTask>& tasks) {
+  std::vector<Sample> made;
+  for (const SampleTask& task : tasks) {
+    Sample& sample = made.emplace_back();
+    sample.push_back({"type", task.type});
+    sample.push_back({"dataSource", task.data_source});
+    if (!task.team.empty()) sample.push_back({"tags.team", task.team});
+    if (!task.tier.empty()) sample.push_back({"tags.tier", task.tier});
+  }
+  return made;
+}
+
 std::string SampleTask::document(std::size_t bytes) const {
   const std::string id = type + "_" + data_source + "_2026-11-24T12:00:00.000Z";
   engine::JsonWriter out;

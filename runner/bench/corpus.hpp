@@ -2,12 +2,15 @@
 // Policies and tasks to measure with: made from a seed, so that every run measures the same.
 
 #include "engine/policy.hpp"
+#include "runner/bench/fact_rows.hpp"
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace copse::runner::bench {
+
+inline constexpr std::uint64_t corpus_seed = 20261124;
 
 /// A policy of `rules` selectors as a large installation would have it: four of five name one to
 /// three datasources, four of five one to three task types, two of five a tag. Datasources are as
@@ -28,5 +31,8 @@ struct SampleTask {
 
 [[nodiscard]] std::vector<SampleTask> tasks(std::uint32_t count, std::uint32_t rules,
                                             std::uint64_t seed);
+
+/// The same tasks as values.
+[[nodiscard]] std::vector<Sample> samples(const std::vector<SampleTask>& tasks);
 
 }  // namespace copse::runner::bench

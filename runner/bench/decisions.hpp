@@ -13,7 +13,8 @@ struct DecisionRow {
   double distinct = 0;  ///< 65,536 different tasks in turn
   double scan = 0;      ///< the naive scan over the same tasks: Druid's algorithm, in C++
   double compile_ms = 0;
-  double bytes_a_rule = 0;  ///< of what decisions touch
+  double hot_bytes_a_rule = 0;  ///< of what decisions read
+  double bytes_a_rule = 0;      ///< of the whole image
 };
 
 struct DecisionTable {
@@ -24,14 +25,5 @@ struct DecisionTable {
 };
 
 [[nodiscard]] DecisionTable measure_decisions(const std::vector<std::uint32_t>& sizes);
-
-/// Task bytes to decision, beside simdjson's on-demand reading of the same members.
-struct ReadingRow {
-  std::size_t bytes = 0;
-  double copse_ns = 0;
-  double simdjson_ns = 0;
-};
-
-[[nodiscard]] std::vector<ReadingRow> measure_reading(const std::vector<std::size_t>& sizes);
 
 }  // namespace copse::runner::bench

@@ -25,6 +25,7 @@ enum class Render : std::uint8_t {
 struct Arguments {
   std::string policy;               ///< file, or `-`
   std::vector<std::string> inputs;  ///< TASK…, TASK_ID… or POLICY…
+  std::vector<std::string> bench_parts;
   std::vector<std::string> properties;
   engine::Properties environment;     ///< over the files; `serve` only
   std::vector<std::string> settings;  ///< KEY=VALUE, over both

@@ -247,6 +247,8 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
 
   CLI::App* bench =
       program.add_subcommand("bench", "figures of this machine, beside their baselines");
+  bench->add_option("PART", to.bench_parts, "what to measure (default: all)")
+      ->check(CLI::IsMember(cli::bench_parts()));
   add_format(*bench, to);
 
   return {{demo, cli::demo},   {dry_run, cli::dry_run}, {explain, cli::explain},

@@ -3,6 +3,9 @@
 
 #include "runner/cli/arguments.hpp"
 
+#include <string>
+#include <vector>
+
 namespace copse::runner::cli {
 
 int dry_run(const Arguments& arguments);
@@ -23,5 +26,7 @@ int serve(const Arguments& arguments);
 int drain(const Arguments& arguments);
 int doctor(const Arguments& arguments);
 int bench(const Arguments& arguments);
+/// What `bench` can measure, in its order.
+[[nodiscard]] std::vector<std::string> bench_parts();
 
 }  // namespace copse::runner::cli

@@ -67,13 +67,44 @@ TEST_CASE("the index finds what each pattern by itself would", "[patterns]") {
   }
 }
 
+// A regex hangs under a literal that every match has: which one, RE2 is asked.
+TEST_CASE("regexes hang under literals that they cannot do without", "[patterns]") {
+  const std::vector<std::string> pieces{"abc", "bca",    "(abc)?", "(abc|bca)", "[ab]",    ".*",
+                                        "b+",  "(cab)+", "aBc",    "[aA]bc",    "\\x61bc", "a{3}"};
+  Texts random;
+  for (int round = 0; round < 100; ++round) {
+    std::set<Pattern> distinct;
+    for (int i = 0; i < 30; ++i) {
+      std::string regex;
+      for (std::uint32_t n = 1 + random.below(4); n > 0; --n)
+        regex += pieces[random.below(static_cast<std::uint32_t>(pieces.size()))];
+      distinct.insert({Pattern::Kind::regex, regex});
+    }
+    const std::vector<Pattern> patterns(distinct.begin(), distinct.end());
+    const PatternIndex index = PatternIndex::build(patterns);
+    for (int i = 0; i < 100; ++i) {
+      std::string text = random.text() + random.text();
+      if (i % 4 == 0) text += random.below(2) == 0 ? "aBc" : "ABC";
+      if (index.matching(text) != expected(patterns, text)) FAIL(round << " " << text);
+    }
+  }
+}
+
+TEST_CASE("a regex that does not look at case hangs under no literal", "[patterns]") {
+  const PatternIndex index = PatternIndex::build(std::vector<Pattern>{
+      {Pattern::Kind::regex, "(?i).*daily.*"}, {Pattern::Kind::regex, ".*DAILY"}});
+  CHECK(index.matching("wiki-Daily") == std::vector{PatternId{0}});
+  CHECK(index.matching("wiki-DAILY") == std::vector{PatternId{0}, PatternId{1}});
+}
+
 TEST_CASE("with more regexes than are tried one by one the set answers", "[patterns]") {
   std::vector<Pattern> patterns;
   for (int i = 0; i < 200; ++i)
-    patterns.push_back({Pattern::Kind::regex, ".*_" + std::to_string(i) + "_[a-z]*"});
+    patterns.push_back({Pattern::Kind::regex,  // either: no literal is in every match
+                        ".*(_" + std::to_string(i) + "_|-" + std::to_string(i) + "-)[a-z]*"});
   const PatternIndex index = PatternIndex::build(patterns);
   CHECK(index.matching("x_7_abc") == std::vector{PatternId{7}});
-  CHECK(index.matching("x_7_3_abc") == std::vector{PatternId{3}});
+  CHECK(index.matching("x_7_-3-abc") == std::vector{PatternId{3}});
   CHECK(index.matching("_19__18_") == std::vector{PatternId{18}});
   CHECK(index.matching("nothing").empty());
 }
