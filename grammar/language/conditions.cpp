@@ -80,7 +80,10 @@ std::optional<Alternatives> Conditions::of(ExpressionId id, bool negated) {
          {&test->if_listed, &test->if_other, &test->if_absent, &test->if_ill_typed})
       *verdict = opposite(*verdict);
   }
-  return Alternatives{{std::move(*test)}};
+  // WHY in steps: a list in braces would copy it twice, and large policies have very many.
+  Alternatives made(1);
+  made.front().push_back(std::move(*test));
+  return made;
 }
 
 std::optional<Alternatives> Conditions::any_of(const Expression& whole, bool negated) {
@@ -99,12 +102,16 @@ std::optional<Alternatives> Conditions::any_of(const Expression& whole, bool neg
 std::optional<Alternatives> Conditions::all_of(const Expression& whole, bool negated) {
   std::optional<Alternatives> all(Alternatives{{}});
   for (std::uint32_t i = whole.first; i < whole.first + whole.count; ++i) {
-    const auto part = of(file_.children[i], negated);
+    auto part = of(file_.children[i], negated);
     if (!part) {
       all.reset();
       continue;
     }
     if (!all) continue;
+    if (all->size() == 1 && part->size() == 1) {
+      std::ranges::move(part->front(), std::back_inserter(all->front()));
+      continue;
+    }
     if (all->size() * part->size() > alternative_limit) {
       complaints_.say(
           "P0531", whole.span,

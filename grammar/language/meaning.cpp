@@ -131,7 +131,7 @@ class Meaning {
     }
     if (!placed || !alternatives) return;
     const bool is_for_worker = placed->runner == engine::Runner::worker;
-    sends_to_workers_ = sends_to_workers_ || is_for_worker;
+    if (is_for_worker) begin_runner_policy();
     if (is_for_worker && !placed->overrides.empty()) {
       complaints_.say("P0546", placed->overrides.front().span,
                       "rule `" + name + "` sends to a worker, where there is no Job to change",
@@ -146,7 +146,8 @@ class Meaning {
     if (alternatives->empty()) alternatives->push_back({never()});
     for (Alternative& each : *alternatives) {
       cheap_first(each);
-      set_.runner->rules.push_back({name, each, of_runner(*placed), rule.name.span});
+      if (sends_to_workers_)
+        set_.runner->rules.push_back({name, each, of_runner(*placed), rule.name.span});
       if (is_for_worker) continue;
       set_.placement.rules.push_back({name, std::move(each), of_template(*placed), rule.name.span});
     }
@@ -169,7 +170,7 @@ class Meaning {
                           ? "add `template \"…\"`"
                           : "add `template \"…\"` for tasks that reach copse all the same");
     }
-    sends_to_workers_ = sends_to_workers_ || placed->runner == engine::Runner::worker;
+    if (placed->runner == engine::Runner::worker) begin_runner_policy();
     set_.runner->otherwise = of_runner(*placed);
     set_.placement.otherwise = of_template(*placed);
     set_.placement.otherwise_span = {span.begin, span.begin + default_word.size()};
@@ -182,6 +183,13 @@ class Meaning {
     };
     std::stable_sort(tests.begin(), tests.end(),
                      [&](const auto& a, const auto& b) { return cost(a) < cost(b); });
+  }
+
+  // Most policies have none. What stands before the first rule that sends to a worker runs on k8s.
+  void begin_runner_policy() {
+    if (std::exchange(sends_to_workers_, true)) return;
+    for (const engine::Rule& rule : set_.placement.rules)
+      set_.runner->rules.push_back({rule.name, rule.tests, of_runner({}), rule.span});
   }
 
   static engine::Test never() {

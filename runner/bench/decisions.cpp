@@ -16,6 +16,9 @@ namespace {
 constexpr std::uint32_t warm_tasks = 256;
 constexpr std::uint32_t distinct_tasks = 65'536;
 
+// Growth is told up to here: beyond, the policy outgrows the processor's caches.
+constexpr std::uint32_t grown_to = 100'000;
+
 // Rules that one round of the scan looks at: of a large policy it is asked about fewer tasks.
 constexpr std::size_t scanned_rules = 10'000'000;
 
@@ -23,6 +26,7 @@ double exponent(const std::vector<DecisionRow>& rows, double DecisionRow::* figu
   std::vector<double> x;
   std::vector<double> y;
   for (const DecisionRow& row : rows) {
+    if (row.rules > grown_to) continue;
     x.push_back(std::log(row.rules));
     y.push_back(std::log(row.*figure));
   }
