@@ -79,3 +79,16 @@ TEST_CASE("a table of a hundred thousand texts takes under 32 bytes a text besid
   CHECK(table.find("datasource_100000") == Atom::other);
   CHECK(table.bytes() - characters < 32 * texts.size());
 }
+
+TEST_CASE("a long text is found only with all its bytes", "[table]") {
+  for (std::size_t size = 17; size <= 80; ++size) {
+    const std::string listed(size, 'a');
+    const AtomTable table = AtomTable::build(std::vector{listed});
+    CHECK(table.find(listed) == Atom{first_listed_atom});
+    for (std::size_t at = 0; at < size; ++at) {
+      std::string other = listed;
+      other[at] = 'b';
+      if (table.find(other) != Atom::other) FAIL(size << " bytes, another one at " << at);
+    }
+  }
+}
