@@ -252,7 +252,7 @@ TEST_CASE(
 
 TEST_CASE("a ConfigMap that is somebody else's is left alone: the task fails, and its Job goes",
           "[runner]") {
-  World world;
+  World world(5min);  // no pod starts before the runner has looked, however slow the machine is
   Loop loop(world);
   auto& [io, transport, cluster, deadline] = loop;
   std::optional<job::Outcome> outcome;
