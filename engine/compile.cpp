@@ -33,8 +33,18 @@ std::string listed(const TemplateNames& templates) {
   return text.empty() ? "there are none" : "there are " + text;
 }
 
-void check_template(Locator& places, const std::string& name, const Outcome& outcome, Span span,
-                    const TemplateNames& templates, Diagnostics& found) {
+// Where a policy names a template: the name itself, or at least who names it.
+struct Naming {
+  const Source& source;
+  const std::string& who;
+  const Outcome& outcome;
+  Span who_span;
+  Span span;
+};
+
+void check_template(Locator& places, const Naming& naming, const TemplateNames& templates,
+                    Diagnostics& found) {
+  const auto& [source, name, outcome, who_span, span] = naming;
   if (!templates.known || !outcome.template_key) return;
   const std::string& key = *outcome.template_key;
   if (templates.names.contains(key)) return;
@@ -42,12 +52,14 @@ void check_template(Locator& places, const std::string& name, const Outcome& out
   diagnostic.severity = Severity::warning;
   diagnostic.code = "P0301";
   diagnostic.title = name + " names a template that does not exist: `" + key + "`";
-  diagnostic.place = places.place(span);
+  diagnostic.place = places.place(span == Span{} ? who_span : span);
   diagnostic.label = "its tasks get `base`";
   diagnostic.notes.push_back("Druid falls back to `base` in silence");
   const std::vector<std::string_view> names(templates.names.begin(), templates.names.end());
   const std::string_view near = nearest(key, names);
   diagnostic.help = near.empty() ? listed(templates) : "did you mean `" + std::string(near) + "`?";
+  const auto written = span == Span{} ? std::nullopt : as_written(source, span);
+  if (!near.empty() && written) diagnostic.fix = Fix{*written, "\"" + std::string(near) + "\""};
   found.push_back(std::move(diagnostic));
 }
 
@@ -83,9 +95,13 @@ Diagnostics check(const PolicySet& policies, const TemplateNames& templates) {
   for (const Policy* policy : parts(policies)) {
     Locator places(policy->source);
     for (const Rule& rule : policy->rules)
-      check_template(places, rule.name, rule.outcome, rule.span, templates, found);
+      check_template(places,
+                     {policy->source, rule.name, rule.outcome, rule.span, rule.template_span},
+                     templates, found);
     if (!(policy->otherwise_span == Span{})) {
-      check_template(places, policy->otherwise_name, policy->otherwise, policy->otherwise_span,
+      check_template(places,
+                     {policy->source, policy->otherwise_name, policy->otherwise,
+                      policy->otherwise_span, policy->otherwise_template_span},
                      templates, found);
     }
     check_reach(*policy, found);

@@ -83,7 +83,8 @@ struct Rule {
   std::string name;         ///< unique within a policy: `selectors[3]`
   std::vector<Test> tests;  ///< all must say yes, in this order; none means "always"
   Outcome outcome;
-  Span span;  ///< in Policy::source
+  Span span;                ///< in Policy::source
+  Span template_span = {};  ///< where the template's name stands, when that is known
 };
 
 struct Policy {
@@ -91,7 +92,8 @@ struct Policy {
   std::vector<Rule> rules;
   Outcome otherwise;  ///< when no rule matches
   std::string otherwise_name = "default";
-  Span otherwise_span;  ///< where the default stands, when somebody wrote it
+  Span otherwise_span;           ///< where the default stands, when somebody wrote it
+  Span otherwise_template_span;  ///< and the name of its template
 };
 
 /// Rules of one policy.

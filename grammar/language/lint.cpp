@@ -2,7 +2,10 @@
 
 #include "engine/glob.hpp"
 #include "engine/patterns.hpp"
+#include "grammar/language/foreign.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -30,6 +33,7 @@ class Lint {
         unused("attribute", attribute->name, attributes_);
       }
     }
+    for (const Literal& each : file_.literals) mixed_scripts(each);
     return std::move(said_);
   }
 
@@ -103,6 +107,31 @@ class Lint {
       say("L0407", item.span,
           "`" + std::string(spelled(source_, pattern.span)) + "` of the same list covers this item",
           "delete it");
+    }
+  }
+
+  // A letter of another script that looks like a Latin one, among Latin ones: a text all in another
+  // script is meant so.
+  void mixed_scripts(const Literal& literal) {
+    const std::string_view whole = spelled(source_, literal.span);
+    const std::size_t quote = whole.find('"');
+    if (quote == std::string_view::npos) return;  // a number
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const std::string_view text = whole.substr(quote);
+    if (std::none_of(text.begin(), text.end(), is_letter)) return;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+      const auto foreign = foreign_character(text.substr(at));
+      if (!foreign) continue;
+      if (foreign->meant.size() == 1 && is_letter(foreign->meant.front())) {
+        const std::uint64_t begin = literal.span.begin + quote + at;
+        const Span span{begin, begin + foreign->size};
+        engine::Diagnostic& made = say("L0411", span, "a letter of another script among Latin ones",
+                                       "here is " + foreign->help);
+        if (const auto written = engine::as_written(source_, span))
+          made.fix = engine::Fix{*written, foreign->meant};
+        return;
+      }
+      at += foreign->size - 1;
     }
   }
 

@@ -149,7 +149,8 @@ class Meaning {
       if (sends_to_workers_)
         set_.runner->rules.push_back({name, each, of_runner(*placed), rule.name.span});
       if (is_for_worker) continue;
-      set_.placement.rules.push_back({name, std::move(each), of_template(*placed), rule.name.span});
+      set_.placement.rules.push_back(
+          {name, std::move(each), of_template(*placed), rule.name.span, placed->template_span});
     }
   }
 
@@ -174,6 +175,7 @@ class Meaning {
     set_.runner->otherwise = of_runner(*placed);
     set_.placement.otherwise = of_template(*placed);
     set_.placement.otherwise_span = {span.begin, span.begin + default_word.size()};
+    set_.placement.otherwise_template_span = placed->template_span;
   }
 
   // What costs more is asked when the rest said yes: patterns, and last of all canaries.

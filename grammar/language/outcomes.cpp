@@ -275,6 +275,8 @@ std::optional<std::string> Outcomes::single(const Setting& setting, std::string_
 
 bool Outcomes::take_template(const Setting& setting, Placed& to) {
   to.template_key = single(setting, "write `template \"large\"`");
+  if (setting.key.kind == Value::Kind::literal)
+    to.template_span = file_.literals[setting.key.index].span;
   return to.template_key.has_value();
 }
 

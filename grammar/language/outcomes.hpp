@@ -26,6 +26,7 @@ inline constexpr std::array<std::string_view, 16> outcome_words{
 /// What a block decides.
 struct Placed {
   std::optional<std::string> template_key;
+  engine::Span template_span = {};       ///< its name
   std::optional<engine::Runner> runner;  ///< absent: it says none, which is k8s
   std::vector<engine::Override> overrides;
 };

@@ -70,7 +70,7 @@ class Reader {
       builder_.start();
       if (const auto fault = statement()) {
         builder_.drop();
-        say(*fault);
+        say(unclosed_block(*fault).value_or(*fault));
         recover(fault->offset);
       }
     }
@@ -119,6 +119,24 @@ class Reader {
     } catch (Fault& fault) {
       return std::move(fault);
     }
+  }
+
+  // A block without its end takes the next statement for outcomes, until it cannot: then what is
+  // wrong is where the block should have ended.
+  [[nodiscard]] std::optional<Fault> unclosed_block(const Fault& fault) const {
+    const std::size_t offset = std::min(fault.offset, text_.size());
+    const std::size_t line = offset == 0 ? std::string_view::npos : text_.rfind('\n', offset - 1);
+    if (fault.code != "P0501" || line == std::string_view::npos || line <= at_) return std::nullopt;
+    const std::size_t first = text_.find_first_not_of(" \t\r", line + 1);
+    if (first > offset || !begins_statement(text_.substr(first, 200))) return std::nullopt;
+    const std::size_t own_line = text_.rfind('\n', at_) + 1;   // 0 in the first line
+    const bool is_within = first - line - 1 > at_ - own_line;  // `rule "x"` below an `expect`
+    if (is_within || text_.substr(at_, line - at_).find('{') == std::string_view::npos)
+      return std::nullopt;
+    return Fault{"P0501", "the block is not closed",
+                 "add `}`: line " + std::to_string(engine::locate(source_, {first, first}).line) +
+                     " begins a statement",
+                 text_.find_last_not_of(" \t\r\n", line) + 1};
   }
 
   Fault unknown(std::string_view word) const {

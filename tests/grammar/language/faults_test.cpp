@@ -105,6 +105,20 @@ TEST_CASE("each damaged statement is told of once, and the others are read", "[l
         "P0501 8:1 the list is not closed");
 }
 
+TEST_CASE("a block without its end is told of where it should end", "[language]") {
+  const std::string rest =
+      "rule \"b\" when has id { template \"y\" }\ndefault { template \"z\" }\n";
+  const std::string told = "the block is not closed";
+  CHECK(faults("rule \"a\" { template \"x\"\n" + rest) == "P0501 1:24 " + told);
+  CHECK(faults("rule \"a\" {\n  template \"x\"\n\n" + rest) == "P0501 2:15 " + told);
+  CHECK(faults("rule \"a\" {\n" + rest) == "P0501 1:11 " + told);
+  CHECK(faults("rule \"a\" { template \"x\"\n  default { template \"y\" }") ==
+        "P0501 2:11 a value is missing");  // indented: perhaps no statement
+  CHECK(
+      faults("test \"t\" {\n  task { \"type\": \"x\" }\n  expect\n    rule \"r\" oops\n}\n" + rest)
+          .find(told) == std::string::npos);
+}
+
 TEST_CASE("a bomb of parentheses is refused at its limit", "[language]") {
   const auto nested = [](std::size_t depth) {
     return in_rule(std::string(depth, '(') + "has id" + std::string(depth, ')'));
