@@ -255,3 +255,32 @@ TEST_CASE("verify finds any index that leads astray", "[engine]") {
   CHECK_FALSE(broken([](Image& i) { i.placement.root = NodeId{0xFFFF'FFFF}; }).empty());
   CHECK_FALSE(broken([](Image& i) { i.domains.pop_back(); }).empty());
 }
+
+// Of many attributes those that are absent are not looked up.
+TEST_CASE("a value is found among any number of absent ones", "[engine]") {
+  for (const std::size_t attributes : {1U, 16U, 17U, 200U}) {
+    PolicySet policies;
+    for (std::size_t i = 0; i < attributes; ++i) {
+      Rule rule;
+      rule.name = "rule" + std::to_string(i);
+      Test test;
+      test.attribute = tag_attribute("tag" + std::to_string(i));
+      test.values = {"yes"};
+      rule.tests.push_back(std::move(test));
+      rule.outcome.template_key = "own";
+      policies.placement.rules.push_back(std::move(rule));
+    }
+    policies.placement.otherwise.template_key = "base";
+    const auto image = compile(policies, {{}, false});
+    REQUIRE(image);
+    std::vector<Fact> facts(attributes);
+    CHECK(place(*image, facts).rule == no_rule);
+    for (std::size_t i = 0; i < attributes; ++i) {
+      facts[i] = Fact::of(std::string_view("yes"));
+      CHECK(place(*image, facts).rule == RuleId{static_cast<std::uint32_t>(i)});
+      facts[i] = Fact::of(std::string_view("no"));
+      CHECK(place(*image, facts).rule == no_rule);
+      facts[i] = {};
+    }
+  }
+}

@@ -97,6 +97,20 @@ TEST_CASE("a regex that does not look at case hangs under no literal", "[pattern
   CHECK(index.matching("wiki-DAILY") == std::vector{PatternId{0}, PatternId{1}});
 }
 
+// Of a long literal only a part is compared before the pattern itself is asked.
+TEST_CASE("a glob with a long literal is found by all of it", "[patterns]") {
+  for (const std::size_t rare : {0U, 60U, 63U, 64U, 150U, 297U}) {
+    std::string literal(300, 'a');
+    literal.replace(rare, 3, "xyz");
+    const PatternIndex index = PatternIndex::build(std::vector<Pattern>{
+        {Pattern::Kind::glob, "*" + literal + "*"}, {Pattern::Kind::glob, "*aaa*"}});
+    CHECK(index.matching("b" + literal + "b") == std::vector{PatternId{0}, PatternId{1}});
+    std::string other = literal;
+    other[rare == 299 ? 0 : 299] = 'c';
+    CHECK(index.matching("b" + other + "b") == std::vector{PatternId{1}});
+  }
+}
+
 TEST_CASE("with more regexes than are tried one by one the set answers", "[patterns]") {
   std::vector<Pattern> patterns;
   for (int i = 0; i < 200; ++i)
