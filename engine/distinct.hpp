@@ -5,7 +5,7 @@
 // compilation was spent on the map's nodes.
 
 #include "engine/column.hpp"
-#include "engine/table.hpp"
+#include "engine/mix.hpp"
 
 #include <bit>
 #include <cstdint>

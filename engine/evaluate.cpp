@@ -40,8 +40,9 @@ class Walk {
       at = &node(at->first);
     }
     for (; at != end && at->smallest < best.rule; ++at) {
-      if (at->kind <= Node::Kind::select) {
-        visit<order>(at, best);
+      if (at->kind == Node::Kind::select) [[likely]] {
+        const Node* const below = &node(at->first + std::to_underlying(atom(at->attribute)));
+        if (below->smallest < best.rule) visit<order>(below, best);
       } else {
         best = look<order>(*this, *at, best);
       }
@@ -63,6 +64,8 @@ class Walk {
       walk.stretches<order>(at, best);
     } else if (at.kind == Node::Kind::patterns) {
       walk.patterns<order>(at, best);
+    } else if (at.kind != Node::Kind::if_ill_typed) {
+      walk.visit<order>(&at, best);
     } else if (walk.atom(at.attribute) == Atom::ill_typed) {
       walk.visit<order>(&walk.node(at.first), best);
     }
@@ -185,22 +188,36 @@ class Walk {
 // which are there, of many most are not.
 constexpr std::size_t looked_up_anyway = 16;
 
+// True when each fact is a text or absent, and looking all of them up costs less than asking which.
+bool are_plain_and_few(std::span<const Fact> facts) {
+  if (facts.size() > looked_up_anyway) return false;
+  for (const Fact& fact : facts) {
+    if (fact.state() > Fact::State::text) return false;
+  }
+  return true;
+}
+
 // Fills `atoms`; true when a fact is ill-typed.
-[[gnu::noinline]] bool resolve(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
-  assert(facts.size() == image.attributes.size());
+[[gnu::noinline]] bool resolve_any(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   bool ill_typed = false;
-  const bool are_many = facts.size() > looked_up_anyway;
   for (std::size_t i = 0; i < facts.size(); ++i) {
-    const Fact& fact = facts[i];
-    if (!fact.is_plain() || (are_many && fact.state() == Fact::State::absent)) {
-      atoms[i] = atom_of(image.domains[i], fact);
-      ill_typed = ill_typed || fact.state() == Fact::State::ill_typed;
-      continue;
-    }
-    const Atom found = image.domains[i].table.find(fact.text_or_any());
-    atoms[i] = fact.state() == Fact::State::text ? found : Atom::absent;
+    atoms[i] = atom_of(image.domains[i], facts[i]);
+    ill_typed |= facts[i].state() == Fact::State::ill_typed;
   }
   return ill_typed;
+}
+
+[[gnu::always_inline]] inline bool resolve(const Image& image, std::span<const Fact> facts,
+                                           Atoms& atoms) {
+  assert(facts.size() == image.attributes.size());
+  if (!are_plain_and_few(facts)) return resolve_any(image, facts, atoms);
+  const Domain* domain = image.domains.data();
+  Atom* atom = atoms.data();
+  for (const Fact& fact : facts) {
+    const Atom found = (domain++)->table.find_padded(fact.text_or_any());
+    *atom++ = fact.if_text(found);
+  }
+  return false;
 }
 
 }  // namespace

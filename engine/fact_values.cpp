@@ -48,7 +48,7 @@ Fact fact_of_text(ValueType type, std::string_view text) {
   switch (type) {
     case ValueType::text:
     case ValueType::any:
-      return Fact::of(text);
+      return Fact::of_padded(text);
     case ValueType::duration: {
       // What is no period at all is told apart without a message.
       if (!text.starts_with('P') && !text.starts_with('p')) break;
@@ -74,7 +74,7 @@ Fact fact_of_text(ValueType type, std::string_view text) {
 }
 
 Fact fact_of_number(ValueType type, std::string_view spelled) {
-  if (type == ValueType::any) return Fact::of(std::string_view{});
+  if (type == ValueType::any) return Fact::any_text();
   const bool takes = type == ValueType::integer || type == ValueType::decimal ||
                      type == ValueType::duration || type == ValueType::quantity;
   const auto number = takes ? parse_number(spelled) : std::nullopt;

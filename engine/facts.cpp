@@ -24,7 +24,7 @@ struct Step {
 
   [[nodiscard]] std::uint32_t child(std::string_view name) const {
     if (((lengths >> (name.size() % 64)) & 1U) == 0) return no_slot;
-    const Atom atom = names.find(name);
+    const Atom atom = names.find_padded(name);
     return atom == Atom::other ? no_slot : children[std::to_underlying(atom) - first_listed_atom];
   }
 };
@@ -69,6 +69,7 @@ std::vector<Step> demand(const std::vector<Attribute>& attributes) {
 constexpr std::array<std::string_view, 3> in_spec{"spec", "dataSchema", "dataSource"};
 constexpr std::array<std::string_view, 3> in_destination{"spec", "destination", "dataSource"};
 constexpr std::array<std::string_view, 2> in_schema{"dataSchema", "dataSource"};
+constexpr std::string_view data_source_of_noop{"none\0and the bytes that a look-up reads", 4};
 constexpr std::array<std::span<const std::string_view>, 3> data_source_places{
     in_spec, in_destination, in_schema};
 
@@ -144,7 +145,7 @@ FactReader::State::State(const std::vector<Attribute>& asked_for)
 // There is a value, and it is of no type that is asked for.
 void FactReader::State::mark_ill_typed(std::uint32_t at) {
   for (const std::uint32_t slot : steps[at].slots) {
-    facts[slot] = types[slot] == ValueType::any ? Fact::of(std::string_view{}) : Fact::ill_typed();
+    facts[slot] = types[slot] == ValueType::any ? Fact::any_text() : Fact::ill_typed();
   }
 }
 
@@ -335,12 +336,13 @@ void FactReader::State::find_data_source() {
   Fact& fact = facts[data_source_slot];
   for (const auto& place : data_source_places) {
     if (const auto found = text_at(place)) {
-      fact = Fact::of(*found);
+      fact = Fact::of_padded(*found);
       return;
     }
   }
   constexpr std::array<std::string_view, 1> type_path{"type"};
-  if (text_at(type_path) == std::optional<std::string_view>("noop")) fact = Fact::of("none");
+  if (text_at(type_path) == std::optional<std::string_view>("noop"))
+    fact = Fact::of_padded(data_source_of_noop);
 }
 
 FactReader::FactReader(const std::vector<Attribute>& attributes)

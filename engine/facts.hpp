@@ -16,6 +16,7 @@
 
 #include "engine/instant.hpp"
 #include "engine/policy.hpp"
+#include "engine/table.hpp"
 
 #include <cstdint>
 #include <expected>
@@ -32,8 +33,8 @@ namespace copse::engine {
 class Fact {
  public:
   enum class State : std::uint8_t {
-    absent,
-    text,
+    absent = 0,
+    text = 1,
     ill_typed,
     number,
     counted  ///< a canary's text, which is hashed when a rule asks
@@ -47,14 +48,18 @@ class Fact {
     return made;
   }
 
-  /// `text` is not copied; a document that holds it has less than 4 GiB.
-  [[nodiscard]] static Fact of(std::string_view text) {
+  /// `text` is not copied; a document that holds it has less than 4 GiB, and from where the text
+  /// begins text_padding bytes (table.hpp) can be read: look-ups do, however short it is.
+  [[nodiscard]] static Fact of_padded(std::string_view text) {
     Fact made;
     made.text_ = text.data();
     made.more_ = static_cast<std::uint32_t>(text.size());
     made.state_ = State::text;
     return made;
   }
+
+  /// Some text of which nothing counts but that it is there.
+  [[nodiscard]] static Fact any_text() { return of_padded(any); }
 
   [[nodiscard]] static Fact of(Number number) {
     Fact made;
@@ -64,8 +69,9 @@ class Fact {
     return made;
   }
 
+  /// The same for a canary.
   [[nodiscard]] static Fact counted(std::string_view text) {
-    Fact made = of(text);
+    Fact made = of_padded(text);
     made.state_ = State::counted;
     return made;
   }
@@ -77,12 +83,14 @@ class Fact {
     return has_text() ? std::string_view{text_, more_} : std::string_view{};
   }
 
-  /// True of `text` and `absent`: what look-ups are for.
-  [[nodiscard]] bool is_plain() const { return state_ <= State::text; }
-
   /// Of `text` the text; of `absent` some text that can be looked up, so that nobody has to ask
   /// which of the two it is before: that cannot be foreseen.
   [[nodiscard]] std::string_view text_or_any() const { return {text_, more_}; }
+
+  /// Of `text` that atom, of `absent` Atom::absent: without a branch. Of nothing else.
+  [[nodiscard]] Atom if_text(Atom atom) const {
+    return Atom{std::to_underlying(atom) & (0U - std::to_underlying(state_))};
+  }
 
   /// Of `number`; else zero.
   [[nodiscard]] Number number() const {
@@ -96,7 +104,8 @@ class Fact {
  private:
   [[nodiscard]] bool has_text() const { return state_ == State::text || state_ == State::counted; }
 
-  static constexpr std::string_view any = "any text";
+  static constexpr std::string_view any = {"any text\0and as many bytes behind it as look-ups read",
+                                           8};
 
   union {
     const char* text_ = any.data();

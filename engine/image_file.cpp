@@ -1,5 +1,7 @@
 #include "engine/image_file.hpp"
 
+#include "engine/mix.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cassert>

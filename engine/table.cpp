@@ -1,7 +1,11 @@
 #include "engine/table.hpp"
 
+#include "engine/mix.hpp"
+
 #include <algorithm>
+#include <cstring>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 namespace copse::engine {
@@ -9,18 +13,30 @@ namespace {
 
 constexpr std::size_t texts_a_bucket = 3;
 
+// What `work` makes of the text, which stands for it where it can be read beyond its end.
+auto padded(std::string_view text, auto work) {
+  if (text.size() >= text_padding) return work(text);
+  std::array<char, text_padding> room{};
+  std::copy(text.begin(), text.end(), room.begin());
+  return work(std::string_view(room.data(), text.size()));
+}
+
 }  // namespace
 
+template <std::size_t held>
 class AtomTable::Builder {
  public:
   explicit Builder(std::span<const std::string> texts) : texts_(texts) {
-    for (const std::string& text : texts) words_.push_back(words(text));
-    if (samples_collide()) table_.sampled_up_to_ = whole_in_words;
+    for (const std::string& text : texts) filled_.push_back(filled(text));
+    if (samples_collide()) table_.sampled_up_to_ = held - 1;
     pilots_.resize(texts.size() / texts_a_bucket + 1);
   }
 
   AtomTable run() {
-    while (!place_all()) ++table_.seed_;
+    std::uint64_t seed = 0;
+    do {
+      for (std::uint64_t& key : table_.keys_) key = mix(++seed ^ spread, spread);
+    } while (!place_all());
     std::vector<std::uint32_t> ends{0};
     std::vector<char> bytes;
     for (const std::string& text : texts_) {
@@ -28,31 +44,51 @@ class AtomTable::Builder {
       ends.push_back(static_cast<std::uint32_t>(bytes.size()));
     }
     table_.pilots_ = std::move(pilots_);
-    table_.slots_ = std::move(slots_);
+    if constexpr (held == short_text) {
+      table_.short_slots_ = std::move(slots_);
+    } else {
+      table_.long_slots_ = std::move(slots_);
+    }
     table_.ends_ = std::move(ends);
     table_.texts_ = std::move(bytes);
     return std::move(table_);
   }
 
  private:
+  [[nodiscard]] Slot<held> filled(std::string_view text) const {
+    Slot<held> made;
+    made.mark = (first_listed_atom + static_cast<std::uint32_t>(filled_.size())) ^
+                std::to_underlying(Atom::other);
+    padded(text, [&](std::string_view at) {
+      const Sample<held> sample(at);
+      std::memcpy(made.text.data(), &sample.first, sizeof sample.first);
+      if constexpr (held == long_text)
+        std::memcpy(made.text.data() + 16, &sample.second, sizeof sample.second);
+    });
+    return made;
+  }
+
   [[nodiscard]] bool samples_collide() const {
-    std::vector<std::pair<Words, std::size_t>> seen;
+    if constexpr (held == short_text) return false;
+    std::vector<std::array<unsigned char, held>> seen;
     for (std::size_t i = 0; i < texts_.size(); ++i) {
-      if (texts_[i].size() > whole_in_words) seen.emplace_back(words_[i], texts_[i].size());
+      if (texts_[i].size() >= held) seen.push_back(filled_[i].text);
     }
     std::sort(seen.begin(), seen.end());
     return std::adjacent_find(seen.begin(), seen.end()) != seen.end();
   }
 
-  // False when two texts cannot be told apart under this seed.
+  // False when two texts cannot be told apart under these keys.
   bool place_all() {
     hashes_.clear();
-    for (std::size_t i = 0; i < texts_.size(); ++i)
-      hashes_.push_back(table_.hash_of(texts_[i], words_[i]));
+    for (const std::string& text : texts_) {
+      hashes_.push_back(
+          padded(text, [&](std::string_view at) { return table_.hash_of(Sample<held>(at), at); }));
+    }
     fill_buckets();
     // WHY an eighth more slots than texts: the last buckets then find their pilots after a few
     // tries.
-    slots_.assign(texts_.size() + texts_.size() / 8 + 1, Slot{});
+    slots_.assign(texts_.size() + texts_.size() / 8 + 1, Slot<held>{});
     return std::all_of(order_.begin(), order_.end(),
                        [&](std::uint32_t bucket) { return place(bucket); });
   }
@@ -78,37 +114,55 @@ class AtomTable::Builder {
   bool place(std::uint32_t bucket) {
     const std::span<const std::uint32_t> members(members_.data() + begins_[bucket],
                                                  begins_[bucket + 1] - begins_[bucket]);
-    const auto slot = [&](std::uint32_t text, std::uint64_t pilot) -> Slot& {
+    const auto slot = [&](std::uint32_t text, std::uint64_t pilot) -> Slot<held>& {
       return slots_[part_of(scrambled(hashes_[text], pilot), slots_.size())];
     };
     for (std::uint32_t pilot = 0; pilot <= std::numeric_limits<std::uint16_t>::max(); ++pilot) {
       std::size_t placed = 0;
       for (; placed < members.size(); ++placed) {
         const std::uint32_t i = members[placed];
-        Slot& to = slot(i, pilot);
-        if (to.size != no_text) break;
-        to = {words_[i], Atom{first_listed_atom + i}, static_cast<std::uint32_t>(texts_[i].size())};
+        Slot<held>& to = slot(i, pilot);
+        if (to.mark != 0) break;
+        to = filled_[i];
       }
       pilots_[bucket] = static_cast<std::uint16_t>(pilot);
       if (placed == members.size()) return true;
-      while (placed > 0) slot(members[--placed], pilot) = Slot{};
+      while (placed > 0) slot(members[--placed], pilot) = {};
     }
     return false;
   }
 
   std::span<const std::string> texts_;
-  std::vector<Words> words_;
+  std::vector<Slot<held>> filled_;  // by text
   AtomTable table_;
   std::vector<std::uint64_t> hashes_;
   std::vector<std::uint16_t> pilots_;
-  std::vector<Slot> slots_;
+  std::vector<Slot<held>> slots_;
   std::vector<std::uint32_t> begins_;   // bucket B is members_[begins_[B] .. begins_[B + 1])
   std::vector<std::uint32_t> members_;  // texts
   std::vector<std::uint32_t> order_;    // of the buckets
 };
 
 AtomTable AtomTable::build(std::span<const std::string> texts) {
-  return Builder(texts).run();
+  const bool are_short = std::all_of(texts.begin(), texts.end(), [](const std::string& text) {
+    return text.size() <= short_text;
+  });
+  return are_short ? Builder<short_text>(texts).run() : Builder<long_text>(texts).run();
+}
+
+Atom AtomTable::find(std::string_view text) const {
+  return padded(text, [&](std::string_view at) { return find_padded(at); });
+}
+
+std::uint64_t AtomTable::hash_of_all(std::string_view text) const {
+  const auto eight = [&](std::size_t at) {
+    std::uint64_t value = 0;
+    std::memcpy(&value, text.data() + at, sizeof value);
+    return value;
+  };
+  std::uint64_t state = keys_[0] ^ text.size();
+  for (std::size_t i = 0; i + 8 < text.size(); i += 8) state = mix(eight(i) ^ spread, state);
+  return mix(eight(text.size() - 8) ^ spread, state);
 }
 
 std::uint32_t AtomTable::atoms() const {
@@ -116,28 +170,32 @@ std::uint32_t AtomTable::atoms() const {
 }
 
 std::size_t AtomTable::bytes() const {
-  return slots_.bytes() + pilots_.bytes() + ends_.bytes() + texts_.bytes();
+  return short_slots_.bytes() + long_slots_.bytes() + pilots_.bytes() + ends_.bytes() +
+         texts_.bytes();
 }
 
 std::size_t AtomTable::hot_bytes() const {
-  std::size_t total = slots_.bytes() + pilots_.bytes();
+  std::size_t total = short_slots_.bytes() + long_slots_.bytes() + pilots_.bytes();
   for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
     const std::size_t size = ends_[i + 1] - ends_[i];
-    if (size > whole_in_words) total += size + sizeof(std::uint32_t);
+    if (size > long_text) total += size + sizeof(std::uint32_t);
   }
   return total;
 }
 
 std::string AtomTable::fault() const {
-  if (ends_.empty() || slots_.empty() || pilots_.empty()) return "no table";
+  if (ends_.empty() || pilots_.empty() || short_slots_.empty() == long_slots_.empty())
+    return "no table";
   if (ends_.front() != 0 || ends_.back() > texts_.size() ||
       !std::is_sorted(ends_.begin(), ends_.end()))
     return "texts out of range";
-  const auto is_known = [&](const Slot& slot) {
-    const std::uint32_t atom = std::to_underlying(slot.atom);
-    return slot.size == no_text || (atom >= first_listed_atom && atom < atoms());
+  const auto is_known = [&](const auto& slot) {
+    const std::uint32_t atom = slot.mark ^ std::to_underlying(Atom::other);
+    return slot.mark == 0 || (atom >= first_listed_atom && atom < atoms());
   };
-  if (!std::all_of(slots_.begin(), slots_.end(), is_known)) return "unknown atom";
+  if (!std::all_of(short_slots_.begin(), short_slots_.end(), is_known) ||
+      !std::all_of(long_slots_.begin(), long_slots_.end(), is_known))
+    return "unknown atom";
   for (std::uint32_t atom = first_listed_atom; atom < atoms(); ++atom) {
     if (find(text(Atom{atom})) != Atom{atom}) return "does not find its own text";
   }

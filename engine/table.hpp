@@ -4,21 +4,23 @@
 // Perfect hashing: texts fall into buckets of about three, and each bucket has a *pilot* that sends
 // its texts to slots where no other text is (after PTHash, Pibiri and Trani 2021). A look-up visits
 // one slot whatever the text is, so nobody who picks tag values can make decisions slow. A slot
-// holds texts of up to 16 bytes, and where longer ones are: the whole text is compared, so a hash
-// collision never gives a wrong answer. Of a longer text a sample is hashed, unless that leaves two
-// listed ones alike.
+// holds a text of up to 16 bytes whole, in tables of longer texts of up to 32; of still longer ones
+// a sample, and where they stand: the whole text is compared, so a hash collision never gives a
+// wrong answer. The sample is what is hashed, unless that leaves two listed texts alike.
 // Look-ups stand in this header because a call would cost as much as the work.
 
 #include "engine/column.hpp"
 
-#include <compare>
+#include <algorithm>
+#include <array>
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <smmintrin.h>
 
 namespace copse::engine {
 
@@ -33,45 +35,8 @@ enum class Atom : std::uint32_t {
 
 inline constexpr std::uint32_t first_listed_atom = 3;
 
-/// Two words that together hold a text of up to 16 bytes whole, and a sample of a longer one: its
-/// first and last four bytes and eight about its middle. From 4 bytes on these are four loads at
-/// places that follow from the length, and no branch (after wyhash, public domain).
-struct Words {
-  std::uint64_t a = 0;
-  std::uint64_t b = 0;
-
-  auto operator<=>(const Words&) const = default;
-};
-
-[[nodiscard]] inline Words words(std::string_view text) {
-  const auto load = [](const char* from) {
-    std::uint32_t value = 0;
-    std::memcpy(&value, from, sizeof value);
-    return std::uint64_t{value};
-  };
-  const auto byte = [&](std::size_t i) {
-    return std::uint64_t{static_cast<unsigned char>(text[i])};
-  };
-  const std::size_t size = text.size();
-  if (size < 4) {
-    if (size == 0) return {};
-    return {byte(0) | byte(size / 2) << 8U | byte(size - 1) << 16U, 0};
-  }
-  const char* first = text.data();
-  const std::size_t step = (size >> 3U) << 2U;
-  const char* last = first + size - 4;
-  return {load(first) << 32U | load(first + step), load(last) << 32U | load(last - step)};
-}
-
-/// The bytes that `words` holds whole.
-inline constexpr std::size_t whole_in_words = 16;
-
-/// 64 bits out of two words, mixed well: the halves of their product (after wyhash, public domain).
-[[nodiscard]] inline std::uint64_t mix(std::uint64_t a, std::uint64_t b) {
-  __extension__ using Wide = unsigned __int128;
-  const Wide product = static_cast<Wide>(a) * b;
-  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64U);
-}
+/// Bytes from the beginning of a text that `find_padded` reads, whether the text has them or not.
+inline constexpr std::size_t text_padding = 32;
 
 /// Immutable after build().
 class AtomTable {
@@ -80,18 +45,14 @@ class AtomTable {
   static AtomTable build(std::span<const std::string> texts);
 
   /// The atom of `text`; Atom::other when it is not listed. Which of the two it is takes no branch:
-  /// texts come in no order that a processor could foresee.
-  [[nodiscard]] Atom find(std::string_view text) const {
-    const Words w = words(text);
-    const std::uint64_t h = hash_of(text, w);
-    const Slot& slot =
-        slots_[part_of(scrambled(h, pilots_[part_of(h, pilots_.size())]), slots_.size())];
-    const std::uint64_t unlike =
-        (slot.words.a ^ w.a) | (slot.words.b ^ w.b) | (std::uint64_t{slot.size} ^ text.size());
-    const Atom found = choose(unlike == 0, slot.atom, Atom::other);
-    const bool is_settled = (text.size() <= whole_in_words) | (found == Atom::other);
-    return is_settled || same(this->text(found), text) ? found : Atom::other;
+  /// texts come in no order that a processor could foresee. It is UTF-8, and at least text_padding
+  /// bytes from where it begins can be read.
+  [[nodiscard]] Atom find_padded(std::string_view text) const {
+    return long_slots_.empty() ? find_in(short_slots_, text) : find_in(long_slots_, text);
   }
+
+  /// The same of a text that may stand anywhere.
+  [[nodiscard]] Atom find(std::string_view text) const;
 
   /// The text of a listed atom.
   [[nodiscard]] std::string_view text(Atom atom) const {
@@ -113,10 +74,11 @@ class AtomTable {
   /// Shows a visitor all that the table is made of.
   template <class Table, class Visitor>
   static void parts(Table& table, Visitor& visitor) {
-    visitor.value(table.seed_);
+    for (auto& key : table.keys_) visitor.value(key);
     visitor.value(table.sampled_up_to_);
     visitor.column("table: pilots", table.pilots_);
-    visitor.column("table: slots", table.slots_);
+    visitor.column("table: slots", table.short_slots_);
+    visitor.column("table: slots", table.long_slots_);
     visitor.column("table: ends", table.ends_);
     visitor.column("table: texts", table.texts_);
   }
@@ -124,70 +86,130 @@ class AtomTable {
   bool operator==(const AtomTable&) const = default;
 
  private:
+  // Bytes of a text that a slot holds: all of a text that has no more; of a longer one the first
+  // and, in long slots, the last sixteen.
+  static constexpr std::size_t short_text = 16;
+  static constexpr std::size_t long_text = 32;
+  static_assert(long_text <= text_padding);
+
+  // What fills up a sample, and a slot that is empty: bytes that no UTF-8 has.
+  static constexpr unsigned char filler = 0xFF;
+  static constexpr unsigned char vacant = 0xFD;
+
+  // What a sample is filled up with, from `32 - known` on: nothing where a text of that many bytes
+  // has its own. Of one that is too long the first byte alone, which makes it like no other.
+  static constexpr auto filling = [] {
+    std::array<unsigned char, 80> made{};
+    std::fill(made.begin() + 32, made.begin() + 65, filler);
+    return made;
+  }();
+  static constexpr std::size_t too_long = std::size_t{0} - 32;
+
+  template <std::size_t held>
   struct Slot {
-    Words words;
-    Atom atom{};
-    std::uint32_t size = no_text;
+    std::array<unsigned char, held> text = [] {
+      std::array<unsigned char, held> made{};
+      made.fill(vacant);
+      return made;
+    }();
+    std::uint32_t mark = 0;  // its atom, exclusive or Atom::other; of an empty slot zero
+
     bool operator==(const Slot&) const = default;
   };
 
-  static constexpr std::uint64_t k0 = 0xA076'1D64'78BD'642FULL;
-  static constexpr std::uint64_t k1 = 0xE703'7ED1'A0B4'28DBULL;
+  // What a slot would hold of a text, in registers.
+  template <std::size_t held>
+  struct Sample {
+    __m128i first;
+    __m128i second = _mm_setzero_si128();  // of long slots only
+
+    // A text that is longer than a short slot is like none that stands in one.
+    explicit Sample(std::string_view text) {
+      const std::size_t known = held == long_text    ? std::min(text.size(), held)
+                                : text.size() > held ? too_long
+                                                     : text.size();
+      first = _mm_or_si128(load(text.data()), load(filling.data() + 32 - known));
+      if constexpr (held == long_text) {
+        const char* const from = text.data() + std::max(text.size(), held) - 16;
+        second = _mm_or_si128(load(from), load(filling.data() + 48 - known));
+      }
+    }
+
+    [[nodiscard]] bool is_in(const Slot<held>& slot) const {
+      __m128i unlike = _mm_xor_si128(first, load(slot.text.data()));
+      if constexpr (held == long_text) {
+        unlike = _mm_or_si128(unlike, _mm_xor_si128(second, load(slot.text.data() + 16)));
+      }
+      return _mm_testz_si128(unlike, unlike) != 0;
+    }
+
+    // The sum of products of 32-bit halves, each with a key of its own added: two texts share it
+    // under few keys only, whoever chose them (NH, from UMAC: RFC 4418).
+    [[nodiscard]] std::uint64_t hash(const std::array<std::uint64_t, 4>& keys) const {
+      const auto product = [](__m128i part, const std::uint64_t* key) {
+        const __m128i sum = _mm_add_epi32(part, load(key));
+        return _mm_mul_epu32(sum, _mm_srli_epi64(sum, 32));
+      };
+      __m128i all = product(first, keys.data());
+      if constexpr (held == long_text) all = _mm_add_epi64(all, product(second, keys.data() + 2));
+      return static_cast<std::uint64_t>(
+          _mm_cvtsi128_si64(_mm_add_epi64(all, _mm_unpackhi_epi64(all, all))));
+    }
+  };
+
+  static constexpr std::uint64_t spread = 0xE703'7ED1'A0B4'28DBULL;
   static constexpr std::uint64_t every_size = ~std::uint64_t{0};
-  static constexpr std::uint32_t no_text = 0xFFFF'FFFF;  // no text is as long
 
-  static std::uint64_t eight(std::string_view text, std::size_t at) {
-    std::uint64_t value = 0;
-    std::memcpy(&value, text.data() + at, sizeof value);
-    return value;
+  static __m128i load(const void* from) {
+    return _mm_loadu_si128(static_cast<const __m128i*>(from));
   }
 
-  // Without a branch.
-  static Atom choose(bool condition, Atom yes, Atom no) {
-    const std::uint32_t mask = 0U - static_cast<std::uint32_t>(condition);
-    return Atom{std::to_underlying(no) ^
-                ((std::to_underlying(yes) ^ std::to_underlying(no)) & mask)};
+  template <std::size_t held>
+  [[nodiscard]] std::uint64_t hash_of(const Sample<held>& sample, std::string_view text) const {
+    std::uint64_t sum = sample.hash(keys_);
+    if constexpr (held == long_text) {
+      if (text.size() > sampled_up_to_) [[unlikely]]
+        sum ^= hash_of_all(text);
+    }
+    return sum * spread;
   }
 
-  // Of two texts of the same length, which is more than whole_in_words.
-  static bool same(std::string_view a, std::string_view b) {
-    std::uint64_t unlike = 0;
-    const auto compare = [&](std::size_t at) { unlike |= eight(a, at) ^ eight(b, at); };
-    compare(0);
-    compare(8);
-    compare(a.size() - 16);
-    compare(a.size() - 8);
-    for (std::size_t at = 16; at + 16 < a.size(); at += 8) compare(at);
-    return unlike == 0;
-  }
+  // Where some listed texts have their samples and their length in common: of all bytes.
+  [[nodiscard]] std::uint64_t hash_of_all(std::string_view text) const;
 
-  [[nodiscard]] std::uint64_t hash_of(std::string_view text, const Words& w) const {
-    const std::uint64_t seed = text.size() > sampled_up_to_ ? seed_of(text) : seed_;
-    const std::uint64_t half = (w.a ^ seed) * k0;
-    return ((half ^ half >> 32U ^ w.b) + text.size()) * k1;
-  }
-
-  // Where some listed texts have their words and their length in common: of all bytes.
-  [[nodiscard, gnu::noinline]] std::uint64_t seed_of(std::string_view text) const {
-    std::uint64_t state = seed_;
-    for (std::size_t i = 0; i + 8 < text.size(); i += 8) state = mix(eight(text, i) ^ k1, state);
-    return mix(eight(text, text.size() - 8) ^ k1, state);
+  template <std::size_t held>
+  [[nodiscard]] Atom find_in(const Column<Slot<held>>& slots, std::string_view text) const {
+    const Sample<held> sample(text);
+    const std::uint64_t h = hash_of(sample, text);
+    const std::uint64_t pilot = pilots_.data()[part_of(h, pilots_.size())];
+    const Slot<held>& slot = slots.data()[part_of(scrambled(h, pilot), slots.size())];
+    const std::uint32_t all = 0U - static_cast<std::uint32_t>(sample.is_in(slot));
+    const Atom found{std::to_underlying(Atom::other) ^ (slot.mark & all)};
+    if constexpr (held == long_text) {
+      if (text.size() >= held) [[unlikely]]
+        return found != Atom::other && this->text(found) == text ? found : Atom::other;
+    }
+    return found;
   }
 
   static std::size_t part_of(std::uint64_t h, std::size_t parts) {
-    return (h >> 32U) * parts >> 32U;
+    __extension__ using Wide = unsigned __int128;
+    return static_cast<std::size_t>(static_cast<Wide>(h) * parts >> 64U);
   }
 
   static std::uint64_t scrambled(std::uint64_t h, std::uint64_t pilot) {
     return h * (2 * pilot + 1);
   }
 
+  template <std::size_t held>
   class Builder;
 
-  std::uint64_t seed_ = 0;
+  std::array<std::uint64_t, 4> keys_{};
   std::uint64_t sampled_up_to_ = every_size;  // of longer texts all bytes count
   Column<std::uint16_t> pilots_;              // by bucket
-  Column<Slot> slots_;
+  // One of them is empty: the short ones unless a listed text is longer than they hold.
+  Column<Slot<short_text>> short_slots_;
+  Column<Slot<long_text>> long_slots_;
   Column<std::uint32_t> ends_;  // text I is texts_[ends_[I] .. ends_[I + 1])
   Column<char> texts_;
 };

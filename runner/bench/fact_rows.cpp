@@ -28,6 +28,7 @@ FactRows::FactRows(const engine::Image& image, const std::vector<Sample>& tasks)
       ends.push_back(texts_.size());
     }
   }
+  texts_.append(engine::text_padding, '\0');
   std::size_t begin = 0;
   auto end = ends.begin();
   for (const Sample& task : tasks) {
@@ -42,7 +43,7 @@ FactRows::FactRows(const engine::Image& image, const std::vector<Sample>& tasks)
       } else if (attribute.origin == engine::Origin::canary) {
         facts_.push_back(engine::Fact::counted(text));
       } else {
-        facts_.push_back(engine::Fact::of(text));
+        facts_.push_back(engine::Fact::of_padded(text));
       }
     }
   }

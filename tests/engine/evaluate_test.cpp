@@ -273,12 +273,15 @@ TEST_CASE("a value is found among any number of absent ones", "[engine]") {
     policies.placement.otherwise.template_key = "base";
     const auto image = compile(policies, {{}, false});
     REQUIRE(image);
+    static constexpr std::array<char, 2 * text_padding> room{"yes\0no"};
+    const std::string_view yes(room.data(), 3);
+    const std::string_view no(room.data() + 4, 2);
     std::vector<Fact> facts(attributes);
     CHECK(place(*image, facts).rule == no_rule);
     for (std::size_t i = 0; i < attributes; ++i) {
-      facts[i] = Fact::of(std::string_view("yes"));
+      facts[i] = Fact::of_padded(yes);
       CHECK(place(*image, facts).rule == RuleId{static_cast<std::uint32_t>(i)});
-      facts[i] = Fact::of(std::string_view("no"));
+      facts[i] = Fact::of_padded(no);
       CHECK(place(*image, facts).rule == no_rule);
       facts[i] = {};
     }

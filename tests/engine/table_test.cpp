@@ -1,5 +1,6 @@
 #include "engine/table.hpp"
 
+#include <algorithm>
 #include <map>
 #include <random>
 #include <string>
@@ -78,6 +79,33 @@ TEST_CASE("a table of a hundred thousand texts takes under 32 bytes a text besid
   CHECK(found_all);
   CHECK(table.find("datasource_100000") == Atom::other);
   CHECK(table.bytes() - characters < 32 * texts.size());
+}
+
+TEST_CASE("a table tells a text from one that a slot cannot tell it from", "[table]") {
+  // Slots hold 16 bytes, or the first and the last 16.
+  const std::string sixteen(16, 'a');
+  const std::string many(40, 'a');
+  for (const auto& listed : std::vector<std::vector<std::string>>{
+           {""},
+           {sixteen},
+           {"", sixteen},
+           {std::string(32, 'a')},
+           {many},
+           {"", sixteen, std::string(31, 'a'), std::string(32, 'a'), std::string(33, 'a'), many},
+           {std::string(1, '\0'), std::string(2, '\0'), std::string(16, '\0')}}) {
+    const AtomTable table = AtomTable::build(listed);
+    for (std::size_t size = 0; size <= 60; ++size) {
+      for (const char letter : {'a', '\0', 'b'}) {
+        const std::string text(size, letter);
+        const auto at = std::find(listed.begin(), listed.end(), text);
+        const auto expected =
+            at == listed.end()
+                ? Atom::other
+                : Atom{first_listed_atom + static_cast<std::uint32_t>(at - listed.begin())};
+        CHECK(table.find(text) == expected);
+      }
+    }
+  }
 }
 
 TEST_CASE("a long text is found only with all its bytes", "[table]") {

@@ -284,14 +284,20 @@ TEST_CASE("over what is published the Overlord chooses as the policy does, for e
                                     .if_contains("theirs");
     if (theirs == nullptr) types.erase("theirs");
     for (const std::string& type : types) {
+      const std::string with_padding = type + std::string(engine::text_padding, ' ');
+      const std::string_view padded_type = std::string_view(with_padding).substr(0, type.size());
       // Everything else about the task is drawn anew each time.
       std::vector<engine::Fact> facts(image->attributes.size());
       for (std::size_t i = 0; i < facts.size(); ++i) {
+        static const std::string texts = "v0v1" + std::string(engine::text_padding, ' ');
+        static const std::string_view all = texts;
         static const std::vector<engine::Fact> some{engine::Fact(), engine::Fact::ill_typed(),
-                                                    engine::Fact::of("v0"), engine::Fact::of("v1")};
+                                                    engine::Fact::of_padded(all.substr(0, 2)),
+                                                    engine::Fact::of_padded(all.substr(2, 2))};
         const bool is_text = image->attributes[i].type == engine::ValueType::text;
         facts[i] = some[random.below(is_text ? 4 : 1)];
-        if (image->attributes[i] == engine::type_attribute()) facts[i] = engine::Fact::of(type);
+        if (image->attributes[i] == engine::type_attribute())
+          facts[i] = engine::Fact::of_padded(padded_type);
       }
       const engine::Decision decision = engine::evaluate(*image, facts);
       const auto data_source = "v" + std::to_string(random.below(4));
