@@ -41,7 +41,9 @@ std::expected<PolicyInForce, Refusal> PolicyInForce::load(Arguments arguments, s
                                                           Said said) {
   PolicyInForce policy(std::move(arguments), std::move(owner), std::move(said));
   policy.fingerprint_ = policy.fingerprint();
-  if (auto refusal = policy.read()) return std::unexpected(std::move(*refusal));
+  auto made = read(policy.arguments_);
+  if (!made) return std::unexpected(std::move(made.error()));
+  policy.force_ = std::move(*made);
   // Now with the templates that were found; else what has changed meanwhile is read at the next
   // look.
   std::string whole = policy.fingerprint();
@@ -49,57 +51,72 @@ std::expected<PolicyInForce, Refusal> PolicyInForce::load(Arguments arguments, s
   return policy;
 }
 
-std::optional<Refusal> PolicyInForce::read() {
-  auto basis = load_basis(arguments_, Purpose::make_jobs);
-  if (!basis) return std::move(basis.error());
+std::expected<PolicyInForce::Force, Refusal> PolicyInForce::read(const Arguments& arguments) {
+  auto basis = load_basis(arguments, Purpose::make_jobs);
+  if (!basis) return std::unexpected(std::move(basis.error()));
   std::string all;
   for (const engine::Property& property : basis->properties.all())
     all += property.key + "=" + property.value + "\n";
   std::vector<std::string> files;
-  if (!arguments_.policy.empty()) files.push_back(arguments_.policy);
+  if (!arguments.policy.empty()) files.push_back(arguments.policy);
   if (basis->templates) std::ranges::copy(basis->templates->paths(), std::back_inserter(files));
   for (const std::string& path : files) {
     if (const auto source = read_source(path)) all += path + "\n" + source->text;
   }
-  version_ = adapters::task_hash(all).substr(0, version_size);
-  taken_at_ = clock_now();
-  decider_.reset();
-  basis_ = std::make_unique<Basis>(std::move(*basis));
-  decider_ = std::make_unique<Decider>(*basis_);
-  return std::nullopt;
+  Force made;
+  made.version = adapters::task_hash(all).substr(0, version_size);
+  made.since = clock_now();
+  made.basis = std::make_unique<Basis>(std::move(*basis));
+  made.decider = std::make_unique<Decider>(*made.basis);
+  return made;
 }
 
 void PolicyInForce::follow(engine::Release release) {
-  if (release == basis_->release) return;
+  if (release == force_.basis->release) return;
   const std::string before = std::exchange(
       arguments_.druid, std::to_string(static_cast<unsigned>(std::to_underlying(release))));
   // What could be read for one release can be for another; were it not, the old one stays.
-  if (read()) arguments_.druid = before;
+  if (auto made = read(arguments_)) {
+    force_ = std::move(*made);
+  } else {
+    arguments_.druid = before;
+  }
 }
 
 std::string PolicyInForce::fingerprint() const {
   std::vector<std::string> paths = arguments_.properties;
   paths.push_back(arguments_.policy);
   paths.push_back(arguments_.templates);
-  if (basis_ && basis_->templates)
-    std::ranges::copy(basis_->templates->paths(), std::back_inserter(paths));
+  if (force_.basis && force_.basis->templates)
+    std::ranges::copy(force_.basis->templates->paths(), std::back_inserter(paths));
   return file_state(paths);
 }
 
-std::optional<engine::Diagnostics> PolicyInForce::look() {
+std::optional<PolicyInForce::Loading> PolicyInForce::look() {
   std::string now = fingerprint();
-  const bool is_changed = now != fingerprint_;
+  is_changed_ = now != fingerprint_;
   // WHY again while it is refused: what it names may have come back.
-  if (!is_changed && refused_.empty()) return std::nullopt;
+  if (!is_changed_ && refused_.empty()) return std::nullopt;
   fingerprint_ = std::move(now);
-  const std::string before = version_;
-  if (auto refusal = read()) {
-    const bool is_told = !is_changed && refusal->said == refused_;
-    refused_ = std::move(refusal->said);
+  return [arguments = arguments_] {
+    return std::make_unique<Loaded>(read(arguments), arguments.druid);
+  };
+}
+
+std::optional<engine::Diagnostics> PolicyInForce::take(Loaded& loaded) {
+  if (loaded.druid_ != arguments_.druid) {
+    fingerprint_.clear();  // the Overlord is of another release meanwhile: they are read again
+    return std::nullopt;
+  }
+  if (!loaded.made_) {
+    engine::Diagnostics& said = loaded.made_.error().said;
+    const bool is_told = !is_changed_ && said == refused_;
+    refused_ = std::move(said);
     return is_told ? std::nullopt : std::optional(refused_);
   }
   const bool was_refused = !std::exchange(refused_, {}).empty();
-  if (version_ == before && !was_refused) return std::nullopt;
+  std::swap(force_, *loaded.made_);
+  if (force_.version == loaded.made_->version && !was_refused) return std::nullopt;
   return engine::Diagnostics{};
 }
 
@@ -120,8 +137,8 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
     return std::unexpected("the task id names no file: it has over " +
                            std::to_string(logs::task_id_limit) +
                            " bytes, begins with a dot, or holds `/` or NUL");
-  Row row = decider_->place(*task);
-  const auto facts = decider_->facts();
+  Row row = force_.decider->place(*task);
+  const auto facts = force_.decider->facts();
   const bool is_ill_typed = std::any_of(facts.begin(), facts.end(), [](const engine::Fact& fact) {
     return fact.state() == engine::Fact::State::ill_typed;
   });
@@ -131,15 +148,15 @@ std::expected<service::Launchable, std::string> PolicyInForce::decide(const std:
   bool is_misdirected = row.runner == engine::Runner::worker;
   for (const std::string& warning : row.warnings)
     said_(task->id, warning, std::exchange(is_misdirected, false));
-  row.policy_version = version_;
+  row.policy_version = force_.version;
   auto spec = build(*task, row);
   if (!spec) return std::unexpected(spec.error());
   store::Decided decided;
   decided.task_id = task->id;
   decided.rule = row.rule;
   decided.template_key = *row.template_key;
-  decided.policy_version = version_;
-  decided.druid_release = basis_->release;
+  decided.policy_version = force_.version;
+  decided.druid_release = force_.basis->release;
   decided.job_name = spec->job_name;
   decided.name_space = spec->namespace_name;
   if (!row.overrides.empty()) decided.overrides = to_json(row.overrides);
@@ -151,7 +168,7 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::rebuild(
   auto task = task_of(document);
   if (!task) return std::unexpected(task.error());
   Row row;
-  row.policy_name = basis_->policies.name;
+  row.policy_name = force_.basis->policies.name;
   row.rule = decided.rule;
   row.template_key = decided.template_key;
   row.policy_version = decided.policy_version;
@@ -170,10 +187,12 @@ std::expected<service::TaskSpec, std::string> PolicyInForce::rebuild(
 
 std::string PolicyInForce::describe() const {
   engine::JsonWriter out;
-  out.begin_object().member("version", version_).member("policy", basis_->policies.name);
-  out.member("source", arguments_.policy).member("what", basis_->what);
-  out.member("since", engine::in_words(taken_at_));
-  out.key("rules").number(static_cast<std::int64_t>(basis_->image.rules.size()));
+  out.begin_object()
+      .member("version", force_.version)
+      .member("policy", force_.basis->policies.name);
+  out.member("source", arguments_.policy).member("what", force_.basis->what);
+  out.member("since", engine::in_words(force_.since));
+  out.key("rules").number(static_cast<std::int64_t>(force_.basis->image.rules.size()));
   out.key("refused").begin_array();
   for (const engine::Diagnostic& each : refused_) out.raw(to_json(each));
   return out.end_array().end_object().take();
@@ -181,7 +200,7 @@ std::string PolicyInForce::describe() const {
 
 std::expected<service::TaskSpec, std::string> PolicyInForce::build(const engine::Task& task,
                                                                    const Row& row) {
-  auto job = decider_->job(task, row, owner_);
+  auto job = force_.decider->job(task, row, owner_);
   if (!job) {
     const engine::Diagnostic& why = job.error().front();
     return std::unexpected("template " + row.template_key.value_or("") + ": " + why.title);

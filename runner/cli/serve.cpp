@@ -18,8 +18,10 @@
 #include <utility>
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/thread_pool.hpp>
 #include <unistd.h>
 
 namespace copse::runner::cli {
@@ -67,6 +69,7 @@ class Serve {
     await_signal();
     look();
     io_.run();
+    loader_.join();
     publisher_.reset();
     service_.reset();
     log_.write({Level::info, "stopped", {}});
@@ -184,10 +187,24 @@ class Serve {
     looking_.expires_after(policy_look_interval);
     looking_.async_wait([this](const auto& error) {
       if (error) return;
-      if (const auto said = policy_.look()) tell(*said);
+      if (!is_loading_) {
+        if (auto loading = policy_.look()) load(std::move(*loading));
+      }
       const std::string papers = certificates();
       if (std::exchange(certificates_, papers) != papers) service_->reload_certificates();
       look();
+    });
+  }
+
+  // Elsewhere, so that no task waits for it; and what was in force is let go there, too.
+  void load(PolicyInForce::Loading loading) {
+    is_loading_ = true;
+    asio::post(loader_, [this, loading = std::move(loading)] {
+      asio::post(io_, [this, loaded = std::shared_ptr(loading())]() mutable {
+        is_loading_ = false;
+        if (const auto said = policy_.take(*loaded)) tell(*said);
+        asio::post(loader_, [before = std::move(loaded)] {});
+      });
     });
   }
 
@@ -232,11 +249,13 @@ class Serve {
   kube::ClusterAccess access_;
   EventLog& log_;
   asio::io_context io_{1};
+  asio::thread_pool loader_{1};
   asio::signal_set signals_;
   asio::steady_timer looking_;
   std::unique_ptr<service::Service> service_;
   std::optional<StrategyPublisher> publisher_;
   std::size_t types_ = 0;
+  bool is_loading_ = false;
   std::string certificates_;  // as they were when they were read
   service::Metrics metrics_;
   bool is_ending_ = false;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <future>
 
 #include <catch2/catch.hpp>
 
@@ -73,13 +74,21 @@ std::string image_of(cli::PolicyInForce& policy) {
   return job.substr(at, job.find('"', at) - at);
 }
 
+// Looks, and puts in force what there is.
+std::optional<engine::Diagnostics> look(cli::PolicyInForce& policy) {
+  const auto loading = policy.look();
+  if (!loading) return std::nullopt;
+  const auto loaded = (*loading)();
+  return policy.take(*loaded);
+}
+
 }  // namespace
 
 TEST_CASE("files that are as they were are no news", "[cli]") {
   Files files;
   auto policy = files.load();
   REQUIRE(policy);
-  CHECK_FALSE(policy->look());
+  CHECK_FALSE(look(*policy));
 }
 
 TEST_CASE("a changed policy is in force at the next look, with a version of its own", "[cli]") {
@@ -89,12 +98,12 @@ TEST_CASE("a changed policy is in force at the next look, with a version of its 
   const std::string before = policy->version();
   CHECK(policy->decide(std::string(document))->decided.template_key == "base");
   files.write_policy("small");
-  const auto said = policy->look();
+  const auto said = look(*policy);
   REQUIRE(said);
   CHECK(said->empty());
   CHECK(policy->version() != before);
   CHECK(policy->decide(std::string(document))->decided.template_key == "small");
-  CHECK_FALSE(policy->look());
+  CHECK_FALSE(look(*policy));
 }
 
 TEST_CASE("a changed pod template is another version of the policy", "[cli]") {
@@ -104,7 +113,7 @@ TEST_CASE("a changed pod template is another version of the policy", "[cli]") {
   const std::string before = policy->version();
   CHECK(image_of(*policy) == "one");
   files.write_template("base", "two");
-  const auto said = policy->look();
+  const auto said = look(*policy);
   REQUIRE(said);
   CHECK(said->empty());
   CHECK(policy->version() != before);
@@ -117,25 +126,25 @@ TEST_CASE("a policy that cannot be read is told once, and the old one stays in f
   REQUIRE(policy);
   const std::string before = policy->version();
   files.write("policy.json", "{");
-  const auto said = policy->look();
+  const auto said = look(*policy);
   REQUIRE(said);
   CHECK(engine::one_line(said->back()).starts_with(files.path("policy.json") + ":1:"));
   CHECK(policy->version() == before);
   CHECK(policy->decide(std::string(document))->decided.template_key == "base");
-  CHECK_FALSE(policy->look());
+  CHECK_FALSE(look(*policy));
   CHECK(policy->describe().find(R"("version":")" + before + '"') != std::string::npos);
   CHECK(policy->describe().find(R"("refused":[{)") != std::string::npos);
   SECTION("until another one can be read") {
     files.write_policy("small");
-    CHECK(policy->look() == engine::Diagnostics{});
+    CHECK(look(*policy) == engine::Diagnostics{});
     CHECK(policy->version() != before);
     CHECK(policy->describe().find(R"("refused":[])") != std::string::npos);
   }
   SECTION("and is told to be in force when it is back") {
     files.write_policy("base");
-    CHECK(policy->look() == engine::Diagnostics{});
+    CHECK(look(*policy) == engine::Diagnostics{});
     CHECK(policy->version() == before);
-    CHECK_FALSE(policy->look());
+    CHECK_FALSE(look(*policy));
   }
 }
 
@@ -146,7 +155,7 @@ TEST_CASE("tasks with a value of another type than the policy asks for are count
   files.write(
       "policy.json",
       R"({"type":"selectorBased","selectors":[{"selectionKey":"small","dataSource":["wiki"]}]})");
-  REQUIRE(policy->look() == engine::Diagnostics{});
+  REQUIRE(look(*policy) == engine::Diagnostics{});
   REQUIRE(policy->decide(std::string(document)));
   CHECK(policy->ill_typed() == 0);
   REQUIRE(policy->decide(R"({"id":"b","type":"noop","dataSource":7})"));
@@ -159,12 +168,12 @@ TEST_CASE("a policy that lacks a template is taken when the template has come ba
   REQUIRE(policy);
   std::filesystem::rename(files.path("base.yaml"), files.path("away"));
   files.write_policy("small");
-  const auto said = policy->look();
+  const auto said = look(*policy);
   REQUIRE(said);
   CHECK(engine::one_line(said->front()).find(files.path("base.yaml")) != std::string::npos);
-  CHECK_FALSE(policy->look());
+  CHECK_FALSE(look(*policy));
   std::filesystem::rename(files.path("away"), files.path("base.yaml"));
-  CHECK(policy->look() == engine::Diagnostics{});
+  CHECK(look(*policy) == engine::Diagnostics{});
   CHECK(policy->decide(std::string(document))->decided.template_key == "small");
 }
 
@@ -177,9 +186,42 @@ TEST_CASE("a template that was named before it was there is taken when it comes"
               "druid.indexer.runner.k8s.adapter.type=customTemplateAdapter\n"
               "druid.indexer.runner.k8s.podTemplate.base=" +
                   files.path("late.yaml") + "\n");
-  REQUIRE(policy->look());
-  CHECK_FALSE(policy->look());
+  REQUIRE(look(*policy));
+  CHECK_FALSE(look(*policy));
   files.write_template("late", "late");
-  CHECK(policy->look() == engine::Diagnostics{});
+  CHECK(look(*policy) == engine::Diagnostics{});
   CHECK(image_of(*policy) == "late");
+}
+
+TEST_CASE("while a changed policy is read the old one decides, and then the new one", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  files.write_policy("small");
+  auto loading = policy->look();
+  REQUIRE(loading);
+  auto loaded = std::async(std::launch::async, *loading);
+  // Whatever the other thread has read so far.
+  for (int i = 0; i < 100; ++i)
+    REQUIRE(policy->decide(std::string(document))->decided.template_key == "base");
+  const auto ready = loaded.get();
+  CHECK(policy->decide(std::string(document))->decided.template_key == "base");
+  CHECK(policy->take(*ready) == engine::Diagnostics{});
+  CHECK(policy->decide(std::string(document))->decided.template_key == "small");
+}
+
+TEST_CASE("what was read for another release than the Overlord's is read again", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  files.write_policy("small");
+  auto loading = policy->look();
+  REQUIRE(loading);
+  const auto loaded = (*loading)();
+  policy->follow(engine::Release{34});
+  CHECK_FALSE(policy->take(*loaded));
+  CHECK(policy->basis().release == engine::Release{34});
+  CHECK(policy->look());
+  CHECK(policy->basis().release == engine::Release{34});
+  CHECK(policy->decide(std::string(document))->decided.template_key == "small");
 }
