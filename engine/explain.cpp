@@ -5,17 +5,17 @@
 #include "engine/words.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace copse::engine {
 namespace {
 
-class Reporter {
+// A task as tests see it.
+class Judge {
  public:
-  Reporter(const Image& image, std::span<const Fact> facts) : image_(image), facts_(facts) {
-    for (std::size_t i = 0; i < facts.size(); ++i) {
-      atoms_.push_back(atom_of(image.domains[i], facts[i]));
-    }
+  Judge(const Image& image, std::span<const Fact> facts) : image_(image), facts_(facts) {
+    for (std::size_t i = 0; i < facts.size(); ++i) atoms_[i] = atom_of(image.domains[i], facts[i]);
   }
 
   [[nodiscard]] Verdict verdict(const AtomTest& test) const {
@@ -23,10 +23,34 @@ class Reporter {
     return judge(image_, test, atoms_[attribute], facts_[attribute]);
   }
 
+  // The only test of a rule that does not say yes, by its place; nothing when it is not the only
+  // one.
+  [[nodiscard]] std::optional<std::uint32_t> lacking(const CompiledRule& rule) const {
+    const auto tests = image_.sequences.span().subspan(rule.first_test, rule.tests);
+    std::optional<std::uint32_t> found;
+    for (const std::uint32_t at : tests) {
+      if (verdict(image_.tests[at]) == Verdict::yes) continue;
+      if (found) return std::nullopt;
+      found = at;
+    }
+    return found;
+  }
+
+ private:
+  const Image& image_;
+  std::span<const Fact> facts_;
+  std::array<Atom, attribute_limit> atoms_;  // as many as there are facts
+};
+
+class Reporter {
+ public:
+  Reporter(const Image& image, std::span<const Fact> facts)
+      : image_(image), facts_(facts), judge_(image, facts) {}
+
   [[nodiscard]] TestReport report(const AtomTest& test) const {
     const std::size_t attribute = std::to_underlying(test.attribute);
     const Attribute& about = image_.attributes[attribute];
-    return {about.name, wants(test), in_words(about, facts_[attribute]), verdict(test)};
+    return {about.name, wants(test), in_words(about, facts_[attribute]), judge_.verdict(test)};
   }
 
  private:
@@ -49,14 +73,14 @@ class Reporter {
 
   const Image& image_;
   std::span<const Fact> facts_;
-  std::vector<Atom> atoms_;
+  Judge judge_;
 };
 
 }  // namespace
 
 std::optional<RuleId> asks_the_clock(const Image& image, const Entry& entry, const Answer& answer,
                                      std::span<const Fact> facts) {
-  const Reporter reporter(image, facts);
+  const Judge judge(image, facts);
   const auto is_clock = [&](const AtomTest& test) {
     const Origin origin = image.attributes[std::to_underlying(test.attribute)].origin;
     return origin == Origin::time_of_day || origin == Origin::weekday;
@@ -67,40 +91,42 @@ std::optional<RuleId> asks_the_clock(const Image& image, const Entry& entry, con
     const auto tests = image.tests_of(RuleId{r});
     const bool asks = std::any_of(tests.begin(), tests.end(), is_clock);
     const bool is_open = std::all_of(tests.begin(), tests.end(), [&](const AtomTest& test) {
-      return is_clock(test) || reporter.verdict(test) == Verdict::yes;
+      return is_clock(test) || judge.verdict(test) == Verdict::yes;
     });
     if (asks && is_open) return RuleId{r};
   }
   return std::nullopt;
 }
 
+Trace trace(const Image& image, const Entry& entry, const Answer& answer,
+            std::span<const Fact> facts) {
+  const Judge judge(image, facts);
+  Trace made;
+  const std::uint32_t end =
+      answer.rule == no_rule ? entry.first_rule + entry.rules : std::to_underlying(answer.rule);
+  made.passed_over = end - entry.first_rule;
+  for (std::uint32_t r = end; r-- > entry.first_rule && made.count < near_miss_limit;) {
+    const CompiledRule& rule = image.rules[r];
+    if (rule.tests < 2) continue;
+    if (const auto test = judge.lacking(rule)) made.near_misses[made.count++] = {RuleId{r}, *test};
+  }
+  return made;
+}
+
 EntryReport explain(const Image& image, const Entry& entry, const Answer& answer,
                     std::span<const Fact> facts) {
   const Reporter reporter(image, facts);
+  const Trace found = trace(image, entry, answer, facts);
   EntryReport report;
-  report.winner.rule = answer.rule;
-  const bool by_default = answer.rule == no_rule;
-  const std::uint32_t end =
-      by_default ? entry.first_rule + entry.rules : std::to_underlying(answer.rule);
-  report.winner.name = image.name(entry, answer.rule);
-  if (!by_default) {
+  report.winner = {answer.rule, std::string(image.name(entry, answer.rule)), {}};
+  if (answer.rule != no_rule) {
     for (const AtomTest& test : image.tests_of(answer.rule))
       report.winner.tests.push_back(reporter.report(test));
   }
-  report.passed_over = end - entry.first_rule;
-  for (std::uint32_t r = end;
-       r-- > entry.first_rule && report.near_misses.size() < near_miss_limit;) {
-    const auto tests = image.tests_of(RuleId{r});
-    const auto lacking = std::count_if(tests.begin(), tests.end(), [&](const AtomTest& t) {
-      return reporter.verdict(t) != Verdict::yes;
-    });
-    if (lacking != 1 || tests.size() < 2) continue;
-    RuleReport& miss = report.near_misses.emplace_back();
-    miss.rule = RuleId{r};
-    miss.name = image.name(RuleId{r});
-    for (const AtomTest& test : tests) {
-      if (reporter.verdict(test) != Verdict::yes) miss.tests.push_back(reporter.report(test));
-    }
+  report.passed_over = found.passed_over;
+  for (const NearMiss& miss : found.misses()) {
+    report.near_misses.push_back(
+        {miss.rule, std::string(image.name(miss.rule)), {reporter.report(image.tests[miss.test])}});
   }
   return report;
 }

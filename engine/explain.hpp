@@ -1,11 +1,13 @@
 #pragma once
 // Why a task got its decision: the tests of the winning rule, and what the rules before it lacked.
 //
-// Looks at every rule of an entry, one after another, with the same `judge` that decisions use:
-// slow beside evaluate, and never of another opinion.
+// Looks at the rules before the one that decided, the nearest first, with the same `judge` that
+// decisions use: never of another opinion. `trace` finds what there is to say and allocates
+// nothing, `explain` puts it into words.
 
 #include "engine/evaluate.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,6 +15,25 @@
 #include <vector>
 
 namespace copse::engine {
+
+/// Near misses that a trace or a report names.
+inline constexpr std::size_t near_miss_limit = 10;
+
+/// A rule before the winner that lacked one of its tests, of several.
+struct NearMiss {
+  RuleId rule = no_rule;
+  std::uint32_t test = 0;  ///< place in Image::tests of the one that did not say yes
+
+  bool operator==(const NearMiss&) const = default;
+};
+
+struct Trace {
+  std::uint64_t passed_over = 0;                        ///< rules before the winner in all
+  std::array<NearMiss, near_miss_limit> near_misses{};  ///< nearest to the winner first
+  std::size_t count = 0;                                ///< of near misses
+
+  [[nodiscard]] std::span<const NearMiss> misses() const { return {near_misses.data(), count}; }
+};
 
 /// One test in words.
 struct TestReport {
@@ -39,14 +60,15 @@ struct EntryReport {
 /// Texts of one test that a report names.
 inline constexpr std::size_t listed_text_limit = 8;
 
-/// Near misses that a report names.
-inline constexpr std::size_t near_miss_limit = 10;
-
 /// The first rule, not behind the one that decided, that would have to know what time it is;
 /// nothing when the decision is the same at any time. For facts without a time.
 [[nodiscard]] std::optional<RuleId> asks_the_clock(const Image& image, const Entry& entry,
                                                    const Answer& answer,
                                                    std::span<const Fact> facts);
+
+/// What led to `answer`, without words.
+[[nodiscard]] Trace trace(const Image& image, const Entry& entry, const Answer& answer,
+                          std::span<const Fact> facts);
 
 [[nodiscard]] EntryReport explain(const Image& image, const Entry& entry, const Answer& answer,
                                   std::span<const Fact> facts);

@@ -133,7 +133,7 @@ void explain_all(const engine::Image& image, PolicyTable& table) {
     std::uint64_t sum = 0;
     for (std::size_t row = 0; row < facts.size(); ++row) {
       const engine::Answer answer = engine::place(image, facts[row]);
-      sum += engine::explain(image, image.placement, answer, facts[row]).passed_over;
+      sum += engine::trace(image, image.placement, answer, facts[row]).count;
     }
     return sum;
   });
