@@ -109,6 +109,22 @@ Diagnostics check(const PolicySet& policies, const TemplateNames& templates) {
   return found;
 }
 
+std::string dump_simplified(const PolicySet& policies) {
+  Image image;
+  std::string text;
+  for (const Draft& draft : order(parts(policies), image)) {
+    for (std::size_t i = 0; i < draft.rules.size(); ++i) {
+      std::string asked;
+      for (const std::uint32_t test : draft.asked_of(draft.rules[i]))
+        asked += (asked.empty() ? "" : " and ") + dump(image, image.tests[test]);
+      text += "rule " + draft.policy->rules[i].name + ": " + (asked.empty() ? "always" : asked) +
+              (draft.rules[i].first_asked == draft.rules[i].first_test ? "" : " (simplified)") +
+              "\n";
+    }
+  }
+  return text;
+}
+
 std::string dump_homes(const PolicySet& policies) {
   Image image;
   std::vector<Draft> drafts = order(parts(policies), image);
@@ -117,7 +133,7 @@ std::string dump_homes(const PolicySet& policies) {
     index(image, draft);
     for (std::size_t i = 0; i < draft.rules.size(); ++i) {
       const DraftRule& rule = draft.rules[i];
-      const std::span<const std::uint32_t> tests = draft.tests_of(rule);
+      const std::span<const std::uint32_t> tests = draft.asked_of(rule);
       std::string others;
       for (std::uint32_t t = 0; t < tests.size(); ++t) {
         if (t != rule.home) others += (others.empty() ? "" : ", ") + std::to_string(tests[t]);

@@ -1,10 +1,11 @@
 #pragma once
-// Policies in, an image out: check, order, index, emit.
+// Policies in, an image out: check, simplify, order, index, emit.
 //
-//   check   names templates that do not exist, rules that can never be reached, limits
-//   order   numbers attributes and their listed texts (atoms)
-//   index   gives each rule its home: the test under which it hangs
-//   emit    writes nodes, postings and tests, and verifies the result
+//   check     names templates that do not exist, rules that can never be reached, limits
+//   simplify  leaves out what need not be asked (simplify.hpp)
+//   order     numbers attributes and their listed texts (atoms)
+//   index     gives each rule its home: the test under which it hangs
+//   emit      writes nodes, postings and tests, and verifies the result
 //
 // Compiling is deterministic: equal policies give equal images.
 
@@ -41,6 +42,9 @@ inline constexpr std::string_view base_template = "base";
 /// silence), rules after one that always matches (P0302). Warnings; callers make them errors under
 /// `--strict`.
 [[nodiscard]] Diagnostics check(const PolicySet& policies, const TemplateNames& templates);
+
+/// The step `simplify` as text: what each rule still asks of a task without values of a wrong type.
+[[nodiscard]] std::string dump_simplified(const PolicySet& policies);
 
 /// The step `index` as text: the home of each rule, and what it asks beside it.
 [[nodiscard]] std::string dump_homes(const PolicySet& policies);

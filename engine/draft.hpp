@@ -14,9 +14,11 @@ namespace copse::engine {
 
 /// A rule over atoms, before it has a place in the image.
 struct DraftRule {
-  std::uint32_t first_test = 0;  // [first_test, first_test + tests) of Draft::tests
+  std::uint32_t first_test = 0;  // [first_test, first_test + tests) of Draft::tests: as written
   std::uint32_t tests = 0;
-  std::optional<std::uint32_t> home = {};  // which of them the rule hangs under
+  std::uint32_t first_asked = 0;  // the same: what is to be asked of a well-typed task
+  std::uint32_t asked = 0;
+  std::optional<std::uint32_t> home = {};  // which of these the rule hangs under
 };
 
 /// One policy, numbered.
@@ -29,10 +31,15 @@ struct Draft {
   [[nodiscard]] std::span<const std::uint32_t> tests_of(const DraftRule& rule) const {
     return {tests.data() + rule.first_test, rule.tests};
   }
+
+  [[nodiscard]] std::span<const std::uint32_t> asked_of(const DraftRule& rule) const {
+    return {tests.data() + rule.first_asked, rule.asked};
+  }
 };
 
-/// Numbers the attributes of both policies, their listed texts and their tests: fills `attributes`,
-/// `domains`, `values` and `tests` of the image, and gives back the rules in these numbers.
+/// Numbers the attributes of both policies, their listed texts and their tests, as they are written
+/// and as they are asked (simplify.hpp): fills `attributes`, `domains`, `values` and `tests` of the
+/// image, and gives back the rules in these numbers.
 [[nodiscard]] std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image);
 
 /// Where a test does not say no: the branches that a rule needs when this test is its home.

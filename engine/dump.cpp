@@ -11,6 +11,8 @@ class Dumper {
  public:
   explicit Dumper(const Image& image) : image_(image) {}
 
+  [[nodiscard]] std::string run(const AtomTest& one) const { return test(one); }
+
   std::string run(Part part) {
     const bool is_all = part == Part::all;
     if (part == Part::attributes) questions();
@@ -234,6 +236,10 @@ CompiledOutcome Image::outcome(OutcomeId id) const {
     made.values.push_back(static_cast<AttributeId>(each.attribute));
   }
   return made;
+}
+
+std::string dump(const Image& image, const AtomTest& test) {
+  return Dumper(image).run(test);
 }
 
 std::string dump(const Image& image, Part part) {

@@ -139,11 +139,12 @@ class Emitter {
                                 shared_.outcome(written.outcome), shared_.name(written.name)};
     image_.rules.push_back(compiled);
     const RuleId id{first_rule_ + static_cast<std::uint32_t>(i)};
+    const std::span<const std::uint32_t> asked = draft_.asked_of(drafted);
     if (!drafted.home) {
-      homeless_.push_back(posting(id, compiled.outcome, tests));
+      homeless_.push_back(posting(id, compiled.outcome, asked));
       return;
     }
-    hang(id, compiled.outcome, tests, *drafted.home);
+    hang(id, compiled.outcome, asked, *drafted.home);
   }
 
   void hang(RuleId id, OutcomeId outcome, std::span<const std::uint32_t> tests,

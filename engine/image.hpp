@@ -277,4 +277,7 @@ enum class Part : std::uint8_t {
 /// The image as stable text, a line a thing: for tests and for people who compile.
 [[nodiscard]] std::string dump(const Image& image, Part part = Part::all);
 
+/// One of its tests.
+[[nodiscard]] std::string dump(const Image& image, const AtomTest& test);
+
 }  // namespace copse::engine

@@ -108,7 +108,7 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft,
                    std::vector<std::uint32_t>(domain.patterns.size()),
                    std::vector<std::int32_t>(domain.atoms() + 1), 0});
   }
-  for (const std::uint32_t test : draft.tests) {
+  const auto count = [&](std::uint32_t test) {
     Popularity& of = all[std::to_underlying(image.tests[test].attribute)];
     const Branches& found = of_test[test];
     for (const std::uint32_t atom : found.atoms) ++of.atoms[atom];
@@ -117,6 +117,9 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft,
       ++of.steps[found.stretches[i]];
       --of.steps[found.stretches[i + 1] + 1];
     }
+  };
+  for (const DraftRule& rule : draft.rules) {
+    for (const std::uint32_t test : draft.asked_of(rule)) count(test);
   }
   for (Popularity& of : all) {
     std::int32_t over = 0;
@@ -146,7 +149,7 @@ void index(const Image& image, Draft& draft) {
   }
   for (DraftRule& rule : draft.rules) {
     std::uint32_t best = no_home;
-    const std::span<const std::uint32_t> tests = draft.tests_of(rule);
+    const std::span<const std::uint32_t> tests = draft.asked_of(rule);
     for (std::uint32_t i = 0; i < tests.size(); ++i) {
       if (with[tests[i]] < best) {
         best = with[tests[i]];

@@ -1,10 +1,12 @@
 #include "engine/distinct.hpp"
 #include "engine/draft.hpp"
 #include "engine/judge.hpp"
+#include "engine/simplify.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <set>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -167,9 +169,14 @@ std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& imag
   Numbers numbers;
   std::vector<Numbered> numbered;
   std::vector<std::uint32_t> values;
+  std::vector<std::optional<std::vector<Test>>> simplified;  // by rule
+  const auto add = [&](const std::vector<Test>& tests) {
+    for (const Test& test : tests) numbered.push_back(numbers.add(test, values));
+  };
   for (const Policy* policy : policies) {
     for (const Rule& rule : policy->rules) {
-      for (const Test& test : rule.tests) numbered.push_back(numbers.add(test, values));
+      add(rule.tests);
+      if (const auto& asked = simplified.emplace_back(simplify(rule))) add(*asked);
       numbers.add(rule.outcome);
     }
     numbers.add(policy->otherwise);
@@ -178,19 +185,28 @@ std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& imag
   Tests tests(image);
   std::vector<Draft> drafts;
   auto next = numbered.begin();
+  auto asked = simplified.begin();
   for (const Policy* policy : policies) {
     Draft& draft = drafts.emplace_back();
     draft.policy = policy;
     std::set<AttributeId> used;
-    for (const Rule& rule : policy->rules) {
-      draft.rules.push_back({.first_test = static_cast<std::uint32_t>(draft.tests.size()),
-                             .tests = static_cast<std::uint32_t>(rule.tests.size())});
-      for (const Test& test : rule.tests) {
+    // What it appended.
+    const auto place = [&](const std::vector<Test>& all) {
+      const auto first = static_cast<std::uint32_t>(draft.tests.size());
+      for (const Test& test : all) {
         used.insert(next->attribute);
         draft.tests.push_back(tests.place(test, next->attribute,
                                           std::span(values).subspan(next->first, next->count)));
         ++next;
       }
+      return std::pair{first, static_cast<std::uint32_t>(all.size())};
+    };
+    for (const Rule& rule : policy->rules) {
+      DraftRule& drafted = draft.rules.emplace_back();
+      std::tie(drafted.first_test, drafted.tests) = place(rule.tests);
+      std::tie(drafted.first_asked, drafted.asked) =
+          *asked ? place(**asked) : std::pair{drafted.first_test, drafted.tests};
+      ++asked;
     }
     draft.attributes.assign(used.begin(), used.end());
   }

@@ -44,8 +44,8 @@ int dump_parsed(const Arguments& arguments) {
 
 std::string dumped(const Basis& basis, const std::string& step) {
   using engine::Part;
-  if (step == "check") return dump(basis.image, Part::attributes);
-  if (step == "simplify") return dump(basis.image, Part::rules);
+  if (step == "check") return dump(basis.image, Part::attributes) + dump(basis.image, Part::rules);
+  if (step == "simplify") return engine::dump_simplified(basis.policies);
   if (step == "order") return dump(basis.image, Part::atoms);
   if (step == "index") return engine::dump_homes(basis.policies);
   if (step == "emit") return dump(basis.image, Part::nodes);

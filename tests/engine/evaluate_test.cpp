@@ -85,7 +85,7 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
     const bool long_lists = w % 8 == 0;
     random.few_values(long_lists);
     PolicySet policies;
-    policies.placement = random.policy(random.below(long_lists ? 100 : 12));
+    policies.placement = random.policy(random.below(long_lists ? 300 : 12));
     if (random.chance(30)) policies.runner = random.runner_policy();
     const auto image = compile(policies, templates);
     REQUIRE(image);
