@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include <simdjson.h>
+
 namespace copse::engine {
 namespace {
 
@@ -14,6 +16,17 @@ bool is_digit(char c) {
 
 bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+// Of smaller documents the parser's buffers would cost more than it saves.
+constexpr std::size_t small_document = std::size_t{64} * 1024;
+
+// False says nothing: simdjson also refuses what is JSON, such as numbers that are too large.
+bool is_surely_json(std::string_view text) {
+  static_assert(json_depth_limit == simdjson::DEFAULT_MAX_DEPTH);
+  if (text.starts_with("\xEF\xBB\xBF")) return false;
+  simdjson::dom::parser parser;
+  return parser.parse(text.data(), text.size()).error() == simdjson::SUCCESS;
 }
 
 class Scanner {
@@ -262,6 +275,7 @@ class Scanner {
 }  // namespace
 
 std::optional<JsonFault> find_json_fault(std::string_view text) {
+  if (text.size() > small_document && is_surely_json(text)) return std::nullopt;
   return Scanner(text).run();
 }
 

@@ -89,6 +89,7 @@ class AtomTable::Builder {
     // WHY an eighth more slots than texts: the last buckets then find their pilots after a few
     // tries.
     slots_.assign(texts_.size() + texts_.size() / 8 + 1, Slot<held>{});
+    taken_.assign(slots_.size() / 64 + 1, 0);
     return std::all_of(order_.begin(), order_.end(),
                        [&](std::uint32_t bucket) { return place(bucket); });
   }
@@ -111,23 +112,34 @@ class AtomTable::Builder {
       members_[next[part_of(hashes_[i], pilots_.size())]++] = i;
   }
 
+  // WHY a bit a slot: most tries meet a slot that is taken, and so many bits stay in the nearest
+  // cache.
   bool place(std::uint32_t bucket) {
     const std::span<const std::uint32_t> members(members_.data() + begins_[bucket],
                                                  begins_[bucket + 1] - begins_[bucket]);
-    const auto slot = [&](std::uint32_t text, std::uint64_t pilot) -> Slot<held>& {
-      return slots_[part_of(scrambled(hashes_[text], pilot), slots_.size())];
+    own_.clear();
+    for (const std::uint32_t text : members) own_.push_back(hashes_[text]);
+    const auto slot = [&](std::size_t member, std::uint64_t pilot) {
+      return part_of(scrambled(own_[member], pilot), slots_.size());
     };
     for (std::uint32_t pilot = 0; pilot <= std::numeric_limits<std::uint16_t>::max(); ++pilot) {
       std::size_t placed = 0;
       for (; placed < members.size(); ++placed) {
-        const std::uint32_t i = members[placed];
-        Slot<held>& to = slot(i, pilot);
-        if (to.mark != 0) break;
-        to = filled_[i];
+        const std::size_t at = slot(placed, pilot);
+        std::uint64_t& bits = taken_[at / 64];
+        const std::uint64_t bit = std::uint64_t{1} << (at % 64);
+        if ((bits & bit) != 0) break;
+        bits |= bit;
       }
-      pilots_[bucket] = static_cast<std::uint16_t>(pilot);
-      if (placed == members.size()) return true;
-      while (placed > 0) slot(members[--placed], pilot) = {};
+      if (placed == members.size()) {
+        pilots_[bucket] = static_cast<std::uint16_t>(pilot);
+        for (std::size_t i = 0; i < placed; ++i) slots_[slot(i, pilot)] = filled_[members[i]];
+        return true;
+      }
+      while (placed > 0) {
+        const std::size_t at = slot(--placed, pilot);
+        taken_[at / 64] &= ~(std::uint64_t{1} << (at % 64));
+      }
     }
     return false;
   }
@@ -138,6 +150,8 @@ class AtomTable::Builder {
   std::vector<std::uint64_t> hashes_;
   std::vector<std::uint16_t> pilots_;
   std::vector<Slot<held>> slots_;
+  std::vector<std::uint64_t> taken_;    // a bit a slot
+  std::vector<std::uint64_t> own_;      // scratch: the hashes of a bucket
   std::vector<std::uint32_t> begins_;   // bucket B is members_[begins_[B] .. begins_[B + 1])
   std::vector<std::uint32_t> members_;  // texts
   std::vector<std::uint32_t> order_;    // of the buckets

@@ -100,7 +100,8 @@ std::optional<Alternatives> Conditions::any_of(const Expression& whole, bool neg
 }
 
 std::optional<Alternatives> Conditions::all_of(const Expression& whole, bool negated) {
-  std::optional<Alternatives> all(Alternatives{{}});
+  std::optional<Alternatives> all(std::in_place, 1);
+  all->front().reserve(whole.count);
   for (std::uint32_t i = whole.first; i < whole.first + whole.count; ++i) {
     auto part = of(file_.children[i], negated);
     if (!part) {
@@ -147,10 +148,10 @@ std::optional<engine::Test> Conditions::tested(const Expression& of) {
 }
 
 std::optional<engine::Test> Conditions::present(const Expression& of) {
-  const auto asked = ask(source_, file_.operands[of.operand].name, scope_.attributes, complaints_);
+  auto asked = this->asked(file_.operands[of.operand].name);
   if (!asked || !says_absence(of, file_.operands[of.operand], *asked)) return std::nullopt;
   engine::Test test;
-  test.attribute = asked->attribute;
+  test.attribute = std::move(asked->attribute);
   if (engine::is_numeric(test.attribute.type)) {
     test.ranges = {{engine::smallest_number, engine::largest_number}};
   } else {
@@ -160,7 +161,7 @@ std::optional<engine::Test> Conditions::present(const Expression& of) {
 }
 
 std::optional<engine::Test> Conditions::compared(const Expression& of) {
-  auto asked = ask(source_, file_.operands[of.operand].name, scope_.attributes, complaints_);
+  auto asked = this->asked(file_.operands[of.operand].name);
   const auto listed = literals(of);
   if (!asked || !listed) return std::nullopt;
   const Operand& operand = file_.operands[of.operand];
@@ -193,7 +194,7 @@ std::optional<engine::Test> Conditions::compared(const Expression& of) {
     is_sound = literals_.add(file_.literals[*operand.otherwise], *asked, otherwise) && is_sound;
   if (!is_sound) return std::nullopt;
   engine::Test test;
-  test.attribute = asked->attribute;
+  test.attribute = std::move(asked->attribute);
   test.values = std::move(values.texts);
   test.patterns = std::move(values.patterns);
   std::sort(values.numbers.begin(), values.numbers.end());
@@ -216,7 +217,7 @@ std::optional<engine::Test> Conditions::canary(const Expression& of) {
   std::optional<Asked> counted(Asked{engine::id_attribute(), Type::text, false});
   if (of.has_operand) {
     const Operand& operand = file_.operands[of.operand];
-    counted = ask(source_, operand.name, scope_.attributes, complaints_);
+    counted = asked(operand.name);
     if (!counted || !says_absence(of, operand, *counted)) return std::nullopt;
     if (counted->type != Type::text || operand.otherwise) {
       complaints_.say("P0523", operand.span, "a canary counts texts",
@@ -307,11 +308,16 @@ bool Conditions::says_absence(const Expression& of, const Operand& operand, cons
   return false;
 }
 
-std::optional<std::vector<Literal>> Conditions::literals(const Expression& of) {
-  if (of.kind != Kind::in_named) {
-    const auto begin = file_.literals.begin() + of.first;
-    return std::vector<Literal>(begin, begin + of.count);
-  }
+std::optional<Asked> Conditions::asked(Span name) {
+  const auto at = known_.find(spelled(source_, name));
+  if (at != known_.end()) return at->second;
+  auto found = ask(source_, name, scope_.attributes, complaints_);
+  if (found) known_.emplace(spelled(source_, name), *found);
+  return found;
+}
+
+std::optional<std::span<const Literal>> Conditions::literals(const Expression& of) {
+  if (of.kind != Kind::in_named) return std::span(file_.literals).subspan(of.first, of.count);
   const std::string list(spelled(source_, of.word));
   const auto found = scope_.lists.find(list);
   if (found != scope_.lists.end()) return found->second;

@@ -11,7 +11,10 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace copse::grammar::language {
@@ -26,7 +29,7 @@ using Alternatives = std::vector<Alternative>;
 
 /// What conditions may refer to.
 struct Scope {
-  std::map<std::string, std::vector<Literal>, std::less<>> lists;
+  std::map<std::string, std::span<const Literal>, std::less<>> lists;  ///< of the file
   Declared attributes;
 };
 
@@ -54,7 +57,8 @@ class Conditions {
   std::optional<engine::Test> within(const Expression& of);
   std::optional<engine::Test> on_days(const Expression& of);
   std::optional<std::string> zone(const Expression& of, std::uint32_t at);
-  std::optional<std::vector<Literal>> literals(const Expression& of);
+  std::optional<std::span<const Literal>> literals(const Expression& of);
+  std::optional<Asked> asked(Span name);
   bool says_absence(const Expression& of, const Operand& operand, const Asked& asked);
 
   const engine::Source& source_;
@@ -62,6 +66,8 @@ class Conditions {
   const Scope& scope_;
   Complaints& complaints_;
   Literals literals_;
+  std::unordered_map<std::string_view, Asked>
+      known_;  // by what is spelled: large policies ask the same again
 };
 
 }  // namespace copse::grammar::language

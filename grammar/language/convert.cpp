@@ -6,6 +6,8 @@
 #include "grammar/language/parse.hpp"
 
 #include <algorithm>
+#include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <utility>
@@ -133,14 +135,19 @@ class ToLanguage {
 
   std::string unused(const std::string& wanted) {
     std::string name = wanted == policies_.placement.otherwise_name ? wanted + "-1" : wanted;
-    for (int n = 2; !names_.insert(name).second; ++n) name = wanted + "-" + std::to_string(n);
-    return name;
+    if (names_.insert(name).second) return name;
+    // WHY kept: a large policy names a template many thousand times.
+    for (std::uint64_t& n = next_.try_emplace(wanted, 2).first->second;;) {
+      name = wanted + "-" + std::to_string(n++);
+      if (names_.insert(name).second) return name;
+    }
   }
 
   const engine::PolicySet& policies_;
   const engine::TemplateNames& templates_;
   std::string out_;
   std::set<std::string> names_;
+  std::map<std::string, std::uint64_t> next_;  // by name: what to try behind it
   std::set<std::string> notes_;
 };
 

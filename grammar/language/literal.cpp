@@ -18,6 +18,7 @@ bool is_high_surrogate(std::uint32_t code) {
 
 // JSON's escapes; the grammar has seen to it that each is one.
 std::string unescaped(std::string_view body) {
+  if (body.find('\\') == std::string_view::npos) return std::string(body);
   std::string text;
   text.reserve(body.size());
   for (std::size_t at = 0; at < body.size(); ++at) {
@@ -48,6 +49,7 @@ std::string unescaped(std::string_view body) {
 
 // A pattern's own backslashes stay; only a quote needs one.
 std::string raw(std::string_view body) {
+  if (body.find('\\') == std::string_view::npos) return std::string(body);
   std::string text;
   text.reserve(body.size());
   for (std::size_t at = 0; at < body.size(); ++at) {

@@ -7,7 +7,10 @@
 #include <map>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
+#include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -27,6 +30,7 @@ class Meaning {
   std::expected<engine::PolicySet, engine::Diagnostics> run() {
     set_.placement.source = source_;
     set_.runner.emplace().source = source_;
+    set_.placement.rules.reserve(file_.statements.size());
     for (const Statement& each : file_.statements) declare(each);
     for (const Statement& each : file_.statements) prepare(each);
     Conditions conditions(source_, file_, scope_, complaints_);
@@ -53,9 +57,8 @@ class Meaning {
   void declare(const Statement& each) {
     if (const auto* list = std::get_if<statement::List>(&each.is)) {
       if (is_new("list", list->name)) {
-        scope_.lists[std::string(spelled(source_, list->name))] = {
-            file_.literals.begin() + list->first,
-            file_.literals.begin() + list->first + list->count};
+        scope_.lists[std::string(spelled(source_, list->name))] =
+            std::span(file_.literals).subspan(list->first, list->count);
       }
     } else if (const auto* attribute = std::get_if<statement::Attribute>(&each.is)) {
       declare(*attribute);
@@ -106,7 +109,7 @@ class Meaning {
   }
 
   bool is_new(std::string_view what, const std::string& name, Span span) {
-    const auto [at, is_first] = names_.try_emplace({std::string(what), name}, span);
+    const auto [at, is_first] = names_[what].try_emplace(name, span);
     if (is_first) return true;
     complaints_.say(
         "P0525", span,
@@ -121,7 +124,7 @@ class Meaning {
 
   void add(const statement::Rule& rule, Conditions& conditions) {
     const std::string name = literal_text(source_, rule.name);
-    const auto placed = outcomes_.read(rule.block);
+    auto placed = outcomes_.read(rule.block);
     std::optional<Alternatives> alternatives(Alternatives{{}});
     if (rule.when) alternatives = conditions.of(*rule.when);
     if (default_at_) {
@@ -220,7 +223,7 @@ class Meaning {
   Scope scope_;
   Outcomes outcomes_;
   engine::PolicySet set_;
-  std::map<std::pair<std::string, std::string>, Span> names_;
+  std::map<std::string_view, std::unordered_map<std::string, Span>> names_;  // by what they name
   std::set<const statement::Profile*> twice_;
   std::optional<std::uint32_t> default_at_;  // its line
   bool saw_default_ = false;

@@ -48,3 +48,18 @@ TEST_CASE("nesting beyond the limit is a fault and no stack overflow", "[engine]
   CHECK(fault(std::string(json_depth_limit, '[') + std::string(json_depth_limit, ']')) == "none");
   CHECK(fault(std::string(2'000'000, '[')) == "[ | nested deeper than 1024 levels");
 }
+
+TEST_CASE("a large document is looked at as a small one is", "[engine]") {
+  const std::string filling = "\"" + std::string(100'000, 'x') + "\"";
+  const auto nested = [&](std::size_t depth) {
+    return std::string(depth, '[') + filling + std::string(depth, ']');
+  };
+  CHECK(fault(nested(1)) == "none");
+  CHECK(fault(nested(json_depth_limit)) == "none");
+  CHECK(fault(nested(json_depth_limit + 1)) == "[ | nested deeper than 1024 levels");
+  // simdjson refuses these, and they are JSON.
+  CHECK(fault("[" + filling + R"(, 1e999, 123456789012345678901234567890, "\ud800"])") == "none");
+  CHECK(fault("[" + filling + ",]") == "] | a value is missing before this bracket");
+  CHECK(fault("\xEF\xBB\xBF[" + filling + "]")
+            .ends_with("a byte order mark stands before the document"));
+}

@@ -425,3 +425,29 @@ TEST_CASE("a condition with too many alternatives is refused", "[language]") {
   CHECK(wide(10) == "P0531 1:15 the condition comes to more than 1000 alternatives");
   CHECK(wide(60).starts_with("P0531"));
 }
+
+TEST_CASE("a list of a million texts in one line of twelve megabytes decides", "[language]") {
+  constexpr std::uint32_t items = 1'000'000;
+  std::string text = "list many = [";
+  for (std::uint32_t i = 0; i < items; ++i)
+    text += (i == 0 ? "\"t" : ",\"t") + std::to_string(i) + "\"";
+  text += "]\nrule \"r\" when dataSource in many { template t }\ndefault { template d }\n";
+  Policy policy(text);
+  CHECK(policy.decide(R"({"dataSource":"t0"})") == "r: t");
+  CHECK(policy.decide(R"({"dataSource":"t999999"})") == "r: t");
+  CHECK(policy.decide(R"({"dataSource":"t1000000"})") == "default: d");
+
+  SECTION("what is wrong at its end is told at its place, in a few words") {
+    const std::size_t end = text.find(']');
+    text.insert(end, ",5m");
+    const engine::Source source{"p", text};
+    const Parsing parsed = parse(source);
+    REQUIRE(parsed.diagnostics.empty());
+    const auto made = meaning(source, parsed.file);
+    REQUIRE_FALSE(made);
+    REQUIRE(made.error().size() == 1);
+    CHECK(made.error()[0].place.line == 1);
+    CHECK(made.error()[0].place.column == end + 2);
+    CHECK(engine::render(made.error()[0]).size() < 1'000);
+  }
+}
