@@ -58,7 +58,9 @@ std::uint64_t mask_of(const Image& image, const AtomTest& test) {
   if (test.kind == AtomTest::Kind::set) {
     // WHY apart: large policies have a hundred thousand of these, and most list none of the first
     // atoms.
-    for (std::uint32_t atom = first_listed_atom; atom < atoms; ++atom) set(atom, test.if_other);
+    const std::uint64_t known = atoms == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << atoms) - 1;
+    const std::uint64_t listed = known >> first_listed_atom << first_listed_atom;
+    if (test.if_other == Verdict::yes) mask |= listed;
     const auto own = test.values == 1 ? std::span(&test.first_value, 1)
                                       : image.values.span().subspan(test.first_value, test.values);
     for (const std::uint32_t atom : own) {
