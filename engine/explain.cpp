@@ -29,7 +29,7 @@ class Judge {
     const auto tests = image_.sequences.span().subspan(rule.first_test, rule.tests);
     std::optional<std::uint32_t> found;
     for (const std::uint32_t at : tests) {
-      if (verdict(image_.tests[at]) == Verdict::yes) continue;
+      if (says_yes(image_.tests.data()[at])) continue;
       if (found) return std::nullopt;
       found = at;
     }
@@ -37,6 +37,17 @@ class Judge {
   }
 
  private:
+  // For the tests of most rules the mask says it, or one comparison.
+  [[nodiscard]] bool says_yes(const AtomTest& test) const {
+    const std::uint32_t atom = std::to_underlying(atoms_[std::to_underlying(test.attribute)]);
+    if (test.kind == AtomTest::Kind::set) {
+      if (atom < 64) return ((test.mask >> atom) & 1U) != 0;
+      if (test.values == 1)
+        return (atom == test.first_value ? test.if_listed : test.if_other) == Verdict::yes;
+    }
+    return verdict(test) == Verdict::yes;
+  }
+
   const Image& image_;
   std::span<const Fact> facts_;
   std::array<Atom, attribute_limit> atoms_;  // as many as there are facts

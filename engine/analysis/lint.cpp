@@ -209,11 +209,12 @@ class Lint {
       });
       if (is_narrower) continue;  // the special case before the general one
       for (std::uint32_t i = group.first; i < group.first + group.count; ++i) {
-        const Found shared = search_.run(
-            both(RuleId{i}, earlier), [&](std::span<const Fact> facts) -> std::optional<RuleId> {
-              const RuleId winner = decide(image_, image_.placement, facts).rule;
-              return winner == earlier ? std::nullopt : std::optional(winner);
-            });
+        const Found shared =
+            search_.run(both(matched(image_, RuleId{i}), earlier),
+                        [&](std::span<const Fact> facts) -> std::optional<RuleId> {
+                          const RuleId winner = decide(image_, image_.placement, facts).rule;
+                          return winner == earlier ? std::nullopt : std::optional(winner);
+                        });
         if (!shared.example) continue;
         const Rule& first = policy_.rules[group.first];
         Diagnostic& made = say(Severity::note, "L0403",
@@ -227,10 +228,11 @@ class Lint {
     }
   }
 
-  [[nodiscard]] std::vector<Region> both(RuleId rule, RuleId earlier) const {
+  // Where the other rule matches, too.
+  [[nodiscard]] std::vector<Region> both(const std::vector<Region>& regions, RuleId other) const {
     std::vector<Region> all;
-    for (const Region& part : matched(image_, rule))
-      std::ranges::move(common(image_, part, earlier), std::back_inserter(all));
+    for (const Region& part : regions)
+      std::ranges::move(common(image_, part, other), std::back_inserter(all));
     return all;
   }
 
@@ -256,11 +258,12 @@ class Lint {
     const RuleId instead = finder_.first_match(facts, behind, rules).value_or(no_rule);
     if (!same(outcome(instead), own)) return;
     for (std::uint32_t i = group.first; i < behind; ++i) {
+      const std::vector<Region> regions = matched(image_, RuleId{i});
       for (std::uint32_t r = behind; r <= rules; ++r) {
         const RuleId next = r == rules ? no_rule : RuleId{r};
         if (same(outcome(next), own)) continue;
         const Found found =
-            search_.run(next == no_rule ? matched(image_, RuleId{i}) : both(RuleId{i}, next),
+            search_.run(next == no_rule ? regions : both(regions, next),
                         [&](std::span<const Fact> seen) -> std::optional<RuleId> {
                           if (const auto earlier =
                                   other_than(group, decide(image_, image_.placement, seen).rule))

@@ -276,7 +276,30 @@ std::vector<Region> restricted(const Image& image, const Region& region, const A
   return parts;
 }
 
+namespace {
+
+// True when the test lists some texts, and the region has none of them: most pairs of rules are
+// told apart so, before anything is copied.
+bool is_apart(const Image& image, const Region& region, const AtomTest& test) {
+  constexpr std::uint32_t few = 8;
+  const Constraint* const known = region.of(test.attribute);
+  const bool others = test.if_other == Verdict::yes || test.if_absent == Verdict::yes ||
+                      test.if_ill_typed == Verdict::yes;
+  if (test.kind != AtomTest::Kind::set || others || known == nullptr || test.values > few)
+    return false;
+  const auto listed = test.values == 1 ? std::span(&test.first_value, 1)
+                                       : image.values.span().subspan(test.first_value, test.values);
+  return std::none_of(listed.begin(), listed.end(),
+                      [&](std::uint32_t atom) { return known->atoms.contains(Atom{atom}); });
+}
+
+}  // namespace
+
 std::vector<Region> common(const Image& image, const Region& region, RuleId rule) {
+  const auto tests = image.tests_of(rule);
+  if (std::any_of(tests.begin(), tests.end(),
+                  [&](const AtomTest& test) { return is_apart(image, region, test); }))
+    return {};
   std::vector<Region> parts{region};
   for (const AtomTest& test : image.tests_of(rule)) {
     std::vector<Region> next;
