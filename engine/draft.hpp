@@ -44,12 +44,14 @@ struct Draft {
 
 /// Where a test does not say no: the branches that a rule needs when this test is its home.
 struct Branches {
-  std::vector<std::uint32_t> atoms;      // of normal values, ascending; without ill-typed
+  std::span<const std::uint32_t> atoms;  // of normal values, ascending; without ill-typed
+  std::vector<std::uint32_t> own;        // what `atoms` views, where it is not what the test lists
   std::vector<PatternId> patterns;       // those that a text may match
   std::vector<std::uint32_t> stretches;  // pairs of atoms, first and last: too many to be listed
   bool wide = false;                     // more than a rule may be copied under: it is no home
 };
 
+// Valid as long as the test and the image's values stay where they are.
 [[nodiscard]] Branches branches(const Image& image, const AtomTest& test);
 
 /// True when a test may fail a task that has a text, or nothing, where it looks.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 namespace copse::engine {
@@ -15,17 +16,37 @@ using Position = JsonWalk::Position;
 
 constexpr std::uint32_t no_slot = 0xFFFF'FFFF;
 
+// Children up to which their names are looked at one after another: that costs less than a hash.
+constexpr std::size_t few_names = 8;
+
+// The first bytes of a name, as many as it has of eight. At least eight can be read.
+std::uint64_t head_of(std::string_view name) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, name.data(), sizeof head);
+  const std::size_t unused = 8 - std::min<std::size_t>(name.size(), 8);
+  return unused == 8 ? 0 : head << (8 * unused);
+}
+
 // One member name on the way to attributes.
 struct Step {
-  AtomTable names;                      // of the children
-  std::vector<std::uint32_t> children;  // by atom of `names`
+  AtomTable table;  // of the names of the children
+  std::vector<std::string> names;
+  std::vector<std::uint64_t> heads;     // of the names
+  std::vector<std::uint32_t> children;  // by name
   std::vector<std::uint32_t> slots;     // the attributes that end here
   std::uint64_t lengths = 0;            // bit L: a name has L bytes, modulo 64
 
   [[nodiscard]] std::uint32_t child(std::string_view name) const {
     if (((lengths >> (name.size() % 64)) & 1U) == 0) return no_slot;
-    const Atom atom = names.find_padded(name);
-    return atom == Atom::other ? no_slot : children[std::to_underlying(atom) - first_listed_atom];
+    if (names.size() > few_names) {
+      const Atom atom = table.find_padded(name);
+      return atom == Atom::other ? no_slot : children[std::to_underlying(atom) - first_listed_atom];
+    }
+    const std::uint64_t head = head_of(name);
+    for (std::size_t i = 0; i < heads.size(); ++i) {
+      if (heads[i] == head && names[i] == name) return children[i];
+    }
+    return no_slot;
   }
 };
 
@@ -59,8 +80,16 @@ std::vector<Step> demand(const std::vector<Attribute>& attributes) {
   for (Draft& draft : drafts) {
     std::uint64_t lengths = 0;
     for (const std::string& name : draft.names) lengths |= std::uint64_t{1} << (name.size() % 64);
-    steps.push_back({AtomTable::build(draft.names), std::move(draft.children),
-                     std::move(draft.slots), lengths});
+    Step& step = steps.emplace_back();
+    step.table = AtomTable::build(draft.names);
+    for (std::string& name : draft.names) {
+      name.reserve(name.size() + sizeof(std::uint64_t));
+      step.heads.push_back(head_of(name));
+    }
+    step.names = std::move(draft.names);
+    step.children = std::move(draft.children);
+    step.slots = std::move(draft.slots);
+    step.lengths = lengths;
   }
   return steps;
 }

@@ -39,7 +39,7 @@ void stretches(const AtomTest& test, std::span<const std::uint32_t> values, std:
     return;
   }
   for (std::size_t i = 0; i < pairs.size(); i += 2) {
-    for (std::uint32_t atom = pairs[i]; atom <= pairs[i + 1]; ++atom) found.atoms.push_back(atom);
+    for (std::uint32_t atom = pairs[i]; atom <= pairs[i + 1]; ++atom) found.own.push_back(atom);
   }
 }
 
@@ -53,31 +53,38 @@ bool fails_on_normal_values(const AtomTest& test) {
 Branches branches(const Image& image, const AtomTest& test) {
   Branches found;
   const std::size_t attribute = std::to_underlying(test.attribute);
-  const std::uint32_t atoms = image.domains[attribute].atoms();
   // A canary is the last thing that is asked.
   found.wide = image.attributes[attribute].origin == Origin::canary;
   if (found.wide) return found;
-  if (test.if_absent != Verdict::no) found.atoms.push_back(std::to_underlying(Atom::absent));
   const std::span<const std::uint32_t> values =
       test.kind == AtomTest::Kind::set && test.values == 1
           ? std::span(&test.first_value, 1)
           : image.values.span().subspan(test.first_value, test.values);
+  const bool only_listed = test.if_absent == Verdict::no && test.if_other == Verdict::no;
+  if (test.kind == AtomTest::Kind::set && only_listed) {
+    if (test.if_listed != Verdict::no) found.atoms = values;  // as most tests are
+    return found;
+  }
+  const std::uint32_t atoms = image.domains[attribute].atoms();
+  if (test.if_absent != Verdict::no) found.own.push_back(std::to_underlying(Atom::absent));
   if (test.kind == AtomTest::Kind::ranges) {
     stretches(test, values, atoms, found);
   } else if (test.if_other != Verdict::no) {
-    found.atoms.push_back(std::to_underlying(Atom::other));
+    found.own.push_back(std::to_underlying(Atom::other));
     found.wide = atoms > wide_branch_limit || test.kind == AtomTest::Kind::patterns;
     for (std::uint32_t atom = first_listed_atom; atom < atoms && !found.wide; ++atom) {
-      if (judge(image, test, Atom{atom}, {}) != Verdict::no) found.atoms.push_back(atom);
+      if (judge(image, test, Atom{atom}, {}) != Verdict::no) found.own.push_back(atom);
     }
   } else if (test.if_listed != Verdict::no) {
     const bool has_patterns = test.kind == AtomTest::Kind::patterns;
     const auto listed = has_patterns ? values.subspan(1, values[0]) : values;
-    found.atoms.insert(found.atoms.end(), listed.begin(), listed.end());
-    if (!has_patterns) return found;
-    for (const std::uint32_t id : values.subspan(1 + values[0]))
-      found.patterns.push_back(PatternId{id});
+    found.own.insert(found.own.end(), listed.begin(), listed.end());
+    if (has_patterns) {
+      for (const std::uint32_t id : values.subspan(1 + values[0]))
+        found.patterns.push_back(PatternId{id});
+    }
   }
+  found.atoms = found.own;
   return found;
 }
 
@@ -140,6 +147,7 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft,
 void index(const Image& image, Draft& draft) {
   constexpr std::uint32_t no_home = std::numeric_limits<std::uint32_t>::max();
   std::vector<Branches> of_test;
+  of_test.reserve(image.tests.size());
   for (const AtomTest& test : image.tests) of_test.push_back(branches(image, test));
   const std::vector<Popularity> popularity = popularity_of(image, draft, of_test);
   std::vector<std::uint32_t> with;  // by test: how many rules it would share a list with
