@@ -59,9 +59,12 @@ JsonScanner::Kind JsonScanner::kind() {
 
 // One past the closing quote of the text at the reading position.
 std::size_t JsonScanner::text_end() const {
-  std::size_t end = at_ + 1;
-  while (text_[end] != '"') end += text_[end] == '\\' ? 2U : 1U;
-  return end + 1;
+  for (std::size_t end = at_ + 1;; ++end) {
+    end = text_.find('"', end);
+    std::size_t backslashes = 0;
+    while (text_[end - 1 - backslashes] == '\\') ++backslashes;
+    if (backslashes % 2 == 0) return end + 1;
+  }
 }
 
 Span JsonScanner::span() {

@@ -12,24 +12,27 @@ using engine::Rule;
 using engine::Test;
 using engine::Verdict;
 
-Test listed(Attribute attribute, const Texts& texts) {
+Test listed(Attribute attribute, Texts texts) {
   Test test;
   test.attribute = std::move(attribute);
-  for (const auto& text : texts) {
-    if (text) test.values.push_back(*text);
+  test.values.reserve(texts.size());
+  for (auto& text : texts) {
+    if (text) test.values.push_back(std::move(*text));
   }
   return test;
 }
 
 // The Java casts each tag to a text, and calls the set even when it is null.
-Test tag_test(const TagCondition& condition) {
-  Test test = listed(engine::tag_attribute(condition.tag), condition.values.value_or(Texts{}));
+Test tag_test(TagCondition condition) {
+  const bool is_null = !condition.values;
+  Test test =
+      listed(engine::tag_attribute(condition.tag), std::move(condition.values).value_or(Texts{}));
   test.if_ill_typed = Verdict::fail;
-  if (!condition.values) test.if_other = Verdict::fail;
+  if (is_null) test.if_other = Verdict::fail;
   return test;
 }
 
-Rule selector_rule(const Selector& selector, std::size_t i) {
+Rule selector_rule(Selector selector, std::size_t i) {
   Rule rule;
   rule.name = "selectors[" + std::to_string(i) + "]";
   rule.span = selector.span;
@@ -37,15 +40,17 @@ Rule selector_rule(const Selector& selector, std::size_t i) {
     rule.outcome.failure = rule.name + " is null";
     return rule;
   }
-  for (const TagCondition& condition : selector.tags.value_or(std::vector<TagCondition>{})) {
-    rule.tests.push_back(tag_test(condition));
-  }
+  std::vector<TagCondition> tags = std::move(selector.tags).value_or(std::vector<TagCondition>{});
+  rule.tests.reserve(tags.size() + 2);
+  for (TagCondition& condition : tags) rule.tests.push_back(tag_test(std::move(condition)));
   if (selector.types && !selector.types->empty())
-    rule.tests.push_back(listed(engine::type_attribute(), *selector.types));
+    rule.tests.push_back(listed(engine::type_attribute(), std::move(*selector.types)));
   if (selector.data_sources && !selector.data_sources->empty()) {
-    rule.tests.push_back(listed(engine::data_source_attribute(), *selector.data_sources));
+    rule.tests.push_back(
+        listed(engine::data_source_attribute(), std::move(*selector.data_sources)));
   }
-  rule.outcome.template_key = selector.selection_key.value_or(std::string(engine::base_template));
+  rule.outcome.template_key =
+      std::move(selector.selection_key).value_or(std::string(engine::base_template));
   return rule;
 }
 
@@ -79,7 +84,7 @@ void add_choice(Policy& policy, const engine::TemplateNames& templates, TaskChoi
 
 }  // namespace
 
-Policy placement_policy(const DynamicConfiguration& configuration, engine::Source source,
+Policy placement_policy(DynamicConfiguration configuration, engine::Source source,
                         const engine::TemplateNames& templates, engine::Release release,
                         TaskChoice choice) {
   Policy policy;
@@ -87,11 +92,12 @@ Policy placement_policy(const DynamicConfiguration& configuration, engine::Sourc
   policy.otherwise.template_key = engine::base_template;
   if (engine::has(release, engine::Behaviour::task_may_choose_template))
     add_choice(policy, templates, choice);
-  const auto* by_selector =
+  auto* by_selector =
       configuration.strategy ? std::get_if<SelectorBased>(&*configuration.strategy) : nullptr;
   if (by_selector != nullptr) {
+    policy.rules.reserve(policy.rules.size() + by_selector->selectors.size());
     for (std::size_t i = 0; i < by_selector->selectors.size(); ++i) {
-      policy.rules.push_back(selector_rule(by_selector->selectors[i], i));
+      policy.rules.push_back(selector_rule(std::move(by_selector->selectors[i]), i));
     }
     return policy;
   }

@@ -20,7 +20,7 @@ enum class TaskChoice : std::uint8_t {
 };
 
 /// The policy that picks templates as `configuration` does. `source` is what it was read from.
-[[nodiscard]] engine::Policy placement_policy(const DynamicConfiguration& configuration,
+[[nodiscard]] engine::Policy placement_policy(DynamicConfiguration configuration,
                                               engine::Source source,
                                               const engine::TemplateNames& templates,
                                               engine::Release release, TaskChoice choice);

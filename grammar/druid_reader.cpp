@@ -23,7 +23,8 @@ void DruidReader::say(Severity severity, std::string code, std::string title, Sp
 }
 
 bool DruidReader::begin() {
-  if (const auto fault = engine::find_json_fault(source_.text)) {
+  const auto fault = known_ == Json::valid ? std::nullopt : engine::find_json_fault(source_.text);
+  if (fault) {
     say(Severity::error, "P0101", fault->title, {fault->begin, fault->end},
         "this is not JSON from here on", fault->help);
     return false;
@@ -77,15 +78,26 @@ Or<std::optional<Texts>> DruidReader::texts(const std::string& what) {
   if (json_.kind() != Kind::array) return wrong(what, "a list of texts");
   json_.enter();
   Texts list;
-  std::unordered_set<std::string> seen;
-  bool seen_null = false;
+  std::unordered_set<std::string> seen;  // of a list that is not short
+  const auto is_new = [&](const std::optional<std::string>& each) {
+    constexpr std::size_t few = 16;
+    if (!each || list.size() < few) return std::find(list.begin(), list.end(), each) == list.end();
+    if (seen.empty()) {
+      for (const auto& before : list) {
+        if (before) seen.insert(*before);
+      }
+    }
+    return seen.insert(*each).second;
+  };
   while (json_.next_element()) {
-    if (json_.kind() == Kind::null)
+    const Kind kind = json_.kind();
+    if (kind == Kind::null)
       warn("P0208", "null in " + what + " matches nothing", json_.span(), "", "remove it");
-    auto each = text("each entry of " + what);
+    if (kind == Kind::object || kind == Kind::array)
+      return wrong("each entry of " + what, "a text");
+    auto each = text({});
     if (!each) return std::unexpected(Stop{});
-    const bool fresh = *each ? seen.insert(**each).second : !std::exchange(seen_null, true);
-    if (fresh) list.push_back(std::move(*each));
+    if (is_new(*each)) list.push_back(std::move(*each));
   }
   return list;
 }

@@ -24,8 +24,8 @@ using Or = std::expected<T, Stop>;
 class DruidReader {
  public:
   /// `source` outlives the reader.
-  explicit DruidReader(const engine::Source& source)
-      : source_(source), places_(source), json_(source.text) {}
+  explicit DruidReader(const engine::Source& source, Json known = Json::unknown)
+      : source_(source), places_(source), json_(source.text), known_(known) {}
 
   engine::Diagnostics take() { return std::move(found_); }
 
@@ -60,6 +60,7 @@ class DruidReader {
   const engine::Source& source_;
   engine::Locator places_;
   engine::JsonScanner json_;
+  Json known_;
   engine::Diagnostics found_;
 };
 

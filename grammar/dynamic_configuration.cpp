@@ -14,8 +14,8 @@ using engine::Span;
 
 class ConfigurationReader : public DruidReader {
  public:
-  ConfigurationReader(const engine::Source& source, engine::Release release)
-      : DruidReader(source), release_(release) {}
+  ConfigurationReader(const engine::Source& source, engine::Release release, Json json)
+      : DruidReader(source, json), release_(release) {}
 
   Or<DynamicConfiguration> configuration() {
     if (!begin()) return std::unexpected(Stop{});
@@ -110,11 +110,12 @@ class ConfigurationReader : public DruidReader {
     return read.has_value();
   }
 
-  // The member `type` decides how the others are read, wherever it stands: a first look for it.
+  // The member `type` decides how the others are read, wherever it stands: a first look for it,
+  // which mostly ends at once.
   struct TypeMember {
     std::optional<std::string> name;
     Span span;
-    bool has_selectors = false;
+    bool has_selectors = false;  // where there is no name
   };
 
   TypeMember find_type() {
@@ -125,12 +126,13 @@ class ConfigurationReader : public DruidReader {
     json().enter();
     while (json().next_member(name, span)) {
       found.has_selectors = found.has_selectors || name == "selectors";
-      if (name != "type" || found.name || json().kind() != Kind::text) {
+      if (name != "type" || json().kind() != Kind::text) {
         json().skip();
         continue;
       }
       found.span = json().span();
       found.name = json().text();
+      break;
     }
     json().rewind(begin);
     return found;
@@ -259,14 +261,14 @@ class ConfigurationReader : public DruidReader {
 }  // namespace
 
 std::expected<Reading<DynamicConfiguration>, engine::Diagnostics> read_dynamic_configuration(
-    const engine::Source& source, engine::Release release) {
-  ConfigurationReader reader(source, release);
+    const engine::Source& source, engine::Release release, Json json) {
+  ConfigurationReader reader(source, release, json);
   return finish(reader, reader.configuration());
 }
 
 std::expected<Reading<DynamicConfiguration>, engine::Diagnostics> read_strategy(
-    const engine::Source& source, engine::Release release) {
-  ConfigurationReader reader(source, release);
+    const engine::Source& source, engine::Release release, Json json) {
+  ConfigurationReader reader(source, release, json);
   return finish(reader, reader.bare_strategy());
 }
 

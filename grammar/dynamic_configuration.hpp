@@ -71,13 +71,17 @@ struct Reading {
   engine::Diagnostics warnings;
 };
 
+/// Whether a text is known to be JSON: large ones need not be looked through twice.
+enum class Json : std::uint8_t { unknown, valid };
+
 /// Reads a whole dynamic configuration. Fails where Druid's mapper does, for the given release.
 [[nodiscard]] std::expected<Reading<DynamicConfiguration>, engine::Diagnostics>
-read_dynamic_configuration(const engine::Source& source, engine::Release release);
+read_dynamic_configuration(const engine::Source& source, engine::Release release,
+                           Json json = Json::unknown);
 
 /// Reads a bare `podTemplateSelectStrategy`.
 [[nodiscard]] std::expected<Reading<DynamicConfiguration>, engine::Diagnostics> read_strategy(
-    const engine::Source& source, engine::Release release);
+    const engine::Source& source, engine::Release release, Json json = Json::unknown);
 
 /// The configuration as Druid would write it back (sets in the order in which they were written).
 [[nodiscard]] std::string to_json(const DynamicConfiguration& configuration,

@@ -79,14 +79,8 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
   return made;
 }
 
-}  // namespace
-
-DocumentKind kind_of(const engine::Source& source) {
-  if (language::looks_like_language(source.text)) return DocumentKind::language;
-  if (!looks_like_json(source.text)) return DocumentKind::properties;
-  if (engine::find_json_fault(source.text))
-    return begins_as_json_form(source.text) ? DocumentKind::json_form
-                                            : DocumentKind::dynamic_configuration;
+// What a text that is JSON is.
+DocumentKind kind_of_json(const engine::Source& source) {
   const Outline found = outline(source);
   const auto has = [&](const char* member) { return found.members.contains(member); };
   if (has("copse")) return DocumentKind::json_form;
@@ -98,6 +92,27 @@ DocumentKind kind_of(const engine::Source& source) {
   }
   if (has("statements") && !has("type")) return DocumentKind::json_form;  // it lacks its version
   return has("type") ? DocumentKind::strategy : DocumentKind::dynamic_configuration;
+}
+
+struct Seen {
+  DocumentKind kind{};
+  Json json = Json::unknown;
+};
+
+Seen look_at(const engine::Source& source) {
+  if (language::looks_like_language(source.text)) return {DocumentKind::language};
+  if (!looks_like_json(source.text)) return {DocumentKind::properties};
+  if (engine::find_json_fault(source.text)) {
+    return {begins_as_json_form(source.text) ? DocumentKind::json_form
+                                             : DocumentKind::dynamic_configuration};
+  }
+  return {kind_of_json(source), Json::valid};
+}
+
+}  // namespace
+
+DocumentKind kind_of(const engine::Source& source) {
+  return look_at(source).kind;
 }
 
 std::expected<engine::Source, engine::Diagnostics> language_text(engine::Source source) {
@@ -131,12 +146,13 @@ std::string_view name(DocumentKind kind) {
 
 std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document(
     const engine::Source& source, engine::Release release) {
-  const DocumentKind kind = kind_of(source);
+  const auto [kind, json] = look_at(source);
   switch (kind) {
     case DocumentKind::dynamic_configuration:
-      return into(read_dynamic_configuration(source, release), &PolicyDocument::configuration);
+      return into(read_dynamic_configuration(source, release, json),
+                  &PolicyDocument::configuration);
     case DocumentKind::strategy:
-      return into(read_strategy(source, release), &PolicyDocument::configuration);
+      return into(read_strategy(source, release, json), &PolicyDocument::configuration);
     case DocumentKind::runner_strategy:
       return into(read_runner_strategy(source), &PolicyDocument::runner);
     case DocumentKind::language:

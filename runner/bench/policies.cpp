@@ -64,7 +64,7 @@ void read_json(const engine::PolicySet& policies, PolicyTable& table) {
   table.import_ms = median_ms([&] {
     auto read = grammar::read_policy_document(source, engine::newest_release);
     if (!read || !read->value.configuration) return std::size_t{0};
-    return grammar::placement_policy(*read->value.configuration, source, any_template,
+    return grammar::placement_policy(std::move(*read->value.configuration), source, any_template,
                                      engine::newest_release, grammar::TaskChoice::ignored)
         .rules.size();
   });

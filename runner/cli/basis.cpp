@@ -285,8 +285,8 @@ class Loader {
       basis_.policies = std::move(*document_.policies);
     } else {
       basis_.policies.placement = grammar::placement_policy(
-          document_.configuration.value_or(grammar::DynamicConfiguration{}), source_, names,
-          basis_.release, choice);
+          std::move(document_.configuration).value_or(grammar::DynamicConfiguration{}), source_,
+          names, basis_.release, choice);
       if (!runner_strategy()) return false;
     }
     engine::Diagnostics found = engine::check(basis_.policies, names);
