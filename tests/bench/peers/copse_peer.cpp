@@ -101,16 +101,23 @@ std::string_view value_of(const runner::bench::SampleTask& task, std::string_vie
   return {};
 }
 
-/// Facts of all tasks, a row of the image's attributes each.
+/// Facts of all tasks, a row of the image's attributes each; they view `texts`.
 std::vector<engine::Fact> facts_of(const engine::Image& image,
-                                   const std::vector<runner::bench::SampleTask>& tasks) {
-  std::vector<engine::Fact> facts;
+                                   const std::vector<runner::bench::SampleTask>& tasks,
+                                   std::string& texts) {
+  std::vector<std::pair<std::size_t, std::size_t>> places;
   for (const auto& task : tasks) {
     for (const engine::Attribute& attribute : image.attributes) {
       const std::string_view text = value_of(task, attribute.name);
-      facts.push_back(text.empty() ? engine::Fact{}
-                                   : engine::Fact{engine::Fact::State::text, text});
+      places.emplace_back(texts.size(), text.size());
+      texts += text;
     }
+  }
+  texts.append(engine::text_padding, ' ');
+  std::vector<engine::Fact> facts;
+  for (const auto& [begin, size] : places) {
+    const std::string_view text = std::string_view(texts).substr(begin, size);
+    facts.push_back(text.empty() ? engine::Fact{} : engine::Fact::of_padded(text));
   }
   return facts;
 }
@@ -157,7 +164,8 @@ int main(int argc, char** argv) {
     return id == engine::no_rule ? corpus.rules.size() : std::to_underlying(id) - ahead;
   };
   if (std::string_view(argv[1]) == "facts") {
-    const std::vector<engine::Fact> facts = facts_of(*image, corpus.tasks);
+    std::string texts;
+    const std::vector<engine::Fact> facts = facts_of(*image, corpus.tasks, texts);
     const std::size_t width = image->attributes.size();
     std::cout << "ready" << std::endl;
     serve([&](std::size_t task) { return rule({facts.data() + task * width, width}); });
