@@ -13,6 +13,14 @@ namespace {
 
 constexpr std::size_t texts_a_bucket = 3;
 
+// No document has such a byte, so its text is never looked for: it is listed, and stands in no
+// slot, where it could be taken for another one.
+bool is_utf8(std::string_view text) {
+  constexpr unsigned char beyond_utf8 = 0xF8;
+  return std::none_of(text.begin(), text.end(),
+                      [](char c) { return static_cast<unsigned char>(c) >= beyond_utf8; });
+}
+
 // What `work` makes of the text, which stands for it where it can be read beyond its end.
 auto padded(std::string_view text, auto work) {
   if (text.size() >= text_padding) return work(text);
@@ -97,7 +105,10 @@ class AtomTable::Builder {
   // Texts by bucket, and the buckets by size: full ones first, while there is room.
   void fill_buckets() {
     begins_.assign(pilots_.size() + 1, 0);
-    for (const std::uint64_t hash : hashes_) ++begins_[part_of(hash, pilots_.size()) + 1];
+    const auto bucket_of = [&](std::uint32_t i) { return part_of(hashes_[i], pilots_.size()); };
+    for (std::uint32_t i = 0; i < hashes_.size(); ++i) {
+      if (is_utf8(texts_[i])) ++begins_[bucket_of(i) + 1];
+    }
     const std::uint32_t largest = *std::max_element(begins_.begin(), begins_.end());
     std::vector<std::uint32_t> of_size(largest + 2);
     for (std::size_t b = 0; b < pilots_.size(); ++b) ++of_size[largest - begins_[b + 1] + 1];
@@ -108,8 +119,9 @@ class AtomTable::Builder {
     for (std::size_t b = 0; b < pilots_.size(); ++b) begins_[b + 1] += begins_[b];
     members_.resize(hashes_.size());
     std::vector<std::uint32_t> next(begins_.begin(), begins_.end() - 1);
-    for (std::uint32_t i = 0; i < hashes_.size(); ++i)
-      members_[next[part_of(hashes_[i], pilots_.size())]++] = i;
+    for (std::uint32_t i = 0; i < hashes_.size(); ++i) {
+      if (is_utf8(texts_[i])) members_[next[bucket_of(i)]++] = i;
+    }
   }
 
   // WHY a bit a slot: most tries meet a slot that is taken, and so many bits stay in the nearest
@@ -212,6 +224,7 @@ std::string AtomTable::fault() const {
     return "unknown atom";
   for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
     const Atom atom{first_listed_atom + i};
+    if (!is_utf8(text(atom))) continue;
     const bool has_room = texts_.size() - ends_[i] >= text_padding;  // behind it stand others
     if ((has_room ? find_padded(text(atom)) : find(text(atom))) != atom)
       return "does not find its own text";

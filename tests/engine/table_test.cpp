@@ -108,6 +108,22 @@ TEST_CASE("a table tells a text from one that a slot cannot tell it from", "[tab
   }
 }
 
+TEST_CASE("a text that is no UTF-8 is listed, and takes no other one's place", "[table]") {
+  // As the name of a template's file may be.
+  const std::string odd = "a\xFF";
+  for (const std::size_t size : {1U, 15U, 31U, 50U}) {
+    const std::string same(size, 'a');
+    const std::vector<std::string> listed{same, same + "\xFF", odd + odd, std::string(16, '\xFD'),
+                                          "b"};
+    const AtomTable table = AtomTable::build(listed);
+    CHECK(table.fault().empty());
+    CHECK(table.find(same) == Atom{first_listed_atom});
+    CHECK(table.find("b") == Atom{first_listed_atom + 4});
+    CHECK(table.text(Atom{first_listed_atom + 1}) == listed[1]);
+    CHECK(table.find("c") == Atom::other);
+  }
+}
+
 TEST_CASE("a long text is found only with all its bytes", "[table]") {
   for (std::size_t size = 17; size <= 80; ++size) {
     const std::string listed(size, 'a');

@@ -82,6 +82,14 @@ std::optional<engine::Diagnostics> look(cli::PolicyInForce& policy) {
   return policy.take(*loaded);
 }
 
+// What there is to do when the policy says `small` now.
+cli::PolicyInForce::Loading look_at_another(Files& files, cli::PolicyInForce& policy) {
+  files.write_policy("small");
+  auto loading = policy.look();
+  REQUIRE(loading);
+  return *loading;
+}
+
 }  // namespace
 
 TEST_CASE("files that are as they were are no news", "[cli]") {
@@ -197,10 +205,8 @@ TEST_CASE("while a changed policy is read the old one decides, and then the new 
   Files files;
   auto policy = files.load();
   REQUIRE(policy);
-  files.write_policy("small");
-  auto loading = policy->look();
-  REQUIRE(loading);
-  auto loaded = std::async(std::launch::async, *loading);
+  auto loading = look_at_another(files, *policy);
+  auto loaded = std::async(std::launch::async, loading);
   // Whatever the other thread has read so far.
   for (int i = 0; i < 100; ++i)
     REQUIRE(policy->decide(std::string(document))->decided.template_key == "base");
@@ -214,10 +220,7 @@ TEST_CASE("what was read for another release than the Overlord's is read again",
   Files files;
   auto policy = files.load();
   REQUIRE(policy);
-  files.write_policy("small");
-  auto loading = policy->look();
-  REQUIRE(loading);
-  const auto loaded = (*loading)();
+  const auto loaded = look_at_another(files, *policy)();
   policy->follow(engine::Release{34});
   CHECK_FALSE(policy->take(*loaded));
   CHECK(policy->basis().release == engine::Release{34});
