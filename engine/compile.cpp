@@ -2,122 +2,100 @@
 
 #include "engine/draft.hpp"
 #include "engine/image_file.hpp"
+#include "engine/shared_columns.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <set>
+#include <span>
 #include <utility>
 
 namespace copse::engine {
-namespace {
 
-std::vector<const Policy*> parts(const PolicySet& policies) {
-  std::vector<const Policy*> list{&policies.placement};
-  if (policies.runner) list.push_back(&*policies.runner);
-  return list;
-}
-
-Diagnostic finding(Severity severity, std::string code, std::string title, const Policy& policy,
-                   Span span) {
-  Diagnostic diagnostic;
-  diagnostic.severity = severity;
-  diagnostic.code = std::move(code);
-  diagnostic.title = std::move(title);
-  diagnostic.place = locate(policy.source, span);
-  return diagnostic;
-}
-
-std::string listed(const TemplateNames& templates) {
-  std::string text;
-  for (const std::string& name : templates.names) text += (text.empty() ? "`" : ", `") + name + "`";
-  return text.empty() ? "there are none" : "there are " + text;
-}
-
-// Where a policy names a template: the name itself, or at least who names it.
-struct Naming {
-  const Source& source;
-  const std::string& who;
-  const Outcome& outcome;
-  Span who_span;
-  Span span;
+struct Compiler::State {
+  Vocabulary known;
+  std::vector<KnownPolicy> policies;
+  Before before;
 };
 
-void check_template(Locator& places, const Naming& naming, const TemplateNames& templates,
-                    Diagnostics& found) {
-  const auto& [source, name, outcome, who_span, span] = naming;
-  if (!templates.known || !outcome.template_key) return;
-  const std::string& key = *outcome.template_key;
-  if (templates.names.contains(key)) return;
-  Diagnostic diagnostic;
-  diagnostic.severity = Severity::warning;
-  diagnostic.code = "P0301";
-  diagnostic.title = name + " names a template that does not exist: `" + key + "`";
-  diagnostic.place = places.place(span == Span{} ? who_span : span);
-  diagnostic.label = "its tasks get `base`";
-  diagnostic.notes.push_back("Druid falls back to `base` in silence");
-  const std::vector<std::string_view> names(templates.names.begin(), templates.names.end());
-  const std::string_view near = nearest(key, names);
-  diagnostic.help = near.empty() ? listed(templates) : "did you mean `" + std::string(near) + "`?";
-  const auto written = span == Span{} ? std::nullopt : as_written(source, span);
-  if (!near.empty() && written) diagnostic.fix = Fix{*written, "\"" + std::string(near) + "\""};
-  found.push_back(std::move(diagnostic));
+namespace {
+
+void learn(const Policy& policy, Vocabulary& known, KnownPolicy& as) {
+  as.rules.clear();
+  as.rules.reserve(policy.rules.size());
+  for (const Rule& rule : policy.rules) as.rules.push_back(known.rule(rule));
 }
 
-void check_reach(const Policy& policy, Diagnostics& found) {
-  const auto always = std::find_if(policy.rules.begin(), policy.rules.end(),
-                                   [](const Rule& r) { return r.tests.empty(); });
-  if (always == policy.rules.end() || always + 1 == policy.rules.end()) return;
-  const auto hidden = policy.rules.end() - (always + 1);
-  Diagnostic diagnostic =
-      finding(Severity::warning, "P0302",
-              std::to_string(hidden) + (hidden == 1 ? " rule can" : " rules can") +
-                  " never win: " + always->name + " matches every task",
-              policy, always->span);
-  diagnostic.label = "nothing after it is asked";
-  diagnostic.help = "move it to the end, or give it a condition";
-  found.push_back(std::move(diagnostic));
-}
-
-std::size_t attributes_of(const PolicySet& policies) {
-  std::set<std::string_view> names;
-  for (const Policy* policy : parts(policies)) {
-    for (const Rule& rule : policy->rules) {
-      for (const Test& test : rule.tests) names.insert(test.attribute.name);
-    }
+// The policies as they are written.
+void attach(const PolicySet& policies, Vocabulary& known, std::vector<KnownPolicy>& as) {
+  const auto written = parts(policies);
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    as[i].policy = written[i];
+    as[i].otherwise = known.outcome(written[i]->otherwise);
   }
-  return names.size();
+}
+
+// Their first steps, for those who look at them.
+struct Ordered {
+  Vocabulary known;
+  Image image;
+  std::vector<KnownPolicy> policies;
+  std::vector<Draft> drafts;
+
+  explicit Ordered(const PolicySet& of) {
+    for (const Policy* policy : parts(of)) learn(*policy, known, policies.emplace_back());
+    attach(of, known, policies);
+    Before nothing;
+    if (auto made = order(policies, known, nothing, image)) drafts = std::move(*made);
+  }
+};
+
+bool says_the_same(const Test& a, const Test& b) {
+  return a.if_listed == b.if_listed && a.if_other == b.if_other && a.if_absent == b.if_absent &&
+         a.if_ill_typed == b.if_ill_typed && a.values == b.values && a.patterns == b.patterns &&
+         a.ranges == b.ranges && a.attribute == b.attribute;
+}
+
+bool says_the_same(const Override& a, const Override& b) {
+  return same_target(a, b) && a.value == b.value && a.upper == b.upper &&
+         a.attribute == b.attribute && a.profile == b.profile;
+}
+
+bool says_the_same(const Rule& a, const Rule& b) {
+  const auto same = [](const auto& x, const auto& y) { return says_the_same(x, y); };
+  return a.outcome.template_key == b.outcome.template_key && a.outcome.runner == b.outcome.runner &&
+         a.outcome.failure == b.outcome.failure &&
+         std::equal(a.tests.begin(), a.tests.end(), b.tests.begin(), b.tests.end(), same) &&
+         std::equal(a.outcome.overrides.begin(), a.outcome.overrides.end(),
+                    b.outcome.overrides.begin(), b.outcome.overrides.end(), same);
 }
 
 }  // namespace
 
-Diagnostics check(const PolicySet& policies, const TemplateNames& templates) {
-  Diagnostics found;
-  for (const Policy* policy : parts(policies)) {
-    Locator places(policy->source);
-    for (const Rule& rule : policy->rules)
-      check_template(places,
-                     {policy->source, rule.name, rule.outcome, rule.span, rule.template_span},
-                     templates, found);
-    if (!(policy->otherwise_span == Span{})) {
-      check_template(places,
-                     {policy->source, policy->otherwise_name, policy->otherwise,
-                      policy->otherwise_span, policy->otherwise_template_span},
-                     templates, found);
-    }
-    check_reach(*policy, found);
-  }
-  return found;
+Change change_between(const Policy& before, const Policy& after) {
+  const auto same = [](const Rule& a, const Rule& b) { return says_the_same(a, b); };
+  const auto first = std::mismatch(before.rules.begin(), before.rules.end(), after.rules.begin(),
+                                   after.rules.end(), same);
+  const auto at = first.first - before.rules.begin();
+  const auto last = std::mismatch(before.rules.rbegin(), before.rules.rend() - at,
+                                  after.rules.rbegin(), after.rules.rend() - at, same);
+  const auto behind = last.first - before.rules.rbegin();
+  const auto between = [&](const Policy& policy) {
+    return static_cast<std::uint32_t>(std::ssize(policy.rules) - at - behind);
+  };
+  return {static_cast<std::uint32_t>(at), between(before), between(after)};
 }
 
 std::string dump_simplified(const PolicySet& policies) {
-  Image image;
+  const Ordered ordered(policies);
   std::string text;
-  for (const Draft& draft : order(parts(policies), image)) {
+  for (const Draft& draft : ordered.drafts) {
     for (std::size_t i = 0; i < draft.rules.size(); ++i) {
       std::string asked;
       for (const std::uint32_t test : draft.asked_of(draft.rules[i]))
-        asked += (asked.empty() ? "" : " and ") + dump(image, image.tests[test]);
-      text += "rule " + draft.policy->rules[i].name + ": " + (asked.empty() ? "always" : asked) +
+        asked += (asked.empty() ? "" : " and ") + dump(ordered.image, ordered.image.tests[test]);
+      text += "rule " + draft.policy->policy->rules[i].name + ": " +
+              (asked.empty() ? "always" : asked) +
               (draft.rules[i].first_asked == draft.rules[i].first_test ? "" : " (simplified)") +
               "\n";
     }
@@ -126,11 +104,10 @@ std::string dump_simplified(const PolicySet& policies) {
 }
 
 std::string dump_homes(const PolicySet& policies) {
-  Image image;
-  std::vector<Draft> drafts = order(parts(policies), image);
+  Ordered ordered(policies);
   std::string text;
-  for (Draft& draft : drafts) {
-    index(image, draft);
+  for (Draft& draft : ordered.drafts) {
+    index(ordered.image, draft);
     for (std::size_t i = 0; i < draft.rules.size(); ++i) {
       const DraftRule& rule = draft.rules[i];
       const std::span<const std::uint32_t> tests = draft.asked_of(rule);
@@ -138,7 +115,7 @@ std::string dump_homes(const PolicySet& policies) {
       for (std::uint32_t t = 0; t < tests.size(); ++t) {
         if (t != rule.home) others += (others.empty() ? "" : ", ") + std::to_string(tests[t]);
       }
-      text += "rule " + draft.policy->rules[i].name + ": ";
+      text += "rule " + draft.policy->policy->rules[i].name + ": ";
       text += rule.home ? "under test " + std::to_string(tests[*rule.home])
                         : std::string("in the list of all");
       text += (others.empty() ? "" : ", asks tests " + others) + "\n";
@@ -147,45 +124,80 @@ std::string dump_homes(const PolicySet& policies) {
   return text;
 }
 
+Compiler::Compiler() = default;
+Compiler::Compiler(Compiler&&) noexcept = default;
+Compiler& Compiler::operator=(Compiler&&) noexcept = default;
+Compiler::~Compiler() = default;
+
+std::expected<Image, Diagnostics> Compiler::compile(const PolicySet& policies,
+                                                    const TemplateNames& templates) {
+  state_.reset();
+  for (const Policy* policy : parts(policies)) {
+    if (auto error = too_large(*policy)) return std::unexpected(std::move(*error));
+    if (auto error = too_large(*policy, policy->rules)) return std::unexpected(std::move(*error));
+  }
+  state_ = std::make_unique<State>();
+  for (const Policy* policy : parts(policies))
+    learn(*policy, state_->known, state_->policies.emplace_back());
+  return emit(policies, templates);
+}
+
+std::expected<Image, Diagnostics> Compiler::recompile(const PolicySet& policies,
+                                                      const TemplateNames& templates,
+                                                      const Changes& changes) {
+  const std::vector<const Policy*> written = parts(policies);
+  if (!state_ || state_->policies.size() != written.size() || state_->known.is_stale())
+    return compile(policies, templates);
+  const std::array<Change, 2> each{changes.placement, changes.runner};
+  for (std::size_t i = 0; i < written.size(); ++i) {
+    const Change& change = each[i];
+    std::vector<KnownRule>& rules = state_->policies[i].rules;
+    if (std::size_t{change.first} + change.before > rules.size() ||
+        rules.size() - change.before + change.after != written[i]->rules.size())
+      return compile(policies, templates);
+    const auto added = std::span(written[i]->rules).subspan(change.first, change.after);
+    auto error = too_large(*written[i]);
+    if (!error) error = too_large(*written[i], added);
+    if (error) {
+      state_.reset();
+      return std::unexpected(std::move(*error));
+    }
+    std::vector<KnownRule> now;
+    for (const Rule& rule : added) now.push_back(state_->known.rule(rule));
+    const auto at = rules.begin() + change.first;
+    const auto same = std::min(change.before, change.after);
+    std::copy_n(now.begin(), same, at);
+    rules.erase(at + same, at + change.before);
+    rules.insert(rules.begin() + change.first + same, now.begin() + same, now.end());
+  }
+  return emit(policies, templates);
+}
+
+std::size_t Compiler::known_tests() const {
+  return state_ ? state_->known.tests().size() : 0;
+}
+
+std::expected<Image, Diagnostics> Compiler::emit(const PolicySet& policies,
+                                                 const TemplateNames& templates) {
+  Vocabulary& known = state_->known;
+  attach(policies, known, state_->policies);
+  Image image;
+  auto drafts = order(state_->policies, known, state_->before, image);
+  if (!drafts) return std::unexpected(too_many_attributes(policies, drafts.error().attributes));
+  for (Draft& draft : *drafts) index(image, draft);
+  SharedColumns shared(templates, known, image);
+  image.placement = engine::emit((*drafts)[0], shared, image);
+  image.decides_runner = drafts->size() > 1;
+  if (image.decides_runner) image.runner = engine::emit((*drafts)[1], shared, image);
+  known.is_used(image.tests.size());
+  assert(verify(image).empty());
+  state_->before.image = in_one_block(image);
+  return state_->before.image;
+}
+
 std::expected<Image, Diagnostics> compile(const PolicySet& policies,
                                           const TemplateNames& templates) {
-  for (const Policy* policy : parts(policies)) {
-    if (policy->rules.size() > rule_limit) {
-      return std::unexpected(Diagnostics{
-          finding(Severity::error, "P0303",
-                  "a policy of " + std::to_string(policy->rules.size()) +
-                      " rules is too large; at most " + std::to_string(rule_limit) + " are taken",
-                  *policy, policy->rules[rule_limit].span)});
-    }
-  }
-  for (const Policy* policy : parts(policies)) {
-    const auto large = std::find_if(policy->rules.begin(), policy->rules.end(),
-                                    [](const Rule& r) { return r.tests.size() > test_limit; });
-    if (large == policy->rules.end()) continue;
-    return std::unexpected(
-        Diagnostics{finding(Severity::error, "P0303",
-                            large->name + " has " + std::to_string(large->tests.size()) +
-                                " conditions; at most " + std::to_string(test_limit) + " are taken",
-                            *policy, large->span)});
-  }
-  if (const std::size_t attributes = attributes_of(policies); attributes > attribute_limit) {
-    Diagnostic diagnostic = finding(Severity::error, "P0303",
-                                    "the policy asks for " + std::to_string(attributes) +
-                                        " different attributes; at most " +
-                                        std::to_string(attribute_limit) + " are taken",
-                                    policies.placement, {});
-    diagnostic.help = "use fewer tag names, and tell tasks apart by their values";
-    return std::unexpected(Diagnostics{std::move(diagnostic)});
-  }
-  Image image;
-  std::vector<Draft> drafts = order(parts(policies), image);
-  for (Draft& draft : drafts) index(image, draft);
-  Emission emission(templates, image);
-  image.placement = emission.entry(drafts[0]);
-  image.decides_runner = drafts.size() > 1;
-  if (image.decides_runner) image.runner = emission.entry(drafts[1]);
-  assert(verify(image).empty());
-  return in_one_block(image);
+  return Compiler().compile(policies, templates);
 }
 
 }  // namespace copse::engine

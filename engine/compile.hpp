@@ -13,7 +13,9 @@
 #include "engine/image.hpp"
 #include "engine/policy.hpp"
 
+#include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -52,5 +54,55 @@ inline constexpr std::string_view base_template = "base";
 /// The image of policies that `check` found no error in. Fails only on a limit (P0303).
 [[nodiscard]] std::expected<Image, Diagnostics> compile(const PolicySet& policies,
                                                         const TemplateNames& templates);
+
+/// Rules [first, first + before) of a policy became rules [first, first + after) of another. All
+/// others say what they said: their tests and outcomes are equal but for where they are written,
+/// and their names may be others.
+struct Change {
+  std::uint32_t first = 0;
+  std::uint32_t before = 0;
+  std::uint32_t after = 0;
+};
+
+struct Changes {
+  Change placement;
+  Change runner = {};
+};
+
+/// The smallest change that makes the one of the other.
+[[nodiscard]] Change change_between(const Policy& before, const Policy& after);
+
+/// Compiles one policy again and again while it changes, and remembers what its rules say: only
+/// those that changed are read and compared with others. What comes out is the same, byte for byte.
+/// Keeps about as much memory as an image has. Move-only; for one thread at a time.
+class Compiler {
+ public:
+  Compiler();
+  Compiler(Compiler&& other) noexcept;
+  Compiler& operator=(Compiler&& other) noexcept;
+  ~Compiler();
+
+  /// As compile() does.
+  [[nodiscard]] std::expected<Image, Diagnostics> compile(const PolicySet& policies,
+                                                          const TemplateNames& templates);
+
+  /// The same of policies that differ by `changes` from those of the last call. Compiles all where
+  /// that cannot be: there was none, or it failed, or they differ by something else, too.
+  [[nodiscard]] std::expected<Image, Diagnostics> recompile(const PolicySet& policies,
+                                                            const TemplateNames& templates,
+                                                            const Changes& changes);
+
+  /// Tests that it remembers, of policies before, too. With many more than the policy has it begins
+  /// anew.
+  [[nodiscard]] std::size_t known_tests() const;
+
+ private:
+  struct State;
+
+  [[nodiscard]] std::expected<Image, Diagnostics> emit(const PolicySet& policies,
+                                                       const TemplateNames& templates);
+
+  std::unique_ptr<State> state_;
+};
 
 }  // namespace copse::engine

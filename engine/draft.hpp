@@ -3,14 +3,26 @@
 
 #include "engine/compile.hpp"
 #include "engine/image.hpp"
+#include "engine/vocabulary.hpp"
 
 #include <cstdint>
-#include <memory>
+#include <expected>
 #include <optional>
 #include <span>
 #include <vector>
 
 namespace copse::engine {
+
+class SharedColumns;
+
+/// The policies of a set: placement, and the runner's where there is one.
+[[nodiscard]] std::vector<const Policy*> parts(const PolicySet& policies);
+
+/// What of a policy is beyond a limit (P0303); nothing: all is within.
+[[nodiscard]] std::optional<Diagnostics> too_large(const Policy& policy);
+[[nodiscard]] std::optional<Diagnostics> too_large(const Policy& policy,
+                                                   std::span<const Rule> rules);
+[[nodiscard]] Diagnostics too_many_attributes(const PolicySet& policies, std::size_t attributes);
 
 /// A rule over atoms, before it has a place in the image.
 struct DraftRule {
@@ -23,10 +35,9 @@ struct DraftRule {
 
 /// One policy, numbered.
 struct Draft {
-  const Policy* policy = nullptr;
+  const KnownPolicy* policy = nullptr;
   std::vector<DraftRule> rules;
-  std::vector<std::uint32_t> tests;     // places in Image::tests
-  std::vector<AttributeId> attributes;  // those that its tests ask for, ascending
+  std::vector<std::uint32_t> tests;  // places in Image::tests
 
   [[nodiscard]] std::span<const std::uint32_t> tests_of(const DraftRule& rule) const {
     return {tests.data() + rule.first_test, rule.tests};
@@ -37,10 +48,30 @@ struct Draft {
   }
 };
 
-/// Numbers the attributes of both policies, their listed texts and their tests, as they are written
-/// and as they are asked (simplify.hpp): fills `attributes`, `domains`, `values` and `tests` of the
-/// image, and gives back the rules in these numbers.
-[[nodiscard]] std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image);
+/// Policies may ask for attribute_limit; these are more.
+struct TooManyAttributes {
+  std::size_t attributes = 0;
+};
+
+/// What was compiled before: what has not changed is taken over.
+struct Before {
+  struct Words {
+    std::uint32_t attribute = 0;  // ids of the vocabulary
+    std::vector<std::uint32_t> texts;
+    std::vector<std::uint32_t> patterns;
+  };
+
+  Image image;               // in one block, so that a copy of a part costs nothing
+  std::vector<Words> words;  // by domain of the image
+};
+
+/// Numbers the attributes of all policies, their listed texts and their tests, as they are written
+/// and as they are asked (simplify.hpp), by first use: fills `attributes`, `domains`, `values` and
+/// `tests` of the image, and gives back the rules in these numbers. `before.image` is to become
+/// this image, once it is in one block.
+[[nodiscard]] std::expected<std::vector<Draft>, TooManyAttributes> order(
+    const std::vector<KnownPolicy>& policies, const Vocabulary& known, Before& before,
+    Image& image);
 
 /// Where a test does not say no: the branches that a rule needs when this test is its home.
 struct Branches {
@@ -61,19 +92,6 @@ struct Branches {
 void index(const Image& image, Draft& draft);
 
 /// Writes nodes, postings, rules and outcomes of one policy after another into the image.
-class Emission {
- public:
-  /// Both outlive it.
-  Emission(const TemplateNames& templates, Image& image);
-  ~Emission();
-
-  Entry entry(const Draft& draft);
-
-  class Shared;
-
- private:
-  Image& image_;
-  std::unique_ptr<Shared> shared_;
-};
+[[nodiscard]] Entry emit(const Draft& draft, SharedColumns& shared, Image& image);
 
 }  // namespace copse::engine

@@ -1,12 +1,12 @@
-#include "engine/distinct.hpp"
 #include "engine/draft.hpp"
 #include "engine/judge.hpp"
+#include "engine/shared_columns.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <map>
+#include <numeric>
 #include <optional>
-#include <unordered_map>
 #include <utility>
 
 namespace copse::engine {
@@ -23,99 +23,25 @@ constexpr std::size_t list_limit = 8;
 // not guard stand in every branch.
 constexpr std::size_t growth_limit = 2;
 
-}  // namespace
-
-// What several entries of one image share.
-class Emission::Shared {
- public:
-  explicit Shared(const TemplateNames& templates, Image& image)
-      : templates_(templates), image_(image), runs_(image.sequences) {}
-
-  OutcomeId outcome(const Outcome& written) {
-    OutcomeRecord made;
-    if (written.template_key) {
-      const bool exists = !templates_.known || templates_.names.contains(*written.template_key);
-      made.template_key = text(exists ? *written.template_key : base_template);
-      if (!exists) made.wanted = text(*written.template_key);
-    }
-    made.runner = std::to_underlying(written.runner.value_or(Runner::k8s));
-    made.failure = text(written.failure.value_or(""));
-    std::string key(reinterpret_cast<const char*>(&made), sizeof made);
-    std::vector<OverrideRecord> overrides;
-    for (const Override& each : written.overrides) {
-      const OverrideRecord record = record_of(each);
-      key.append(reinterpret_cast<const char*>(&record) + sizeof record.span,
-                 sizeof record - sizeof record.span);
-      overrides.push_back(record);
-    }
-    const auto [at, is_new] = outcomes_.try_emplace(key, OutcomeId{size32(image_.outcomes)});
-    if (is_new) {
-      made.first_override = size32(image_.overrides);
-      made.overrides = size32(overrides);
-      image_.overrides.append(overrides);
-      image_.outcomes.push_back(made);
-    }
-    return at->second;
-  }
-
-  TextRef text(std::string_view bytes) {
-    const auto [at, is_new] =
-        texts_.try_emplace(std::string(bytes),
-                           TextRef{size32(image_.texts), static_cast<std::uint32_t>(bytes.size())});
-    if (is_new) image_.texts.append(bytes);
-    return at->second;
-  }
-
-  // WHY only the last: a rule of the language may become several, which follow each other.
-  TextRef name(std::string_view bytes) {
-    if (image_.text(last_name_) != bytes) {
-      last_name_ = {size32(image_.texts), static_cast<std::uint32_t>(bytes.size())};
-      image_.texts.append(bytes);
-    }
-    return last_name_;
-  }
-
-  // Where a run of tests stands in Image::sequences.
-  std::uint32_t sequence(std::span<const std::uint32_t> tests) { return runs_.add(tests); }
-
- private:
-  OverrideRecord record_of(const Override& each) {
-    OverrideRecord made{.span = each.span,
-                        .key = text(each.key),
-                        .value = text(each.value),
-                        .upper = text(each.upper),
-                        .profile = text(each.profile),
-                        .field = std::to_underlying(each.field)};
-    if (each.attribute) {
-      const auto at =
-          std::find(image_.attributes.begin(), image_.attributes.end(), *each.attribute);
-      made.attribute = static_cast<std::uint32_t>(at - image_.attributes.begin());
-    }
-    return made;
-  }
-
-  const TemplateNames& templates_;
-  Image& image_;
-  std::unordered_map<std::string, TextRef> texts_;
-  TextRef last_name_;
-  std::unordered_map<std::string, OutcomeId> outcomes_;
-  Runs runs_;
-};
-
-namespace {
-
 class Emitter {
  public:
-  Emitter(const Draft& draft, Emission::Shared& shared, Image& image)
+  Emitter(const Draft& draft, SharedColumns& shared, Image& image)
       : draft_(draft), shared_(shared), image_(image), first_rule_(size32(image.rules)) {}
 
   Entry run() {
     Entry entry;
     entry.first_rule = first_rule_;
     entry.rules = size32(draft_.rules);
-    for (std::size_t i = 0; i < draft_.rules.size(); ++i) rule(i);
-    entry.otherwise = shared_.outcome(draft_.policy->otherwise);
-    entry.otherwise_name = shared_.text(draft_.policy->otherwise_name);
+    const Policy& written = *draft_.policy->policy;
+    std::vector<CompiledRule> rules;
+    rules.reserve(draft_.rules.size());
+    for (std::size_t i = 0; i < draft_.rules.size(); ++i) {
+      soon(written.rules, i);
+      rules.push_back(rule(i));
+    }
+    image_.rules.append(rules);
+    entry.otherwise = shared_.outcome(draft_.policy->otherwise, written.otherwise);
+    entry.otherwise_name = shared_.text(written.otherwise_name);
     std::vector<Node> children = homes();
     entry.root = first_of(children);
     const std::size_t homes = children.size();
@@ -125,58 +51,97 @@ class Emitter {
   }
 
  private:
-  // A rule that hangs under a branch: of an atom, a pattern, or a node of a segment tree.
+  // Rules that hang under branches of one attribute: of an atom, a pattern, or a node of a segment
+  // tree.
   struct Hanging {
     std::uint32_t branch;
-    Posting posting;
+    std::uint32_t posting;  // a place in postings_
   };
 
-  void rule(std::size_t i) {
-    const DraftRule& drafted = draft_.rules[i];
-    const Rule& written = draft_.policy->rules[i];
-    const std::span<const std::uint32_t> tests = draft_.tests_of(drafted);
-    const CompiledRule compiled{shared_.sequence(tests), drafted.tests,
-                                shared_.outcome(written.outcome), shared_.name(written.name)};
-    image_.rules.push_back(compiled);
-    const RuleId id{first_rule_ + static_cast<std::uint32_t>(i)};
-    const std::span<const std::uint32_t> asked = draft_.asked_of(drafted);
-    if (!drafted.home) {
-      homeless_.push_back(posting(id, compiled.outcome, asked));
-      return;
-    }
-    hang(id, compiled.outcome, asked, *drafted.home);
+  using ByAttribute = std::map<AttributeId, std::vector<Hanging>>;
+
+  // WHY: names are all that is read of the rules, each somewhere else in memory.
+  static void soon(const std::vector<Rule>& rules, std::size_t i) {
+    constexpr std::size_t ahead = 16;
+    if (i + ahead < rules.size()) __builtin_prefetch(&rules[i + ahead].name);
+    if (i + ahead / 2 < rules.size()) __builtin_prefetch(rules[i + ahead / 2].name.data());
   }
 
-  void hang(RuleId id, OutcomeId outcome, std::span<const std::uint32_t> tests,
-            std::uint32_t home_at) {
-    const AtomTest home = image_.tests[tests[home_at]];
-    const auto home_place = tests.begin() + home_at;
-    others_.assign(tests.begin(), home_place);
-    others_.insert(others_.end(), home_place + 1, tests.end());
-    const Posting rest = posting(id, outcome, others_);
-    const bool may_fail = fails_on_normal_values(home);
-    const Posting failing = may_fail ? posting(id, outcome, tests.first(home_at + 1)) : rest;
+  CompiledRule rule(std::size_t i) {
+    const DraftRule& drafted = draft_.rules[i];
+    const KnownRule& known = draft_.policy->rules[i];
+    const Rule& written = draft_.policy->policy->rules[i];
+    const std::span<const std::uint32_t> tests = draft_.tests_of(drafted);
+    const CompiledRule compiled{shared_.sequence(known.written, tests), drafted.tests,
+                                shared_.outcome(known.outcome, written.outcome),
+                                shared_.name(written.name)};
+    const RuleId id{first_rule_ + static_cast<std::uint32_t>(i)};
+    const std::span<const std::uint32_t> asked = draft_.asked_of(drafted);
+    const auto whole = [&] { return shared_.sequence(known.asked, asked); };
+    if (!drafted.home) {
+      homeless_.push_back(posting(id, compiled.outcome, asked, whole));
+      return compiled;
+    }
+    const std::uint32_t home_at = *drafted.home;
+    const AtomTest& home = image_.tests[asked[home_at]];
+    const auto home_place = asked.begin() + home_at;
+    others_.assign(asked.begin(), home_place);
+    others_.insert(others_.end(), home_place + 1, asked.end());
+    const Posting rest = posting(id, compiled.outcome, others_, [&] {
+      return shared_.sequence_without(known.asked, home_at, others_);
+    });
+    Under under{
+        .rest = add(rest), .failing = size32(postings_) - 1, .mixed = size32(postings_) - 1};
+    if (fails_on_normal_values(home)) {
+      const auto up_to = asked.first(home_at + 1);
+      under.failing = add(posting(id, compiled.outcome, up_to, [&] {
+        return shared_.sequence_up_to(known.asked, home_at, up_to);
+      }));
+      under.mixed = add(posting(id, compiled.outcome, asked, whole));
+    }
+    hang(home, under);
+    return compiled;
+  }
+
+  // A rule under its home: what is left to be asked where the home says yes, where it fails, and
+  // where it may do either and is asked again. Places in postings_.
+  struct Under {
+    std::uint32_t rest = 0;
+    std::uint32_t failing = 0;
+    std::uint32_t mixed = 0;
+  };
+
+  std::uint32_t add(const Posting& posting) {
+    postings_.push_back(posting);
+    return size32(postings_) - 1;
+  }
+
+  void hang(const AtomTest& home, const Under& under) {
     const Branches found = branches(image_, home);
-    for (const std::uint32_t atom : found.atoms) {
-      const bool fails = judge(image_, home, Atom{atom}, {}) == Verdict::fail;
+    if (!found.atoms.empty()) {
       // What is absent stands in the tree of the stretches, too.
-      auto& with = found.stretches.empty() ? by_atom_ : by_stretch_;
-      with[home.attribute].push_back({found.stretches.empty() ? atom : 0, fails ? failing : rest});
+      const bool is_apart = found.stretches.empty();
+      std::vector<Hanging>& with = (is_apart ? by_atom_ : by_stretch_)[home.attribute];
+      for (const std::uint32_t atom : found.atoms) {
+        const bool fails =
+            under.failing != under.rest && judge(image_, home, Atom{atom}, {}) == Verdict::fail;
+        with.push_back({is_apart ? atom : 0, fails ? under.failing : under.rest});
+      }
     }
     for (const PatternId pattern : found.patterns) {
       by_pattern_[home.attribute].push_back(
-          {std::to_underlying(pattern), home.if_listed == Verdict::fail ? failing : rest});
+          {std::to_underlying(pattern),
+           home.if_listed == Verdict::fail ? under.failing : under.rest});
     }
+    if (found.stretches.empty()) return;
     const std::uint32_t leaves = leaves_of(home.attribute);
-    // A stretch may be of both verdicts: there the home is asked again.
-    const bool mixes = home.if_listed == Verdict::fail || home.if_other == Verdict::fail;
-    const Posting there = mixes ? posting(id, outcome, tests) : rest;
+    std::vector<Hanging>& with = by_stretch_[home.attribute];
     for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
       std::uint32_t low = leaves + found.stretches[i] - first_listed_atom;
       std::uint32_t high = leaves + found.stretches[i + 1] - first_listed_atom + 1;
       for (; low < high; low /= 2, high /= 2) {
-        if (low % 2 == 1) by_stretch_[home.attribute].push_back({low++, there});
-        if (high % 2 == 1) by_stretch_[home.attribute].push_back({--high, there});
+        if (low % 2 == 1) with.push_back({low++, under.mixed});
+        if (high % 2 == 1) with.push_back({--high, under.mixed});
       }
     }
   }
@@ -186,27 +151,22 @@ class Emitter {
     return std::bit_ceil(image_.domains[std::to_underlying(attribute)].atoms() - first_listed_atom);
   }
 
-  // Puts the most selective test whose atoms all fit into a mask in front.
-  [[nodiscard]] Posting posting(RuleId id, OutcomeId outcome,
-                                std::span<const std::uint32_t> tests) {
+  // Puts the most selective test whose atoms all fit into a mask in front. `sequence` says where
+  // several tests stand.
+  [[nodiscard]] Posting posting(RuleId id, OutcomeId outcome, std::span<const std::uint32_t> tests,
+                                auto sequence) {
     Posting made{.rule = id, .outcome = outcome, .tests = static_cast<std::uint16_t>(tests.size())};
-    int fewest = 64;
+    int fewest = Note::no_guard;
     for (const std::uint32_t at : tests) {
-      const AtomTest& test = image_.tests[at];
-      const std::size_t attribute = std::to_underlying(test.attribute);
-      const std::uint32_t atoms = image_.domains[attribute].atoms();
-      if (fails_on_normal_values(test)) break;  // what stands behind it must not be asked first
-      const bool is_known = test.kind != AtomTest::Kind::patterns &&
-                            image_.attributes[attribute].origin != Origin::canary;
-      if (atoms >= 63 || !is_known) continue;
-      const std::uint64_t mask = test.mask & ((std::uint64_t{1} << atoms) - 1);
-      if (std::popcount(mask) >= fewest) continue;
-      fewest = std::popcount(mask);
-      made.guard = mask;
-      made.attribute = test.attribute;
+      const Note& note = shared_.note(at);
+      if (note.may_fail) break;  // what stands behind it must not be asked first
+      if (note.atoms >= fewest) continue;
+      fewest = note.atoms;
+      made.guard = note.guard;
+      made.attribute = note.attribute;
     }
-    if (fewest < 64 && tests.size() == 1) made.tests = 0;
-    if (made.tests > 0) made.first_test = tests.size() == 1 ? tests[0] : shared_.sequence(tests);
+    if (fewest < Note::no_guard && tests.size() == 1) made.tests = 0;
+    if (made.tests > 0) made.first_test = tests.size() == 1 ? tests[0] : sequence();
     return made;
   }
 
@@ -217,7 +177,7 @@ class Emitter {
 
   // Postings after one that is certain are never asked. The depth of this recursion is at most the
   // number of attributes: below a division nothing is guarded by its attribute.
-  Node list(const std::vector<Posting>& postings) {
+  Node list(std::span<const Posting> postings) {
     if (postings.empty()) return {};
     if (postings.size() > list_limit) {
       if (const auto divided = divide(postings)) return *divided;
@@ -240,7 +200,7 @@ class Emitter {
 
   // A long list becomes a selection by the attribute that guards most of it: each branch holds only
   // what may match there, and ends at the first that is certain.
-  std::optional<Node> divide(const std::vector<Posting>& postings) {
+  std::optional<Node> divide(std::span<const Posting> postings) {
     std::map<AttributeId, std::size_t> guarded;
     for (const Posting& posting : postings) {
       if (posting.guard != Posting::no_guard) ++guarded[posting.attribute];
@@ -263,7 +223,7 @@ class Emitter {
   }
 
   // The postings that may match when `attribute` has this atom.
-  static std::vector<Posting> under(const std::vector<Posting>& postings, AttributeId attribute,
+  static std::vector<Posting> under(std::span<const Posting> postings, AttributeId attribute,
                                     std::size_t atom) {
     std::vector<Posting> found;
     for (Posting posting : postings) {
@@ -289,16 +249,21 @@ class Emitter {
   }
 
   // A node over as many branches as there are, side by side.
-  Node node_over(Node::Kind kind, AttributeId attribute, std::vector<Hanging>& hanging,
+  Node node_over(Node::Kind kind, AttributeId attribute, const std::vector<Hanging>& hanging,
                  std::uint32_t branches) {
-    std::stable_sort(hanging.begin(), hanging.end(),
-                     [](const Hanging& a, const Hanging& b) { return a.branch < b.branch; });
+    std::vector<std::uint32_t> ends(branches);  // at first where the branch's postings begin
+    for (const Hanging& each : hanging) {
+      if (each.branch + 1 < branches) ++ends[each.branch + 1];
+    }
+    std::partial_sum(ends.begin(), ends.end(), ends.begin());
+    std::vector<Posting> sorted(hanging.size());
+    for (const Hanging& each : hanging) sorted[ends[each.branch]++] = postings_[each.posting];
     std::vector<Node> nodes;
-    auto at = hanging.begin();
-    for (std::uint32_t branch = 0; branch < branches; ++branch) {
-      std::vector<Posting> postings;
-      for (; at != hanging.end() && at->branch == branch; ++at) postings.push_back(at->posting);
-      nodes.push_back(list(postings));
+    nodes.reserve(branches);
+    std::uint32_t from = 0;
+    for (const std::uint32_t end : ends) {
+      nodes.push_back(list(std::span(sorted).subspan(from, end - from)));
+      from = end;
     }
     Node made = select(attribute, nodes);
     made.kind = kind;
@@ -325,15 +290,15 @@ class Emitter {
   std::vector<Node> homes() {
     std::vector<Node> children;
     const auto& domains = image_.domains;
-    for (auto& [attribute, hanging] : by_atom_) {
+    for (const auto& [attribute, hanging] : by_atom_) {
       children.push_back(node_over(Node::Kind::select, attribute, hanging,
                                    domains[std::to_underlying(attribute)].atoms()));
     }
-    for (auto& [attribute, hanging] : by_stretch_) {
+    for (const auto& [attribute, hanging] : by_stretch_) {
       children.push_back(
           node_over(Node::Kind::ranges, attribute, hanging, 2 * leaves_of(attribute)));
     }
-    for (auto& [attribute, hanging] : by_pattern_) {
+    for (const auto& [attribute, hanging] : by_pattern_) {
       children.push_back(node_over(Node::Kind::patterns, attribute, hanging,
                                    domains[std::to_underlying(attribute)].patterns.size()));
     }
@@ -343,23 +308,23 @@ class Emitter {
 
   // Adds every rule that may fail on an attribute which is ill-typed.
   void add_ill_typed(std::vector<Node>& children) {
-    for (const AttributeId attribute : draft_.attributes) {
-      std::vector<Posting> postings;
-      for (std::uint32_t i = 0; i < draft_.rules.size(); ++i) {
-        const std::span<const std::uint32_t> tests = draft_.tests_of(draft_.rules[i]);
-        const bool asks = std::any_of(tests.begin(), tests.end(), [&](std::uint32_t at) {
-          const AtomTest& test = image_.tests[at];
-          return test.attribute == attribute && test.if_ill_typed != Verdict::no;
-        });
-        const CompiledRule& rule = image_.rules[first_rule_ + i];
-        if (asks) {
-          postings.push_back({.rule = RuleId{first_rule_ + i},
-                              .outcome = rule.outcome,
-                              .first_test = tests.size() == 1 ? tests[0] : rule.first_test,
-                              .tests = static_cast<std::uint16_t>(tests.size())});
-        }
+    std::map<AttributeId, std::vector<Posting>> by_attribute;
+    for (std::uint32_t i = 0; i < draft_.rules.size(); ++i) {
+      const std::span<const std::uint32_t> tests = draft_.tests_of(draft_.rules[i]);
+      const RuleId id{first_rule_ + i};
+      for (const std::uint32_t at : tests) {
+        const Note& note = shared_.note(at);
+        if (!note.asks_ill_typed) continue;
+        std::vector<Posting>& postings = by_attribute[note.attribute];
+        if (!postings.empty() && postings.back().rule == id) continue;
+        const CompiledRule& rule = image_.rules[std::to_underlying(id)];
+        postings.push_back({.rule = id,
+                            .outcome = rule.outcome,
+                            .first_test = tests.size() == 1 ? tests[0] : rule.first_test,
+                            .tests = static_cast<std::uint16_t>(tests.size())});
       }
-      if (postings.empty()) continue;
+    }
+    for (const auto& [attribute, postings] : by_attribute) {
       const Node below = list(postings);
       const NodeId child = node(below);
       children.push_back({.kind = Node::Kind::if_ill_typed,
@@ -371,25 +336,21 @@ class Emitter {
   }
 
   const Draft& draft_;
-  Emission::Shared& shared_;
+  SharedColumns& shared_;
   Image& image_;
   std::uint32_t first_rule_;
-  std::map<AttributeId, std::vector<Hanging>> by_atom_;
-  std::map<AttributeId, std::vector<Hanging>> by_stretch_;
-  std::map<AttributeId, std::vector<Hanging>> by_pattern_;
+  std::vector<Posting> postings_;  // of rules that have a home
+  ByAttribute by_atom_;
+  ByAttribute by_stretch_;
+  ByAttribute by_pattern_;
   std::vector<Posting> homeless_;
   std::vector<std::uint32_t> others_;  // scratch: the tests of a rule but its home
 };
 
 }  // namespace
 
-Emission::Emission(const TemplateNames& templates, Image& image)
-    : image_(image), shared_(std::make_unique<Shared>(templates, image)) {}
-
-Emission::~Emission() = default;
-
-Entry Emission::entry(const Draft& draft) {
-  return Emitter(draft, *shared_, image_).run();
+Entry emit(const Draft& draft, SharedColumns& shared, Image& image) {
+  return Emitter(draft, shared, image).run();
 }
 
 }  // namespace copse::engine

@@ -283,7 +283,10 @@ bool is_image(std::string_view beginning) {
   return beginning.starts_with(magic);
 }
 
-Block pack(const Image& image, std::string_view about) {
+namespace {
+
+// Without its checksum.
+Block packed(const Image& image, std::string_view about) {
   const AttributeColumns attributes = flat(image.attributes);
   Survey survey;
   parts(image, attributes, survey);
@@ -299,18 +302,30 @@ Block pack(const Image& image, std::string_view about) {
   }
   Block block = room(size);
   auto* const bytes = const_cast<std::byte*>(block.bytes.data());
-  std::memset(bytes, 0, size);
-  std::memcpy(bytes + sizeof(Head), directory.data(), directory.size() * sizeof(Entry64));
-  for (std::size_t i = 0; i < columns.size(); ++i) {
-    if (!columns[i].empty())
-      std::memcpy(bytes + directory[i].offset, columns[i].data(), columns[i].size());
-  }
+  std::size_t end = 0;
+  const auto put = [&](std::size_t at, const void* from, std::size_t count) {
+    std::memset(bytes + end, 0, at - end);
+    if (count > 0) std::memcpy(bytes + at, from, count);
+    end = at + count;
+  };
+  put(sizeof(Head), directory.data(), directory.size() * sizeof(Entry64));
+  for (std::size_t i = 0; i < columns.size(); ++i)
+    put(directory[i].offset, columns[i].data(), columns[i].size());
+  put(size, nullptr, 0);
   Head head;
   std::copy(magic.begin(), magic.end(), head.magic.begin());
   head.domains = static_cast<std::uint32_t>(image.domains.size());
   head.columns = static_cast<std::uint32_t>(columns.size());
+  head.size = size;
   std::memcpy(bytes, &head, sizeof head);
-  sum_up({bytes, size});
+  return block;
+}
+
+}  // namespace
+
+Block pack(const Image& image, std::string_view about) {
+  Block block = packed(image, about);
+  sum_up({const_cast<std::byte*>(block.bytes.data()), block.bytes.size()});
   return block;
 }
 
@@ -334,7 +349,7 @@ std::expected<Unpacked, std::string> unpack(Block block) {
 }
 
 Image in_one_block(const Image& image) {
-  Block block = pack(image);
+  Block block = packed(image, {});
   Head head;
   std::memcpy(&head, block.bytes.data(), sizeof head);
   auto made = opened(std::move(block), head);

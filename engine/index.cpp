@@ -107,26 +107,45 @@ std::uint32_t crowd(const Branches& found, const Popularity& of) {
   return most;
 }
 
-std::vector<Popularity> popularity_of(const Image& image, const Draft& draft,
-                                      const std::vector<Branches>& of_test) {
+// The one branch of a test for one text, as most are.
+std::optional<std::uint32_t> only_atom(const Image& image, const AtomTest& test) {
+  const bool is_one = test.kind == AtomTest::Kind::set && test.values == 1 &&
+                      test.if_listed != Verdict::no && test.if_other == Verdict::no &&
+                      test.if_absent == Verdict::no;
+  const std::size_t attribute = std::to_underlying(test.attribute);
+  if (!is_one || image.attributes[attribute].origin == Origin::canary) return std::nullopt;
+  return test.first_value;
+}
+
+// Counts a test that so many rules ask.
+void count(const Branches& found, std::uint32_t rules, Popularity& of) {
+  for (const std::uint32_t atom : found.atoms) of.atoms[atom] += rules;
+  for (const PatternId id : found.patterns) of.patterns[std::to_underlying(id)] += rules;
+  for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
+    of.steps[found.stretches[i]] += static_cast<std::int32_t>(rules);
+    of.steps[found.stretches[i + 1] + 1] -= static_cast<std::int32_t>(rules);
+  }
+}
+
+std::vector<Popularity> popularity_of(const Image& image, const Draft& draft) {
   std::vector<Popularity> all;
   for (const Domain& domain : image.domains) {
     all.push_back({std::vector<std::uint32_t>(domain.atoms()),
                    std::vector<std::uint32_t>(domain.patterns.size()),
                    std::vector<std::int32_t>(domain.atoms() + 1), 0});
   }
-  const auto count = [&](std::uint32_t test) {
-    Popularity& of = all[std::to_underlying(image.tests[test].attribute)];
-    const Branches& found = of_test[test];
-    for (const std::uint32_t atom : found.atoms) ++of.atoms[atom];
-    for (const PatternId id : found.patterns) ++of.patterns[std::to_underlying(id)];
-    for (std::size_t i = 0; i < found.stretches.size(); i += 2) {
-      ++of.steps[found.stretches[i]];
-      --of.steps[found.stretches[i + 1] + 1];
-    }
-  };
+  std::vector<std::uint32_t> rules(image.tests.size());  // by test: that ask it
   for (const DraftRule& rule : draft.rules) {
-    for (const std::uint32_t test : draft.asked_of(rule)) count(test);
+    for (const std::uint32_t test : draft.asked_of(rule)) ++rules[test];
+  }
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    const AtomTest& test = image.tests[i];
+    Popularity& of = all[std::to_underlying(test.attribute)];
+    if (const auto atom = only_atom(image, test)) {
+      of.atoms[*atom] += rules[i];
+    } else if (rules[i] > 0) {
+      count(branches(image, test), rules[i], of);
+    }
   }
   for (Popularity& of : all) {
     std::int32_t over = 0;
@@ -146,14 +165,17 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft,
 // would fail.
 void index(const Image& image, Draft& draft) {
   constexpr std::uint32_t no_home = std::numeric_limits<std::uint32_t>::max();
-  std::vector<Branches> of_test;
-  of_test.reserve(image.tests.size());
-  for (const AtomTest& test : image.tests) of_test.push_back(branches(image, test));
-  const std::vector<Popularity> popularity = popularity_of(image, draft, of_test);
+  const std::vector<Popularity> popularity = popularity_of(image, draft);
   std::vector<std::uint32_t> with;  // by test: how many rules it would share a list with
-  for (std::size_t i = 0; i < of_test.size(); ++i) {
-    const Popularity& of = popularity[std::to_underlying(image.tests[i].attribute)];
-    with.push_back(of_test[i].wide ? no_home : crowd(of_test[i], of));
+  with.reserve(image.tests.size());
+  for (const AtomTest& test : image.tests) {
+    const Popularity& of = popularity[std::to_underlying(test.attribute)];
+    if (const auto atom = only_atom(image, test)) {
+      with.push_back(of.atoms[*atom]);
+    } else {
+      const Branches found = branches(image, test);
+      with.push_back(found.wide ? no_home : crowd(found, of));
+    }
   }
   for (DraftRule& rule : draft.rules) {
     std::uint32_t best = no_home;

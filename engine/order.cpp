@@ -1,215 +1,290 @@
-#include "engine/distinct.hpp"
 #include "engine/draft.hpp"
 #include "engine/judge.hpp"
-#include "engine/simplify.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <set>
+#include <functional>
 #include <tuple>
-#include <unordered_map>
 #include <utility>
 
 namespace copse::engine {
 namespace {
 
-// A test whose texts and patterns have their numbers; ranges get theirs when all bounds are known.
-struct Numbered {
-  AttributeId attribute{};
-  std::uint32_t first = 0;  // its values: [first, first + count) of all
-  std::uint32_t count = 0;
-};
+constexpr std::uint32_t unused = 0xFFFF'FFFF;
 
-// Attributes, texts and patterns by first use, so that an image does not change when an unused part
-// of a policy does.
-class Numbers {
+// Ids of a vocabulary that one policy uses, numbered by first use: an image does not change when an
+// unused part of a policy does, and knows nothing of what was compiled before.
+class FirstUse {
  public:
-  // Appends the test's numbers to `values`.
-  Numbered add(const Test& test, std::vector<std::uint32_t>& values) {
-    const std::size_t id = add(test.attribute);
-    Seen& seen = seen_[id];
-    Numbered made{static_cast<AttributeId>(id), static_cast<std::uint32_t>(values.size())};
-    for (const Range& range : test.ranges) {
-      seen.bounds.push_back(range.first);
-      if (range.last != largest_number) seen.bounds.push_back(next(range.last));
-    }
-    if (is_numeric(test.attribute.type)) return made;
-    if (!test.patterns.empty()) values.push_back(0);
-    const std::size_t texts = values.size();
-    for (const std::string& value : test.values)
-      values.push_back(first_listed_atom + seen.texts.add(value, hash_of(value)).first);
-    sort(values, texts);
-    const std::size_t ids = values.size();
-    if (!test.patterns.empty()) values[made.first] = static_cast<std::uint32_t>(ids - texts);
-    for (const Pattern& pattern : test.patterns)
-      values.push_back(seen.patterns.add(pattern, hash_of(pattern.text)).first);
-    sort(values, ids);
-    made.count = static_cast<std::uint32_t>(values.size()) - made.first;
-    return made;
+  explicit FirstUse(std::size_t ids) : numbers_(ids, unused) {}
+
+  // True for the first.
+  bool use(std::uint32_t id) {
+    if (numbers_[id] != unused) return false;
+    numbers_[id] = static_cast<std::uint32_t>(used_.size());
+    used_.push_back(id);
+    return true;
   }
 
-  // Those that overrides are set to.
-  void add(const Outcome& outcome) {
-    for (const Override& each : outcome.overrides) {
-      if (each.attribute) add(*each.attribute);
-    }
-  }
+  [[nodiscard]] std::uint32_t operator[](std::uint32_t id) const { return numbers_[id]; }
 
-  void make_domains(Image& image) {
-    image.attributes = attributes_;
-    for (std::size_t i = 0; i < seen_.size(); ++i) {
-      image.domains.push_back(is_numeric(attributes_[i].type) ? numbers(seen_[i])
-                                                              : texts(seen_[i]));
-    }
+  [[nodiscard]] const std::vector<std::uint32_t>& used() const { return used_; }
+
+  std::vector<std::uint32_t> take() { return std::move(used_); }
+
+  // When all are known, the numbers may be those of another order.
+  void sort(auto less) {
+    std::sort(used_.begin(), used_.end(), less);
+    for (std::size_t i = 0; i < used_.size(); ++i)
+      numbers_[used_[i]] = static_cast<std::uint32_t>(i);
   }
 
  private:
-  struct Seen {
-    Distinct<std::string> texts;
-    Distinct<Pattern> patterns;
-    std::vector<Number> bounds;
-  };
+  std::vector<std::uint32_t> numbers_;  // by id
+  std::vector<std::uint32_t> used_;     // ids
+};
 
-  std::size_t add(const Attribute& attribute) {
-    std::vector<std::size_t>& same_name = ids_[attribute.name];
-    for (const std::size_t id : same_name) {
-      if (attributes_[id] == attribute) return id;
+class Order {
+ public:
+  Order(const Vocabulary& known, const Before& before, Image& image)
+      : known_(known),
+        before_(before),
+        image_(image),
+        runs_(known.runs()),
+        tests_(known.tests().size()),
+        outcomes_(known.outcomes()),
+        attributes_(known.attributes().size()) {
+    values_.reserve(known.attributes().size());
+    for (std::uint32_t id = 0; id < known.attributes().size(); ++id)
+      values_.emplace_back(known.words(id));
+  }
+
+  void use(const KnownPolicy& policy) {
+    for (const KnownRule& rule : policy.rules) {
+      use_run(rule.written);
+      if (rule.asked != rule.written) use_run(rule.asked);
+      use_outcome(rule.outcome);
     }
-    same_name.push_back(attributes_.size());
-    attributes_.push_back(attribute);
-    seen_.emplace_back();
-    return same_name.back();
+    use_outcome(policy.otherwise);
   }
 
-  static void sort(std::vector<std::uint32_t>& all, std::size_t from) {
-    const auto begin = all.begin() + static_cast<std::ptrdiff_t>(from);
-    std::sort(begin, all.end());
-    all.erase(std::unique(begin, all.end()), all.end());
+  [[nodiscard]] std::size_t attributes() const { return attributes_.used().size(); }
+
+  void make_domains() {
+    for (const std::uint32_t id : attributes_.used()) {
+      const Attribute& attribute = known_.attributes()[id];
+      image_.attributes.push_back(attribute);
+      image_.domains.push_back(is_numeric(attribute.type) ? numbers(id) : texts(id));
+    }
   }
 
-  static Domain numbers(Seen& seen) {
-    Domain made;
-    made.table = AtomTable::build({});  // `resolve` looks into every table
-    seen.bounds.push_back(smallest_number);
-    std::sort(seen.bounds.begin(), seen.bounds.end());
-    seen.bounds.erase(std::unique(seen.bounds.begin(), seen.bounds.end()), seen.bounds.end());
-    made.bounds = std::move(seen.bounds);
+  void make_tests() {
+    std::vector<AtomTest> made;
+    made.reserve(tests_.used().size());
+    for (const std::uint32_t id : tests_.used()) {
+      made.push_back(test(known_.tests()[id]));
+    }
+    image_.tests = std::move(made);
+    image_.values = std::move(lists_);
+    image_.tests.edit([&](std::vector<AtomTest>& all) {
+      for (AtomTest& each : all) each.mask = mask_of(image_, each);
+    });
+  }
+
+  // What the domains were made of.
+  std::vector<Before::Words> words() {
+    std::vector<Before::Words> made;
+    for (const std::uint32_t id : attributes_.used())
+      made.push_back({id, values_[id].texts.take(), values_[id].patterns.take()});
     return made;
   }
 
-  static Domain texts(const Seen& seen) {
+  [[nodiscard]] Draft draft(const KnownPolicy& policy) const {
+    Draft made;
+    made.policy = &policy;
+    const auto place = [&](std::uint32_t run) {
+      const auto first = static_cast<std::uint32_t>(made.tests.size());
+      for (const std::uint32_t id : known_.tests_of(run)) made.tests.push_back(tests_[id]);
+      return std::pair{first, static_cast<std::uint32_t>(made.tests.size()) - first};
+    };
+    made.rules.reserve(policy.rules.size());
+    for (const KnownRule& rule : policy.rules) {
+      DraftRule& drafted = made.rules.emplace_back();
+      std::tie(drafted.first_test, drafted.tests) = place(rule.written);
+      std::tie(drafted.first_asked, drafted.asked) =
+          rule.asked == rule.written ? std::pair{drafted.first_test, drafted.tests}
+                                     : place(rule.asked);
+    }
+    return made;
+  }
+
+ private:
+  // What tests compare an attribute with.
+  struct Values {
+    FirstUse texts;
+    FirstUse patterns;
+    FirstUse bounds;
+
+    explicit Values(const Vocabulary::Words& words)
+        : texts(words.texts.size()),
+          patterns(words.patterns.values().size()),
+          bounds(words.bounds.values().size()) {}
+  };
+
+  void use_run(std::uint32_t run) {
+    if (!runs_.use(run)) return;
+    for (const std::uint32_t test : known_.tests_of(run)) use_test(test);
+  }
+
+  void use_test(std::uint32_t id) {
+    if (!tests_.use(id)) return;
+    const KnownTest& test = known_.tests()[id];
+    attributes_.use(test.attribute);
+    Values& values = values_[test.attribute];
+    const std::span<const std::uint32_t> listed = known_.values_of(test);
+    if (test.kind == AtomTest::Kind::ranges) {
+      for (const std::uint32_t bound : listed) {
+        if (bound != Vocabulary::no_bound) values.bounds.use(bound);
+      }
+      return;
+    }
+    for (const std::uint32_t text : listed.first(test.texts)) values.texts.use(text);
+    for (const std::uint32_t pattern : listed.subspan(test.texts)) values.patterns.use(pattern);
+  }
+
+  void use_outcome(std::uint32_t outcome) {
+    if (!outcomes_.use(outcome)) return;
+    for (const std::uint32_t attribute : known_.attributes_of(outcome)) attributes_.use(attribute);
+  }
+
+  Domain numbers(std::uint32_t id) {
+    const std::vector<Number>& bounds = known_.words(id).bounds.values();
+    FirstUse& used = values_[id].bounds;
+    used.sort([&](std::uint32_t a, std::uint32_t b) { return bounds[a] < bounds[b]; });
     Domain made;
-    made.table = AtomTable::build(seen.texts.values());
-    if (seen.patterns.values().empty()) return made;
-    made.patterns = PatternIndex::build(seen.patterns.values());
+    made.table = AtomTable::build(std::span<const std::string_view>{});  // all are looked into
+    std::vector<Number> sorted{smallest_number};
+    for (const std::uint32_t bound : used.used()) {
+      if (bounds[bound] != smallest_number) sorted.push_back(bounds[bound]);
+    }
+    made.bounds = std::move(sorted);
+    return made;
+  }
+
+  // WHY not all anew: tables and patterns take long, and most changes touch few of them.
+  Domain texts(std::uint32_t id) {
+    const Vocabulary::Words& words = known_.words(id);
+    const Values& values = values_[id];
+    const auto last = std::find_if(before_.words.begin(), before_.words.end(),
+                                   [&](const auto& each) { return each.attribute == id; });
+    const bool had = last != before_.words.end();
+    const bool same_texts = had && last->texts == values.texts.used();
+    const bool same_patterns = had && last->patterns == values.patterns.used();
+    Domain made;
+    if (had) made = before_.image.domains[static_cast<std::size_t>(last - before_.words.begin())];
+    if (same_texts && same_patterns) return made;
+    std::vector<std::string_view> texts;
+    texts.reserve(values.texts.used().size());
+    for (const std::uint32_t text : values.texts.used()) texts.push_back(words.texts[text]);
+    if (!same_texts) made.table = AtomTable::build(texts);
+    if (!same_patterns) {
+      std::vector<Pattern> patterns;
+      for (const std::uint32_t pattern : values.patterns.used())
+        patterns.push_back(words.patterns.values()[pattern]);
+      made.patterns = patterns.empty() ? PatternIndex() : PatternIndex::build(patterns);
+    }
+    made.hits = {};
+    made.hit_ends = {};
+    if (values.patterns.used().empty()) return made;
     made.hit_ends.push_back(0);
-    for (const std::string& text : seen.texts.values()) {
+    for (const std::string_view text : texts) {
       made.hits.append(made.patterns.matching(text));
       made.hit_ends.push_back(static_cast<std::uint32_t>(made.hits.size()));
     }
     return made;
   }
 
-  std::vector<Attribute> attributes_;
-  std::unordered_map<std::string, std::vector<std::size_t>>
-      ids_;  // by name: one may be read in several ways
-  std::vector<Seen> seen_;
-};
-
-AtomTest::Kind kind_of(const Test& test) {
-  if (is_numeric(test.attribute.type)) return AtomTest::Kind::ranges;
-  return test.patterns.empty() ? AtomTest::Kind::set : AtomTest::Kind::patterns;
-}
-
-// Gives equal tests one place, and equal lists of values, too: rules repeat the same few over and
-// over.
-class Tests {
- public:
-  explicit Tests(Image& image) : image_(image), lists_(image.values) {}
-
-  std::uint32_t place(const Test& test, AttributeId attribute,
-                      std::span<const std::uint32_t> numbers) {
-    const AtomTest::Kind kind = kind_of(test);
-    std::vector<std::uint32_t> parts;
-    if (kind == AtomTest::Kind::ranges) {
-      const Domain& domain = image_.domains[std::to_underlying(attribute)];
-      for (const Range& range : test.ranges) {
-        parts.push_back(std::to_underlying(domain.part(range.first)));
-        parts.push_back(std::to_underlying(domain.part(range.last)));
-      }
-      numbers = parts;
-    }
-    const bool is_one = kind == AtomTest::Kind::set && numbers.size() == 1;
-    AtomTest made{.first_value = is_one ? numbers[0] : lists_.add(numbers),
-                  .values = static_cast<std::uint32_t>(numbers.size()),
+  AtomTest test(const KnownTest& known) {
+    const Values& values = values_[known.attribute];
+    const std::span<const std::uint32_t> listed = known_.values_of(known);
+    const auto attribute = static_cast<AttributeId>(attributes_[known.attribute]);
+    AtomTest made{.first_value = static_cast<std::uint32_t>(lists_.size()),
                   .attribute = attribute,
-                  .kind = kind,
-                  .if_listed = test.if_listed,
-                  .if_other = test.if_other,
-                  .if_absent = test.if_absent,
-                  .if_ill_typed = test.if_ill_typed};
-    const auto [at, is_new] =
-        known_.add(made, hash_of({reinterpret_cast<const char*>(&made), sizeof made}));
-    if (is_new) {
-      made.mask = mask_of(image_, made);
-      image_.tests.push_back(made);
+                  .kind = known.kind,
+                  .if_listed = known.if_listed,
+                  .if_other = known.if_other,
+                  .if_absent = known.if_absent,
+                  .if_ill_typed = known.if_ill_typed};
+    if (known.kind == AtomTest::Kind::set && known.texts == 1) {
+      made.first_value = first_listed_atom + values.texts[listed[0]];
+      made.values = 1;
+      return made;
     }
-    return at;
+    if (known.kind == AtomTest::Kind::ranges) {
+      add_parts(known, image_.domains[std::to_underlying(attribute)]);
+    } else {
+      if (known.kind == AtomTest::Kind::patterns) lists_.push_back(0);
+      const std::size_t texts = lists_.size();
+      for (const std::uint32_t text : listed.first(known.texts))
+        lists_.push_back(first_listed_atom + values.texts[text]);
+      sort_from(texts);
+      if (known.kind == AtomTest::Kind::patterns)
+        lists_[made.first_value] = static_cast<std::uint32_t>(lists_.size() - texts);
+      const std::size_t patterns = lists_.size();
+      for (const std::uint32_t pattern : listed.subspan(known.texts))
+        lists_.push_back(values.patterns[pattern]);
+      sort_from(patterns);
+    }
+    made.values = static_cast<std::uint32_t>(lists_.size()) - made.first_value;
+    if (known.kind == AtomTest::Kind::set && made.values == 1) {  // one text, said twice
+      made.first_value = lists_.back();
+      lists_.pop_back();
+    }
+    return made;
   }
 
- private:
+  void add_parts(const KnownTest& known, const Domain& domain) {
+    const std::vector<Number>& bounds = known_.words(known.attribute).bounds.values();
+    const std::span<const std::uint32_t> pairs = known_.values_of(known);
+    for (std::size_t i = 0; i < pairs.size(); i += 2) {
+      lists_.push_back(std::to_underlying(domain.part(bounds[pairs[i]])));
+      lists_.push_back(pairs[i + 1] == Vocabulary::no_bound
+                           ? domain.atoms() - 1
+                           : std::to_underlying(domain.part(bounds[pairs[i + 1]])) - 1);
+    }
+  }
+
+  void sort_from(std::size_t from) {
+    const auto begin = lists_.begin() + static_cast<std::ptrdiff_t>(from);
+    if (std::adjacent_find(begin, lists_.end(), std::greater_equal<>()) == lists_.end()) return;
+    std::sort(begin, lists_.end());
+    lists_.erase(std::unique(begin, lists_.end()), lists_.end());
+  }
+
+  const Vocabulary& known_;
+  const Before& before_;
   Image& image_;
-  Distinct<AtomTest> known_;  // without their masks
-  Runs lists_;
+  FirstUse runs_;
+  FirstUse tests_;
+  FirstUse outcomes_;
+  FirstUse attributes_;
+  std::vector<Values> values_;  // by attribute's id
+  std::vector<std::uint32_t> lists_;
 };
 
 }  // namespace
 
-std::vector<Draft> order(const std::vector<const Policy*>& policies, Image& image) {
-  Numbers numbers;
-  std::vector<Numbered> numbered;
-  std::vector<std::uint32_t> values;
-  std::vector<std::optional<std::vector<Test>>> simplified;  // by rule
-  const auto add = [&](const std::vector<Test>& tests) {
-    for (const Test& test : tests) numbered.push_back(numbers.add(test, values));
-  };
-  for (const Policy* policy : policies) {
-    for (const Rule& rule : policy->rules) {
-      add(rule.tests);
-      if (const auto& asked = simplified.emplace_back(simplify(rule))) add(*asked);
-      numbers.add(rule.outcome);
-    }
-    numbers.add(policy->otherwise);
-  }
-  numbers.make_domains(image);
-  Tests tests(image);
+std::expected<std::vector<Draft>, TooManyAttributes> order(const std::vector<KnownPolicy>& policies,
+                                                           const Vocabulary& known, Before& before,
+                                                           Image& image) {
+  Order order(known, before, image);
+  for (const KnownPolicy& policy : policies) order.use(policy);
+  if (order.attributes() > attribute_limit)
+    return std::unexpected(TooManyAttributes{order.attributes()});
+  order.make_domains();
+  order.make_tests();
   std::vector<Draft> drafts;
-  auto next = numbered.begin();
-  auto asked = simplified.begin();
-  for (const Policy* policy : policies) {
-    Draft& draft = drafts.emplace_back();
-    draft.policy = policy;
-    std::set<AttributeId> used;
-    // What it appended.
-    const auto place = [&](const std::vector<Test>& all) {
-      const auto first = static_cast<std::uint32_t>(draft.tests.size());
-      for (const Test& test : all) {
-        used.insert(next->attribute);
-        draft.tests.push_back(tests.place(test, next->attribute,
-                                          std::span(values).subspan(next->first, next->count)));
-        ++next;
-      }
-      return std::pair{first, static_cast<std::uint32_t>(all.size())};
-    };
-    for (const Rule& rule : policy->rules) {
-      DraftRule& drafted = draft.rules.emplace_back();
-      std::tie(drafted.first_test, drafted.tests) = place(rule.tests);
-      std::tie(drafted.first_asked, drafted.asked) =
-          *asked ? place(**asked) : std::pair{drafted.first_test, drafted.tests};
-      ++asked;
-    }
-    draft.attributes.assign(used.begin(), used.end());
-  }
+  for (const KnownPolicy& policy : policies) drafts.push_back(order.draft(policy));
+  before.words = order.words();
   return drafts;
 }
 

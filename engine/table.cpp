@@ -34,8 +34,8 @@ auto padded(std::string_view text, auto work) {
 template <std::size_t held>
 class AtomTable::Builder {
  public:
-  explicit Builder(std::span<const std::string> texts) : texts_(texts) {
-    for (const std::string& text : texts) filled_.push_back(filled(text));
+  explicit Builder(std::span<const std::string_view> texts) : texts_(texts) {
+    for (const std::string_view text : texts) filled_.push_back(filled(text));
     if (samples_collide()) table_.sampled_up_to_ = held - 1;
     pilots_.resize(texts.size() / texts_a_bucket + 1);
   }
@@ -47,7 +47,7 @@ class AtomTable::Builder {
     } while (!place_all());
     std::vector<std::uint32_t> ends{0};
     std::vector<char> bytes;
-    for (const std::string& text : texts_) {
+    for (const std::string_view text : texts_) {
       bytes.insert(bytes.end(), text.begin(), text.end());
       ends.push_back(static_cast<std::uint32_t>(bytes.size()));
     }
@@ -89,7 +89,7 @@ class AtomTable::Builder {
   // False when two texts cannot be told apart under these keys.
   bool place_all() {
     hashes_.clear();
-    for (const std::string& text : texts_) {
+    for (const std::string_view text : texts_) {
       hashes_.push_back(
           padded(text, [&](std::string_view at) { return table_.hash_of(Sample<held>(at), at); }));
     }
@@ -156,7 +156,7 @@ class AtomTable::Builder {
     return false;
   }
 
-  std::span<const std::string> texts_;
+  std::span<const std::string_view> texts_;
   std::vector<Slot<held>> filled_;  // by text
   AtomTable table_;
   std::vector<std::uint64_t> hashes_;
@@ -169,11 +169,14 @@ class AtomTable::Builder {
   std::vector<std::uint32_t> order_;    // of the buckets
 };
 
-AtomTable AtomTable::build(std::span<const std::string> texts) {
-  const bool are_short = std::all_of(texts.begin(), texts.end(), [](const std::string& text) {
-    return text.size() <= short_text;
-  });
+AtomTable AtomTable::build(std::span<const std::string_view> texts) {
+  const bool are_short = std::all_of(
+      texts.begin(), texts.end(), [](std::string_view text) { return text.size() <= short_text; });
   return are_short ? Builder<short_text>(texts).run() : Builder<long_text>(texts).run();
+}
+
+AtomTable AtomTable::build(std::span<const std::string> texts) {
+  return build(std::vector<std::string_view>(texts.begin(), texts.end()));
 }
 
 Atom AtomTable::find(std::string_view text) const {

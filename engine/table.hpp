@@ -43,6 +43,7 @@ class AtomTable {
  public:
   /// `texts` are distinct; text I becomes atom first_listed_atom + I. One that is no UTF-8 is
   /// listed and never found: no document has it.
+  static AtomTable build(std::span<const std::string_view> texts);
   static AtomTable build(std::span<const std::string> texts);
 
   /// The atom of `text`; Atom::other when it is not listed. Which of the two it is takes no branch:
