@@ -14,6 +14,7 @@ struct PolicyTable {
   double parse_ms = 0;        ///< text to tree
   double meaning_ms = 0;      ///< tree to rules: names, types, absence
   double compile_ms = 0;      ///< rules to image
+  double recompile_ms = 0;    ///< the same after one rule has changed
   double json_megabytes = 0;  ///< of the same as Druid's dynamic configuration
   double import_ms = 0;       ///< JSON to rules
   double start_ms = 0;  ///< `dry-run` of one task from the compiled policy, as a process; 0: failed

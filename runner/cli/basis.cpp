@@ -33,8 +33,8 @@ Diagnostic said(Severity severity, std::string code, std::string title, std::str
 
 class Loader {
  public:
-  Loader(const Arguments& arguments, Purpose purpose, Needs needs)
-      : arguments_(arguments), purpose_(purpose), needs_(needs) {}
+  Loader(const Arguments& arguments, Purpose purpose, Needs needs, Workshop* workshop)
+      : arguments_(arguments), purpose_(purpose), needs_(needs), workshop_(workshop) {}
 
   std::expected<Basis, Refusal> run() {
     basis_.now = engine::parse_instant(arguments_.now);
@@ -303,7 +303,8 @@ class Loader {
     }
     if (engine::has_errors(found)) return refuse(std::move(found));
     append(basis_.findings, std::move(found));
-    auto image = engine::compile(basis_.policies, names);
+    auto image = workshop_ != nullptr ? workshop_->compile(basis_.policies, names)
+                                      : engine::compile(basis_.policies, names);
     if (!image) return refuse(std::move(image.error()));
     basis_.image = std::move(*image);
     return knows_namespaces();
@@ -351,6 +352,7 @@ class Loader {
   const Arguments& arguments_;
   Purpose purpose_;
   Needs needs_;
+  Workshop* workshop_;
   Basis basis_;
   Refusal refusal_;
   grammar::PolicyDocument document_;
@@ -359,8 +361,19 @@ class Loader {
 
 }  // namespace
 
-std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose, Needs needs) {
-  return Loader(arguments, purpose, needs).run();
+std::expected<engine::Image, Diagnostics> Workshop::compile(const engine::PolicySet& policies,
+                                                            const engine::TemplateNames& names) {
+  const auto before = std::exchange(last_, nullptr);
+  if (!before || before->policies.runner.has_value() != policies.runner.has_value())
+    return compiler_.compile(policies, names);
+  engine::Changes changes{change_between(before->policies.placement, policies.placement)};
+  if (policies.runner) changes.runner = change_between(*before->policies.runner, *policies.runner);
+  return compiler_.recompile(policies, names, changes);
+}
+
+std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose, Needs needs,
+                                         Workshop* workshop) {
+  return Loader(arguments, purpose, needs, workshop).run();
 }
 
 }  // namespace copse::runner::cli

@@ -52,7 +52,24 @@ enum class Purpose : std::uint8_t {
 /// Whether a verb can do with a compiled policy, of which there is no text.
 enum class Needs : std::uint8_t { text, image };
 
+/// Compiles one policy after another, each the one before with changes: what stayed is not compiled
+/// anew. For one load at a time.
+class Workshop {
+ public:
+  [[nodiscard]] std::expected<engine::Image, engine::Diagnostics> compile(
+      const engine::PolicySet& policies, const engine::TemplateNames& names);
+
+  /// What came of the last compile() is this; without it the next begins anew.
+  void keep(std::shared_ptr<const Basis> basis) { last_ = std::move(basis); }
+
+ private:
+  engine::Compiler compiler_;
+  std::shared_ptr<const Basis> last_;
+};
+
+/// `workshop`: that compiles, else a policy is compiled by itself.
 [[nodiscard]] std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose,
-                                                       Needs needs = Needs::text);
+                                                       Needs needs = Needs::text,
+                                                       Workshop* workshop = nullptr);
 
 }  // namespace copse::runner::cli

@@ -41,7 +41,7 @@ std::expected<PolicyInForce, Refusal> PolicyInForce::load(Arguments arguments, s
                                                           Said said) {
   PolicyInForce policy(std::move(arguments), std::move(owner), std::move(said));
   policy.fingerprint_ = policy.fingerprint();
-  auto made = read(policy.arguments_);
+  auto made = read(policy.arguments_, policy.workshop_.get());
   if (!made) return std::unexpected(std::move(made.error()));
   policy.force_ = std::move(*made);
   // Now with the templates that were found; else what has changed meanwhile is read at the next
@@ -51,8 +51,9 @@ std::expected<PolicyInForce, Refusal> PolicyInForce::load(Arguments arguments, s
   return policy;
 }
 
-std::expected<PolicyInForce::Force, Refusal> PolicyInForce::read(const Arguments& arguments) {
-  auto basis = load_basis(arguments, Purpose::make_jobs);
+std::expected<PolicyInForce::Force, Refusal> PolicyInForce::read(const Arguments& arguments,
+                                                                 Workshop* workshop) {
+  auto basis = load_basis(arguments, Purpose::make_jobs, Needs::text, workshop);
   if (!basis) return std::unexpected(std::move(basis.error()));
   std::string all;
   for (const engine::Property& property : basis->properties.all())
@@ -66,7 +67,8 @@ std::expected<PolicyInForce::Force, Refusal> PolicyInForce::read(const Arguments
   Force made;
   made.version = adapters::task_hash(all).substr(0, version_size);
   made.since = clock_now();
-  made.basis = std::make_unique<Basis>(std::move(*basis));
+  made.basis = std::make_shared<Basis>(std::move(*basis));
+  if (workshop != nullptr) workshop->keep(made.basis);
   made.decider = std::make_unique<Decider>(*made.basis);
   return made;
 }
@@ -76,7 +78,8 @@ void PolicyInForce::follow(engine::Release release) {
   const std::string before = std::exchange(
       arguments_.druid, std::to_string(static_cast<unsigned>(std::to_underlying(release))));
   // What could be read for one release can be for another; were it not, the old one stays.
-  if (auto made = read(arguments_)) {
+  // WHY without the workshop: another thread may be at work there.
+  if (auto made = read(arguments_, nullptr)) {
     force_ = std::move(*made);
   } else {
     arguments_.druid = before;
@@ -98,8 +101,8 @@ std::optional<PolicyInForce::Loading> PolicyInForce::look() {
   // WHY again while it is refused: what it names may have come back.
   if (!is_changed_ && refused_.empty()) return std::nullopt;
   fingerprint_ = std::move(now);
-  return [arguments = arguments_] {
-    return std::make_unique<Loaded>(read(arguments), arguments.druid);
+  return [arguments = arguments_, workshop = workshop_] {
+    return std::make_unique<Loaded>(read(arguments, workshop.get()), arguments.druid);
   };
 }
 

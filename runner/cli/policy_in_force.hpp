@@ -93,15 +93,18 @@ class PolicyInForce {
   Said said_;
 
   struct Force {
-    std::unique_ptr<Basis> basis;
+    std::shared_ptr<Basis> basis;
     std::unique_ptr<Decider> decider;
     std::string version;
     engine::Instant since;
   };
 
-  [[nodiscard]] static std::expected<Force, Refusal> read(const Arguments& arguments);
+  // Without a workshop the policy is compiled by itself.
+  [[nodiscard]] static std::expected<Force, Refusal> read(const Arguments& arguments,
+                                                          Workshop* workshop);
 
   Force force_;
+  std::shared_ptr<Workshop> workshop_ = std::make_shared<Workshop>();  // of what is loading
   std::string fingerprint_;
   engine::Diagnostics refused_;  // of the files as they are now; empty: they are in force
   std::vector<std::string> seen_types_;

@@ -228,3 +228,32 @@ TEST_CASE("what was read for another release than the Overlord's is read again",
   CHECK(policy->basis().release == engine::Release{34});
   CHECK(policy->decide(std::string(document))->decided.template_key == "small");
 }
+
+TEST_CASE("a policy that changes often decides each time as if it had been loaded anew", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  const auto rule = [](const std::string& key, const std::string& sources) {
+    return R"({"selectionKey":")" + key + R"(","type":["noop"],"dataSource":[)" + sources + "]}";
+  };
+  const std::string wiki = rule("small", R"("wiki")");
+  const std::string other = rule("base", R"("other","more")");
+  const std::string broken = "no JSON";
+  for (const std::string& rules : {wiki, other + "," + wiki, rule("base", R"("wiki")") + "," + wiki,
+                                   broken, wiki + "," + other, other}) {
+    files.write("policy.json",
+                R"({"type":"default","podTemplateSelectStrategy":{"type":"selectorBased",)"
+                R"("selectors":[)" +
+                    rules + "]}}");
+    REQUIRE(look(*policy));
+    CHECK(policy->refused().empty() == (rules != broken));
+    if (rules == broken) continue;
+    auto anew = files.load();
+    REQUIRE(anew);
+    CHECK(policy->version() == anew->version());
+    CHECK(image_of(*policy) == image_of(*anew));
+    CHECK(policy->decide(std::string(document))->decided.rule ==
+          anew->decide(std::string(document))->decided.rule);
+    CHECK(dump(policy->basis().image) == dump(anew->basis().image));
+  }
+}
