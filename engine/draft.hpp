@@ -91,6 +91,17 @@ struct Branches {
 /// Gives each rule its home.
 void index(const Image& image, Draft& draft);
 
+/// Attributes that one list of postings has bits of: each costs a look at each block.
+inline constexpr std::uint32_t bit_column_limit = 16;
+
+/// True when a list of postings may have a column of bits for the attribute, in a policy of so many
+/// rules: its atoms are few, and known before a test is asked.
+[[nodiscard]] bool has_bits(const Image& image, AttributeId attribute, std::size_t rules);
+
+/// The postings as bits (Image::bit_lists); nothing where they have no such attribute, or too many.
+[[nodiscard]] std::optional<Node> bit_list(std::span<const Posting> postings, std::size_t rules,
+                                           SharedColumns& shared, Image& image);
+
 /// Writes nodes, postings, rules and outcomes of one policy after another into the image.
 [[nodiscard]] Entry emit(const Draft& draft, SharedColumns& shared, Image& image);
 

@@ -143,6 +143,15 @@ class Dumper {
     out_ += " -> outcome " + std::to_string(std::to_underlying(rule.outcome)) + "\n";
   }
 
+  [[nodiscard]] std::string bits(const BitList& list) const {
+    std::string line = "bits by ";
+    for (std::uint32_t i = 0; i < list.columns; ++i) {
+      const BitColumn& column = image_.bit_columns[list.first_column + i];
+      line += (i == 0 ? "" : ", ") + image_.attributes[column.attribute].name;
+    }
+    return line + ":";
+  }
+
   void node(std::size_t i) {
     const Node& node = image_.nodes[i];
     const auto rule_name = [](RuleId rule) {
@@ -157,10 +166,10 @@ class Dumper {
         out_ += "leaf " + rule_name(node.smallest);
         break;
       case Node::Kind::candidates:
-        out_ += "candidates";
-        for (std::uint32_t p = node.first; p < node.first + node.count; ++p) {
-          const Posting& posting = image_.postings[p];
-          out_ += (p == node.first ? " " : "; ") + rule_name(posting.rule);
+      case Node::Kind::bits:
+        out_ += node.kind == Node::Kind::bits ? bits(image_.bit_lists[node.first]) : "candidates";
+        for (const Posting& posting : image_.postings_of(node)) {
+          out_ += (posting.rule == node.smallest ? " " : "; ") + rule_name(posting.rule);
           if (posting.guard != Posting::no_guard)
             out_ += " guarded by " + image_.attributes[std::to_underlying(posting.attribute)].name;
           if (posting.tests != 0) out_ += " if " + tests(posting);

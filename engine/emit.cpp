@@ -16,8 +16,14 @@ std::uint32_t size32(const auto& vector) {
   return static_cast<std::uint32_t>(vector.size());
 }
 
-// Postings that a look through one list is worth: a longer list is divided where that is possible.
+// Postings that a look through one list is worth: a longer one is written as bits.
 constexpr std::size_t list_limit = 8;
+
+// The same of the list that every task goes through.
+constexpr std::size_t homeless_limit = 2;
+
+// Postings of a list that is written as bits rather than divided into lists that are still long.
+constexpr std::size_t bits_limit = 512;
 
 // A division may have so many times the postings of the list, since those that the attribute does
 // not guard stand in every branch.
@@ -177,10 +183,13 @@ class Emitter {
 
   // Postings after one that is certain are never asked. The depth of this recursion is at most the
   // number of attributes: below a division nothing is guarded by its attribute.
-  Node list(std::span<const Posting> postings) {
+  Node list(std::span<const Posting> postings, std::size_t limit = list_limit) {
     if (postings.empty()) return {};
     if (postings.size() > list_limit) {
       if (const auto divided = divide(postings)) return *divided;
+    }
+    if (postings.size() > limit && !postings[0].is_certain()) {
+      if (const auto bits = bit_list(postings, draft_.rules.size(), shared_, image_)) return *bits;
     }
     if (postings[0].is_certain()) {
       return {.kind = Node::Kind::leaf,
@@ -216,7 +225,9 @@ class Emitter {
       branches[atom] = under(postings, most->first, atom);
       all += branches[atom].size();
     }
-    if (all > growth_limit * postings.size()) return std::nullopt;
+    const bool is_long = all > list_limit * branches.size();
+    if (all > growth_limit * postings.size() || (is_long && postings.size() <= bits_limit))
+      return std::nullopt;
     std::vector<Node> nodes;
     for (const auto& branch : branches) nodes.push_back(list(branch));
     return select(most->first, nodes);
@@ -302,7 +313,7 @@ class Emitter {
       children.push_back(node_over(Node::Kind::patterns, attribute, hanging,
                                    domains[std::to_underlying(attribute)].patterns.size()));
     }
-    children.push_back(list(homeless_));
+    children.push_back(list(homeless_, homeless_limit));
     return children;
   }
 
@@ -325,7 +336,8 @@ class Emitter {
       }
     }
     for (const auto& [attribute, postings] : by_attribute) {
-      const Node below = list(postings);
+      // WHY no bits: a test that would say no may stand behind one that fails.
+      const Node below = list(postings, postings.size());
       const NodeId child = node(below);
       children.push_back({.kind = Node::Kind::if_ill_typed,
                           .attribute = attribute,

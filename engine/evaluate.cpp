@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cassert>
 #include <utility>
 
@@ -12,6 +13,11 @@ namespace {
 
 // Deciding is one walk over a few nodes; the header image.hpp tells how they hang together.
 constexpr std::uint32_t nothing_failed = 0xFFFF'FFFF;
+
+// Rules from which on, and children of a root up to which, the child with the smallest rule is
+// next.
+constexpr std::uint32_t ranked_from = 2'000;
+constexpr std::ptrdiff_t ranked_children = 4;
 
 using Atoms = std::array<Atom, attribute_limit>;
 
@@ -31,14 +37,34 @@ class Walk {
   Walk(const Image& image, const Atoms& atoms, std::span<const Fact> facts)
       : image_(image), atoms_(atoms), facts_(facts) {}
 
+  /// What an entry's root finds.
   template <Order order>
-  [[gnu::always_inline]] void run(NodeId root, Best& best) const {
+  [[gnu::always_inline]] void run(NodeId root, std::uint32_t rules, Best& best) const {
     const Node* at = &node(std::to_underlying(root));
     const Node* end = at + 1;
     if (at->kind == Node::Kind::first) {
       end = &node(at->first) + at->count;
       at = &node(at->first);
     }
+    if (rules < ranked_from || end - at > ranked_children) {
+      in_turn<order>(at, end, best);
+    } else {
+      smallest_first<order>(at, end, best);
+    }
+  }
+
+  // Of a root that is a list of at most 64 postings: a small policy is no more.
+  [[gnu::always_inline]] bool run_small(NodeId root, Best& best) const {
+    const Node& at = node(std::to_underlying(root));
+    if (at.kind != Node::Kind::bits || at.count > 64) return false;
+    one_block(at, best);
+    return true;
+  }
+
+ private:
+  // Children of a root in the order of the smallest rules below them.
+  template <Order order>
+  [[gnu::always_inline]] void in_turn(const Node* at, const Node* end, Best& best) const {
     for (; at != end && at->smallest < best.rule; ++at) {
       if (at->kind == Node::Kind::select) [[likely]] {
         const Node* const below = &node(at->first + std::to_underlying(atom(at->attribute)));
@@ -49,7 +75,43 @@ class Walk {
     }
   }
 
- private:
+  // WHY not in turn where a policy is larger than the nearest caches: whether a child has a rule
+  // small enough cannot be foreseen, and each wrong guess waits for memory. Here all children are
+  // read at once, and the one with the smallest rule for this task is next. Where all is near, a
+  // processor's guesses cost less.
+  template <Order order>
+  [[gnu::always_inline]] void smallest_first(const Node* at, const Node* end, Best& best) const {
+    constexpr std::uint64_t nothing_left = ~std::uint64_t{0};
+    // The smallest rule, and where it stands.
+    const auto rank = [&](std::ptrdiff_t i) {
+      if (i >= end - at) return nothing_left;
+      const Node& of = at[i];
+      const std::uint32_t place = of.kind == Node::Kind::select
+                                      ? of.first + std::to_underlying(atom(of.attribute))
+                                      : static_cast<std::uint32_t>(&of - image_.nodes.data());
+      return std::uint64_t{std::to_underlying(node(place).smallest)} << 32U | place;
+    };
+    static_assert(ranked_children == 4);
+    std::uint64_t a = rank(0);
+    std::uint64_t b = rank(1);
+    std::uint64_t c = rank(2);
+    std::uint64_t d = rank(3);
+    while (true) {
+      const std::uint64_t least = std::min(std::min(a, b), std::min(c, d));
+      if (RuleId(least >> 32U) >= best.rule) return;
+      a = a == least ? nothing_left : a;
+      b = b == least ? nothing_left : b;
+      c = c == least ? nothing_left : c;
+      d = d == least ? nothing_left : d;
+      const Node& child = node(static_cast<std::uint32_t>(least));
+      if (child.kind <= Node::Kind::select) {
+        visit<order>(&child, best);
+      } else {
+        best = look<order>(*this, child, best);
+      }
+    }
+  }
+
   [[nodiscard]] Atom atom(AttributeId attribute) const {
     return atoms_[std::to_underlying(attribute)];
   }
@@ -118,9 +180,54 @@ class Walk {
     if (at->smallest >= best.rule) return;  // `none` ends here too: it holds no rule
     if (at->kind == Node::Kind::leaf) {
       best = {at->smallest, OutcomeId{at->first}, nothing_failed};
+    } else if (at->kind == Node::Kind::bits) {
+      bits<order>(*at, best);
     } else {
       candidates<order>(*at, best);
     }
+  }
+
+  // What all attributes of a list let pass, 64 postings at a time.
+  template <Order order>
+  void bits(const Node& node, Best& best) const {
+    const BitList list = image_.bit_lists.data()[node.first];
+    const std::uint32_t blocks = list.blocks();
+    const Posting* postings = image_.postings.data() + list.first_posting;
+    for (std::uint32_t block = 0; block < blocks; ++block, postings += 64) {
+      if (postings->rule >= best.rule) return;
+      const std::uint64_t left =
+          passed(list, [&](Atom atom) { return std::to_underlying(atom) * blocks + block; });
+      if (any<order>(left, postings, best)) return;
+    }
+  }
+
+  // The same of one block.
+  [[gnu::always_inline]] void one_block(const Node& node, Best& best) const {
+    const BitList& list = image_.bit_lists.data()[node.first];
+    const std::uint64_t left = passed(list, [](Atom atom) { return std::to_underlying(atom); });
+    any<Order::any>(left, image_.postings.data() + list.first_posting, best);
+  }
+
+  // What all columns let pass; `place` is where a column has the word of an atom.
+  [[nodiscard, gnu::always_inline]] std::uint64_t passed(const BitList& list, auto place) const {
+    const BitColumn* column = image_.bit_columns.data() + list.first_column;
+    const BitColumn* const end = column + list.columns;
+    std::uint64_t left = ~std::uint64_t{0};
+    for (; column != end; ++column) {
+      left &= image_.bits.data()[column->first + place(atoms_[column->attribute])];
+      __asm__("" : "+r"(left));  // WHY: GCC would gather a few words by twice as many instructions
+    }
+    return left;
+  }
+
+  // True when there is nothing more to look for.
+  template <Order order>
+  [[gnu::always_inline]] bool any(std::uint64_t left, const Posting* postings, Best& best) const {
+    for (; left != 0; left &= left - 1) {
+      const Posting& posting = postings[std::countr_zero(left)];
+      if (posting.rule >= best.rule || ask<order>(posting, best)) return true;
+    }
+    return false;
   }
 
   template <Order order>
@@ -132,21 +239,25 @@ class Walk {
         const std::uint32_t bit = std::min(std::to_underlying(atom(posting->attribute)), 63U);
         if (((posting->guard >> bit) & 1U) == 0) continue;
       }
-      const std::span<const std::uint32_t> tests = asked<order>(*posting);
-      Verdict verdict = Verdict::yes;
-      std::uint32_t failing = nothing_failed;
-      for (const std::uint32_t at : tests) {
-        const AtomTest& test = image_.tests[at];
-        verdict =
-            judge(image_, test, atom(test.attribute), facts_[std::to_underlying(test.attribute)]);
-        if (verdict == Verdict::yes) continue;
-        failing = at;
-        break;
-      }
-      if (verdict == Verdict::no) continue;
-      best = {posting->rule, posting->outcome, failing};
-      return;
+      if (ask<order>(*posting, best)) return;
     }
+  }
+
+  // What is left to be asked of a posting. False: no; else it is the best.
+  template <Order order>
+  [[gnu::always_inline]] bool ask(const Posting& posting, Best& best) const {
+    std::uint32_t failing = nothing_failed;
+    for (const std::uint32_t at : asked<order>(posting)) {
+      const AtomTest& test = image_.tests[at];
+      const Verdict verdict =
+          judge(image_, test, atom(test.attribute), facts_[std::to_underlying(test.attribute)]);
+      if (verdict == Verdict::yes) continue;
+      if (verdict == Verdict::no) return false;
+      failing = at;
+      break;
+    }
+    best = {posting.rule, posting.outcome, failing};
+    return true;
   }
 
   // The tests that the path and the guard have not settled, or all.
@@ -167,7 +278,7 @@ class Walk {
 
 [[gnu::noinline]] Best ill_typed_answer(Walk walk, const Entry& entry) {
   Best best{no_rule, entry.otherwise, nothing_failed};
-  walk.run<Order::as_written>(entry.ill_typed_root, best);
+  walk.run<Order::as_written>(entry.ill_typed_root, entry.rules, best);
   return best;
 }
 
@@ -178,23 +289,10 @@ class Walk {
   Best best{no_rule, entry.otherwise, nothing_failed};
   if (ill_typed) {
     best = ill_typed_answer(walk, entry);
-  } else {
-    walk.run<Order::any>(entry.root, best);
+  } else if (!walk.run_small(entry.root, best)) {
+    walk.run<Order::any>(entry.root, entry.rules, best);
   }
   return {best.rule, best.outcome, best.failed_test};
-}
-
-// Attributes up to which one that is absent is looked up like any other: of few nobody can foresee
-// which are there, of many most are not.
-constexpr std::size_t looked_up_anyway = 16;
-
-// True when each fact is a text or absent, and looking all of them up costs less than asking which.
-bool are_plain_and_few(std::span<const Fact> facts) {
-  if (facts.size() > looked_up_anyway) return false;
-  for (const Fact& fact : facts) {
-    if (fact.state() > Fact::State::text) return false;
-  }
-  return true;
 }
 
 // Fills `atoms`; true when a fact is ill-typed.
@@ -207,17 +305,20 @@ bool are_plain_and_few(std::span<const Fact> facts) {
   return ill_typed;
 }
 
+// Where all values are texts or absent, looking all of them up costs less than asking which.
 [[gnu::always_inline]] inline bool resolve(const Image& image, std::span<const Fact> facts,
                                            Atoms& atoms) {
   assert(facts.size() == image.attributes.size());
-  if (!are_plain_and_few(facts)) return resolve_any(image, facts, atoms);
+  if (!image.has_texts_only) return resolve_any(image, facts, atoms);
   const Domain* domain = image.domains.data();
   Atom* atom = atoms.data();
+  bool has_ill_typed = false;
   for (const Fact& fact : facts) {
     const Atom found = (domain++)->table.find_padded(fact.text_or_any());
     *atom++ = fact.if_text(found);
+    has_ill_typed |= fact.state() > Fact::State::text;
   }
-  return false;
+  return has_ill_typed && resolve_any(image, facts, atoms);
 }
 
 }  // namespace

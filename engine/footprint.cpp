@@ -41,7 +41,7 @@ class Footprint {
     enter(image_.placement);
     if (image_.decides_runner) enter(image_.runner);
     std::size_t total = image_.outcomes.bytes() + nodes_.bytes() + postings_.bytes() +
-                        tests_.bytes() + sequences_.bytes() + values_.bytes();
+                        tests_.bytes() + sequences_.bytes() + values_.bytes() + total_bits_;
     for (const Domain& domain : image_.domains) {
       total += domain.table.hot_bytes() + domain.patterns.bytes() + domain.hit_ends.bytes() +
                domain.hits.bytes() + domain.bounds.bytes();
@@ -63,6 +63,8 @@ class Footprint {
       case Node::Kind::candidates:
         for (std::uint32_t i = 0; i < at.count; ++i) posting(at.first + i);
         return;
+      case Node::Kind::bits:
+        return bits(image_.bit_lists[at.first]);
       case Node::Kind::if_ill_typed:
         return node(at.first);
       case Node::Kind::ranges:
@@ -76,6 +78,14 @@ class Footprint {
 
   void nodes(std::uint32_t first, std::uint32_t count) {
     for (std::uint32_t i = 0; i < count; ++i) node(first + i);
+  }
+
+  void bits(const BitList& list) {
+    total_bits_ += sizeof list + list.columns * sizeof(BitColumn);
+    for (const BitColumn& each : image_.bit_columns.span().subspan(list.first_column, list.columns))
+      total_bits_ += std::size_t{image_.domains[each.attribute].atoms()} * list.blocks() *
+                     sizeof(std::uint64_t);
+    for (std::uint32_t i = 0; i < list.postings; ++i) posting(list.first_posting + i);
   }
 
   void posting(std::uint32_t at) {
@@ -101,6 +111,7 @@ class Footprint {
   Seen<AtomTest> tests_;
   Seen<std::uint32_t> sequences_;
   Seen<std::uint32_t> values_;
+  std::size_t total_bits_ = 0;
 };
 
 }  // namespace
@@ -110,9 +121,9 @@ std::size_t Image::hot_bytes() const {
 }
 
 std::size_t Image::bytes() const {
-  std::size_t total = nodes.bytes() + postings.bytes() + tests.bytes() + sequences.bytes() +
-                      values.bytes() + rules.bytes() + outcomes.bytes() + overrides.bytes() +
-                      texts.bytes();
+  std::size_t total = nodes.bytes() + postings.bytes() + bit_lists.bytes() + bit_columns.bytes() +
+                      bits.bytes() + tests.bytes() + sequences.bytes() + values.bytes() +
+                      rules.bytes() + outcomes.bytes() + overrides.bytes() + texts.bytes();
   for (const Domain& domain : domains) {
     total += domain.table.bytes() + domain.patterns.bytes() + domain.hit_ends.bytes() +
              domain.hits.bytes() + domain.bounds.bytes();

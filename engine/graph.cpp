@@ -13,6 +13,9 @@ namespace {
 // Values of one edge that are named; the rest is counted.
 constexpr std::size_t shown_values = 3;
 
+// Rules of one list that are drawn each by itself.
+constexpr std::uint32_t drawn_rules = 64;
+
 constexpr std::size_t label_limit = 60;
 
 std::string clipped(std::string text) {
@@ -137,6 +140,9 @@ class NodesGraph {
                     Graph::Shape::answer});
       case Node::Kind::candidates:
         return add({candidates(node), Graph::Shape::answer});
+      case Node::Kind::bits:
+        return node.count > drawn_rules ? add({candidates(node), Graph::Shape::answer})
+                                        : bits(node);
       case Node::Kind::select:
         return branches(node, "which " + name(node.attribute), node.count,
                         [&](std::uint32_t c) { return value(node.attribute, c); });
@@ -170,9 +176,11 @@ class NodesGraph {
     std::map<std::string, std::pair<std::size_t, std::vector<std::string>>> seen;
     for (std::uint32_t c = 0; c < count; ++c) {
       const Node& below = image_.nodes[node.first + c];
-      const std::string key = below.kind == Node::Kind::leaf ? "leaf " + rule_name(below.smallest)
-                              : below.kind == Node::Kind::candidates ? candidates(below)
-                                                                     : std::to_string(c);
+      const std::string key =
+          below.kind == Node::Kind::leaf ? "leaf " + rule_name(below.smallest)
+          : below.kind == Node::Kind::candidates || below.kind == Node::Kind::bits
+              ? candidates(below)
+              : std::to_string(c);
       if (const auto found = seen.find(key); found != seen.end()) {
         found->second.second.push_back(label(c));
         continue;
@@ -192,13 +200,29 @@ class NodesGraph {
 
   [[nodiscard]] std::string rule_name(RuleId rule) const { return std::string(image_.name(rule)); }
 
+  // A rule each, by what it asks.
+  std::size_t bits(const Node& node) {
+    const BitList& list = image_.bit_lists[node.first];
+    std::string question = "first rule that passes";
+    for (const BitColumn& each : image_.bit_columns.span().subspan(list.first_column, list.columns))
+      question += "\n" + image_.attributes[each.attribute].name;
+    const std::size_t made = add({question, Graph::Shape::question});
+    for (const Posting& posting : image_.postings_of(node)) {
+      std::string asks;
+      for (const AtomTest& test : image_.tests_of(posting.rule))
+        asks += (asks.empty() ? "" : "\n") + clipped(in_words(image_, test));
+      const std::string outcome = outcome_in_words(image_.outcome(posting.outcome));
+      link(made, add({rule_name(posting.rule) + "\n" + outcome, Graph::Shape::answer}), asks);
+    }
+    return made;
+  }
+
   [[nodiscard]] std::string candidates(const Node& node) const {
     std::string text;
     const std::uint32_t shown = std::min<std::uint32_t>(node.count, 8);
-    for (std::uint32_t p = node.first; p < node.first + shown; ++p) {
-      const Posting& posting = image_.postings[p];
+    for (const Posting& posting : image_.postings_of(node).first(shown)) {
       text += (text.empty() ? "" : "\n") + rule_name(posting.rule);
-      if (!posting.is_certain()) text += " ?";
+      if (node.kind == Node::Kind::bits || !posting.is_certain()) text += " ?";
     }
     if (shown < node.count) text += "\n… " + std::to_string(node.count - shown) + " more";
     return text;

@@ -14,7 +14,8 @@
 //     smallest rule, `select` jumps by one attribute's atom, as often as the list below was long
 //     enough to divide again, `ranges` looks at the lists of all stretches of numbers that a number
 //     lies in, `patterns` at those of all patterns that a text matches (patterns.hpp),
-//     `candidates` tries postings in rule order, `leaf` is certain.
+//     `candidates` tries postings in rule order, `bits` does so with many at once, `leaf` is
+//     certain.
 //  3. The smallest rule that was found is the first that matches; with none the entry's default
 //  decides.
 //
@@ -65,6 +66,7 @@ struct Node {
     none,          ///< no rule below
     leaf,          ///< rule `smallest` matches, with outcome `first`
     candidates,    ///< postings [first, first + count), in rule order
+    bits,          ///< the same, of `count` postings, as the list `first` of Image::bit_lists
     select,        ///< child node: first + atom of `attribute`, for each of `count` atoms; this and
                    ///< those before may stand anywhere, the others below a root only
     ranges,        ///< a segment tree over the atoms of a number: `count` leaves, a power of two;
@@ -102,6 +104,27 @@ struct Posting {
   [[nodiscard]] bool is_certain() const { return tests == 0 && guard == no_guard; }
 
   bool operator==(const Posting&) const = default;
+};
+
+/// Many postings, and for each attribute with few atoms which of them each atom lets pass: a word
+/// for 64 of them. What all attributes let pass is asked its other tests.
+struct BitList {
+  std::uint32_t first_posting = 0;
+  std::uint32_t postings = 0;
+  std::uint32_t first_column = 0;  ///< of Image::bit_columns
+  std::uint32_t columns = 0;
+
+  [[nodiscard]] std::uint32_t blocks() const { return (postings + 63) / 64; }
+
+  bool operator==(const BitList&) const = default;
+};
+
+/// One attribute of a list: word B of atom A is bits[first + A * blocks + B].
+struct BitColumn {
+  std::uint32_t attribute = 0;
+  std::uint32_t first = 0;
+
+  bool operator==(const BitColumn&) const = default;
 };
 
 /// A test over atoms. `mask` has bit A when atom A < 64 says yes; larger atoms are looked up.
@@ -212,6 +235,9 @@ struct Image {
   std::vector<Domain> domains;  ///< one an attribute
   Column<Node> nodes;           ///< INVARIANT: a child's index is smaller than its parent's
   Column<Posting> postings;
+  Column<BitList> bit_lists;
+  Column<BitColumn> bit_columns;
+  Column<std::uint64_t> bits;
   Column<AtomTest> tests;           ///< each stands here once, however many rules ask it
   Column<std::uint32_t> sequences;  ///< runs of places in `tests`
   Column<std::uint32_t> values;
@@ -221,6 +247,8 @@ struct Image {
   Column<char> texts;  ///< of rules and outcomes
   Entry placement;
   Entry runner;
+  bool has_texts_only =
+      false;  ///< few attributes, of which no value is a number; once in one block
   bool decides_runner = false;  ///< false: there is no runner strategy, everything runs on k8s
   std::shared_ptr<const void> block = {};  ///< that the columns view, where they do
 
@@ -240,6 +268,13 @@ struct Image {
   /// Allocates.
   [[nodiscard]] CompiledOutcome outcome(OutcomeId id) const;
 
+  /// Of a node that holds some.
+  [[nodiscard]] std::span<const Posting> postings_of(const Node& node) const {
+    const bool has_bits = node.kind == Node::Kind::bits;
+    return postings.span().subspan(has_bits ? bit_lists[node.first].first_posting : node.first,
+                                   node.count);
+  }
+
   /// All tests of a rule, in the policy's order.
   [[nodiscard]] auto tests_of(RuleId id) const {
     const CompiledRule& rule = rules[std::to_underlying(id)];
@@ -253,6 +288,10 @@ struct Image {
   [[nodiscard]] std::size_t hot_bytes() const;
   [[nodiscard]] std::size_t bytes() const;
 };
+
+/// Attributes up to which one that is absent is looked up like any other: of few nobody can foresee
+/// which are there, of many most are not.
+inline constexpr std::size_t looked_up_anyway = 16;
 
 /// Attributes that one image may ask for: a bound of the work that any task can cause.
 inline constexpr std::size_t attribute_limit = 256;

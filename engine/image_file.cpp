@@ -108,6 +108,9 @@ void parts(Any& image, Attributes& attributes, Visitor& visitor) {
   visitor.column("attributes: texts", attributes.texts);
   visitor.column("nodes", image.nodes);
   visitor.column("postings", image.postings);
+  visitor.column("bits: lists", image.bit_lists);
+  visitor.column("bits: columns", image.bit_columns);
+  visitor.column("bits", image.bits);
   visitor.column("tests", image.tests);
   visitor.column("sequences", image.sequences);
   visitor.column("values", image.values);
@@ -273,6 +276,11 @@ std::expected<Unpacked, std::string> opened(Block block, const Head& head) {
   if (!restore(attributes, made.image.attributes))
     return std::unexpected("an attribute is out of range");
   for (Domain& domain : made.image.domains) domain.patterns.prepare();
+  const std::vector<Attribute>& all = made.image.attributes;
+  made.image.has_texts_only =
+      all.size() <= looked_up_anyway && std::none_of(all.begin(), all.end(), [](const auto& each) {
+        return is_numeric(each.type) || each.origin == Origin::canary;
+      });
   made.image.block = std::move(block.owner);
   return made;
 }

@@ -159,14 +159,28 @@ std::vector<Popularity> popularity_of(const Image& image, const Draft& draft) {
 
 }  // namespace
 
-// The home is the test whose most common value is least common among all rules: that bounds the
-// list in which the rule has to be found. A test that may fail for a normal value must not be
-// skipped over: the home is at or before the first such test, so that the rule is found whenever it
-// would fail.
-void index(const Image& image, Draft& draft) {
-  constexpr std::uint32_t no_home = std::numeric_limits<std::uint32_t>::max();
+namespace {
+
+constexpr std::uint32_t no_home = std::numeric_limits<std::uint32_t>::max();
+
+// Rules that one look at the bits of a list tells.
+constexpr std::size_t together_limit = 64;
+
+// Attributes that a list of all rules would have bits of.
+std::vector<bool> with_bits(const Image& image, const Draft& draft) {
+  std::vector<bool> found(image.attributes.size());
+  for (std::uint16_t i = 0; i < found.size(); ++i)
+    found[i] = image.domains[i].patterns.size() == 0 &&
+               has_bits(image, AttributeId{i}, draft.rules.size());
+  if (std::count(found.begin(), found.end(), true) > std::ptrdiff_t{bit_column_limit})
+    found.assign(found.size(), false);
+  return found;
+}
+
+// By test: how many rules it would share a list with.
+std::vector<std::uint32_t> crowds(const Image& image, const Draft& draft) {
   const std::vector<Popularity> popularity = popularity_of(image, draft);
-  std::vector<std::uint32_t> with;  // by test: how many rules it would share a list with
+  std::vector<std::uint32_t> with;
   with.reserve(image.tests.size());
   for (const AtomTest& test : image.tests) {
     const Popularity& of = popularity[std::to_underlying(test.attribute)];
@@ -177,17 +191,42 @@ void index(const Image& image, Draft& draft) {
       with.push_back(found.wide ? no_home : crowd(found, of));
     }
   }
+  return with;
+}
+
+void find_homes(const Image& image, std::span<const std::uint32_t> with,
+                const std::vector<bool>& but, Draft& draft) {
   for (DraftRule& rule : draft.rules) {
+    rule.home.reset();
     std::uint32_t best = no_home;
     const std::span<const std::uint32_t> tests = draft.asked_of(rule);
     for (std::uint32_t i = 0; i < tests.size(); ++i) {
-      if (with[tests[i]] < best) {
+      const AtomTest& test = image.tests[tests[i]];
+      if (with[tests[i]] < best && !but[std::to_underlying(test.attribute)]) {
         best = with[tests[i]];
         rule.home = i;
       }
-      if (fails_on_normal_values(image.tests[tests[i]])) break;
+      if (fails_on_normal_values(test)) break;
     }
   }
+}
+
+}  // namespace
+
+// The home is the test whose most common value is least common among all rules: that bounds the
+// list in which the rule has to be found. A test that may fail for a normal value must not be
+// skipped over: the home is at or before the first such test, so that the rule is found whenever it
+// would fail.
+//
+// In a policy of few rules, or of few values, attributes that lists have bits of are no homes: its
+// rules stand together, and one look tells 64 of them.
+void index(const Image& image, Draft& draft) {
+  const std::vector<std::uint32_t> with = crowds(image, draft);
+  find_homes(image, with, with_bits(image, draft), draft);
+  const auto homeless = std::count_if(draft.rules.begin(), draft.rules.end(),
+                                      [](const DraftRule& rule) { return !rule.home; });
+  if (homeless < std::ssize(draft.rules) && draft.rules.size() > together_limit)
+    find_homes(image, with, std::vector<bool>(image.attributes.size()), draft);
 }
 
 }  // namespace copse::engine

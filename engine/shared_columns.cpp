@@ -33,7 +33,8 @@ SharedColumns::SharedColumns(const TemplateNames& templates, Vocabulary& known, 
       known_(known),
       image_(image),
       outcomes_(known.outcomes(), none),
-      runs_(known.runs(), none) {
+      runs_(known.runs(), none),
+      others_(image.sequences) {
   notes_.reserve(image.tests.size());
   for (const AtomTest& test : image.tests) notes_.push_back(note_of(image, test));
 }

@@ -46,6 +46,9 @@ class SharedColumns {
   /// Where a run of tests stands in Image::sequences; `tests` are those of the run, numbered.
   std::uint32_t sequence(std::uint32_t run, std::span<const std::uint32_t> tests);
 
+  /// The same of tests that are no run of the vocabulary.
+  std::uint32_t sequence(std::span<const std::uint32_t> tests) { return others_.add(tests); }
+
   /// The same of the run without its test at `place`, and of what is up to that.
   std::uint32_t sequence_without(std::uint32_t run, std::uint32_t place,
                                  std::span<const std::uint32_t> tests) {
@@ -70,6 +73,7 @@ class SharedColumns {
   TextRef last_name_;
   std::vector<std::uint32_t> outcomes_;  // by the vocabulary's ids
   std::vector<std::uint32_t> runs_;
+  Runs others_;
   std::vector<Note> notes_;  // by test
 };
 

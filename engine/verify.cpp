@@ -170,6 +170,8 @@ class Verifier {
         return node.first < image_.outcomes.size() ? "" : "unknown outcome";
       case Node::Kind::candidates:
         return candidates(node);
+      case Node::Kind::bits:
+        return bits(node);
       case Node::Kind::select:
       case Node::Kind::ranges:
       case Node::Kind::patterns:
@@ -225,11 +227,49 @@ class Verifier {
     return {};
   }
 
+  std::string bits(const Node& node) {
+    if (node.first >= image_.bit_lists.size()) return "unknown list";
+    const BitList& list = image_.bit_lists[node.first];
+    if (list.postings != node.count ||
+        !within(list.first_column, list.columns, image_.bit_columns.size()))
+      return "another list";
+    for (const BitColumn& each :
+         image_.bit_columns.span().subspan(list.first_column, list.columns)) {
+      if (each.attribute >= image_.domains.size()) return "unknown attribute";
+      const std::uint64_t words =
+          std::uint64_t{image_.domains[each.attribute].atoms()} * list.blocks();
+      if (image_.attributes[each.attribute].origin == Origin::canary) return "bits of a canary";
+      if (!within(each.first, words, image_.bits.size())) return "bits out of range";
+    }
+    if (std::string fault = postings(list.first_posting, list.postings, node.smallest);
+        !fault.empty())
+      return fault;
+    return keeps_bits(list) ? "" : "a bit of no posting";
+  }
+
+  // The last block has bits of its postings only, in one column at least.
+  [[nodiscard]] bool keeps_bits(const BitList& list) const {
+    const std::uint32_t last = list.postings % 64;
+    if (last == 0) return true;
+    const auto columns = image_.bit_columns.span().subspan(list.first_column, list.columns);
+    return std::any_of(columns.begin(), columns.end(), [&](const BitColumn& each) {
+      const std::uint32_t atoms = image_.domains[each.attribute].atoms();
+      for (std::uint64_t i = list.blocks() - 1; i < std::uint64_t{atoms} * list.blocks();
+           i += list.blocks()) {
+        if (image_.bits[each.first + i] >> last != 0) return false;
+      }
+      return true;
+    });
+  }
+
   std::string candidates(const Node& node) {
-    if (node.count == 0 || !within(node.first, node.count, image_.postings.size()))
-      return "postings out of range";
+    return postings(node.first, node.count, node.smallest);
+  }
+
+  std::string postings(std::uint32_t first, std::uint32_t count, RuleId smallest) {
+    if (count == 0 || !within(first, count, image_.postings.size())) return "postings out of range";
     RuleId before{0};
-    for (std::uint32_t p = node.first; p < node.first + node.count; ++p) {
+    for (std::uint32_t p = first; p < first + count; ++p) {
       const Posting& posting = image_.postings[p];
       if (std::to_underlying(posting.rule) >= image_.rules.size()) return "unknown rule";
       if (std::to_underlying(posting.outcome) >= image_.outcomes.size()) return "unknown outcome";
@@ -241,11 +281,10 @@ class Verifier {
           posting.tests == 1 ? posting.first_test < image_.tests.size()
                              : within(posting.first_test, posting.tests, image_.sequences.size());
       if (!is_known) return "tests out of range";
-      if (p > node.first && posting.rule <= before) return "postings out of order";
+      if (p > first && posting.rule <= before) return "postings out of order";
       before = posting.rule;
     }
-    return image_.postings[node.first].rule < node.smallest ? "a rule below is smaller than it says"
-                                                            : "";
+    return image_.postings[first].rule < smallest ? "a rule below is smaller than it says" : "";
   }
 
   std::string entry(const Entry& entry) {

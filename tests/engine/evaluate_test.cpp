@@ -37,16 +37,6 @@ std::string name_of(const Image& image, const Entry& entry, const Answer& answer
   return std::string(image.name(entry, answer.rule));
 }
 
-// True when some list was long enough to be divided once more.
-bool divides(const Image& image) {
-  return std::any_of(image.nodes.begin(), image.nodes.end(), [&](const Node& node) {
-    if (node.kind != Node::Kind::select) return false;
-    const auto begin = image.nodes.begin() + node.first;
-    return std::any_of(begin, begin + node.count,
-                       [](const Node& below) { return below.kind == Node::Kind::select; });
-  });
-}
-
 bool has(const Image& image, Node::Kind kind) {
   return std::any_of(image.nodes.begin(), image.nodes.end(),
                      [&](const Node& node) { return node.kind == kind; });
@@ -78,21 +68,30 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   std::uint64_t pairs = 0;
   std::uint64_t failures = 0;
   std::uint64_t defaults = 0;
-  std::uint32_t divided = 0;
   std::uint32_t by_stretch = 0;
   std::uint32_t by_pattern = 0;
+  std::uint32_t by_bits = 0;
+  std::uint32_t by_blocks = 0;
   for (std::uint32_t w = 0; w < worlds; ++w) {
     const bool long_lists = w % 8 == 0;
     random.few_values(long_lists);
     PolicySet policies;
-    policies.placement = random.policy(random.below(long_lists ? 300 : 12));
+    // Small ones are one list; beyond that attributes are homes, and the longest lists are divided.
+    policies.placement = random.policy(random.below(w % 64 == 0  ? 3'000
+                                                    : long_lists ? 300
+                                                    : w % 4 == 1 ? 120
+                                                                 : 12));
     if (random.chance(30)) policies.runner = random.runner_policy();
     const auto image = compile(policies, templates);
     REQUIRE(image);
     if (w % 16 == 0) REQUIRE(verify(*image).empty());
-    divided += divides(*image) ? 1U : 0U;
     by_stretch += has(*image, Node::Kind::ranges) ? 1U : 0U;
     by_pattern += has(*image, Node::Kind::patterns) ? 1U : 0U;
+    by_bits += has(*image, Node::Kind::bits) ? 1U : 0U;
+    by_blocks += std::any_of(image->bit_lists.begin(), image->bit_lists.end(),
+                             [](const BitList& list) { return list.blocks() > 1; })
+                     ? 1U
+                     : 0U;
     FactReader reader(image->attributes);
     for (std::uint32_t t = 0; t < tasks_a_world; ++t) {
       const Worlds::Task task = random.task();
@@ -127,9 +126,49 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   // The worlds must reach what they are for.
   CHECK(failures > pairs / 50);
   CHECK(defaults > pairs / 50);
-  CHECK(divided > worlds / 50);
+  CHECK(by_bits > worlds / 4);
+  CHECK(by_blocks > worlds / 80);
   CHECK(by_stretch > worlds / 50);
   CHECK(by_pattern > worlds / 50);
+}
+
+TEST_CASE("a list too long for bits alone is divided, and decides the same", "[engine]") {
+  Worlds random(18);
+  const auto drawn = [&](const std::string& prefix, std::uint32_t values) {
+    return prefix + std::to_string(random.below(values));
+  };
+  PolicySet policies;
+  policies.placement.otherwise.template_key = "base";
+  for (std::uint32_t i = 0; i < 3'000; ++i) {
+    policies.placement.rules.push_back(
+        rule("r" + std::to_string(i),
+             {in(type_attribute(), {drawn("y", 3), drawn("z", 3)}),
+              in(tag_attribute("a"), {drawn("a", 16)}), in(tag_attribute("b"), {drawn("b", 40)})},
+             "k" + std::to_string(i % 4)));
+  }
+  const auto image = compile(policies, templates);
+  REQUIRE(image);
+  CHECK(verify(*image).empty());
+  CHECK(has(*image, Node::Kind::select));  // no attribute is a home here
+  CHECK(has(*image, Node::Kind::bits));
+  FactReader reader(image->attributes);
+  for (int i = 0; i < 2'000; ++i) {
+    const std::string type = drawn(random.chance(50) ? "y" : "z", 4);
+    const std::string a = drawn("a", 17);
+    const std::string b = drawn("b", 41);
+    const auto facts = reader.read(R"({"type":")" + type + R"(","context":{"tags":{"a":")" + a +
+                                   R"(","b":")" + b + R"("}}})");
+    REQUIRE(facts);
+    const auto wants = [](const Test& test, const std::string& value) {
+      return std::find(test.values.begin(), test.values.end(), value) != test.values.end();
+    };
+    const auto& rules = policies.placement.rules;
+    const auto first = std::find_if(rules.begin(), rules.end(), [&](const Rule& each) {
+      return wants(each.tests[0], type) && wants(each.tests[1], a) && wants(each.tests[2], b);
+    });
+    const std::string expected = first == rules.end() ? "default" : first->name;
+    REQUIRE(name_of(*image, image->placement, place(*image, *facts)) == expected);
+  }
 }
 
 TEST_CASE("the first rule that matches wins, whatever lists it hangs in", "[engine]") {
@@ -181,26 +220,15 @@ TEST_CASE("an image has a stable text", "[engine]") {
         "rule 0 selectors[0]: tags.team in [\"search\"] ill-typed:fail and type in [\"index\" "
         "\"compact\"] -> outcome 0\n"
         "rule 1 selectors[1]: type in [\"kill\"] -> outcome 1\n"
-        "node 0: none\n"
-        "node 1: none\n"
-        "node 2: none\n"
-        "node 3: candidates rule 0 guarded by type\n"
-        "node 4: none\n"
-        "node 5: none\n"
-        "node 6: none\n"
-        "node 7: none\n"
-        "node 8: none\n"
-        "node 9: leaf rule 1\n"
-        "node 10: select tags.team: \"search\"->3\n"
-        "node 11: select type: \"kill\"->9\n"
-        "node 12: first of 10 11\n"
-        "node 13: candidates rule 0 if tags.team in [\"search\"] ill-typed:fail and type in "
+        "node 0: candidates rule 0 guarded by tags.team if tags.team in [\"search\"] "
+        "ill-typed:fail and type in [\"index\" \"compact\"]; rule 1 guarded by type\n"
+        "node 1: candidates rule 0 if tags.team in [\"search\"] ill-typed:fail and type in "
         "[\"index\" \"compact\"]\n"
-        "node 14: select tags.team: \"search\"->3\n"
-        "node 15: if ill-typed tags.team->13\n"
-        "node 16: select type: \"kill\"->9\n"
-        "node 17: first of 14 15 16\n"
-        "placement: root 12, ill-typed root 17, otherwise default -> outcome 2\n");
+        "node 2: candidates rule 0 guarded by tags.team if tags.team in [\"search\"] "
+        "ill-typed:fail and type in [\"index\" \"compact\"]; rule 1 guarded by type\n"
+        "node 3: if ill-typed tags.team->1\n"
+        "node 4: first of 2 3\n"
+        "placement: root 0, ill-typed root 4, otherwise default -> outcome 2\n");
 }
 
 TEST_CASE("the mask of a test says yes for the atoms for which the test does", "[engine]") {
@@ -251,6 +279,23 @@ TEST_CASE("verify finds any index that leads astray", "[engine]") {
   CHECK_FALSE(broken([](Image& i) { i.tests.edit([](auto& all) { all[0].mask ^= 4; }); }).empty());
   CHECK_FALSE(broken([](Image& i) {
                 i.rules.edit([](auto& all) { all[0].outcome = OutcomeId{999}; });
+              }).empty());
+  REQUIRE(good->bit_lists.size() > 0);
+  CHECK_FALSE(
+      broken([](Image& i) { i.bit_lists.edit([](auto& all) { all[0].postings += 1; }); }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.bit_lists.edit([](auto& all) { all[0].first_posting = 0xFFFF'FFF0; });
+              }).empty());
+  CHECK_FALSE(
+      broken([](Image& i) { i.bit_lists.edit([](auto& all) { all[0].columns = 0; }); }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.bit_columns.edit([](auto& all) { all[0].attribute = 999; });
+              }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.bit_columns.edit([](auto& all) { all[0].first = 0xFFFF'FFF0; });
+              }).empty());
+  CHECK_FALSE(broken([](Image& i) {
+                i.bits.edit([](auto& all) { all.assign(all.size(), ~std::uint64_t{0}); });
               }).empty());
   CHECK_FALSE(broken([](Image& i) { i.placement.root = NodeId{0xFFFF'FFFF}; }).empty());
   CHECK_FALSE(broken([](Image& i) { i.domains.pop_back(); }).empty());
