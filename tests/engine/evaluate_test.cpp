@@ -127,7 +127,7 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   CHECK(failures > pairs / 50);
   CHECK(defaults > pairs / 50);
   CHECK(by_bits > worlds / 4);
-  CHECK(by_blocks > worlds / 80);
+  CHECK(by_blocks > worlds / 200);
   CHECK(by_stretch > worlds / 50);
   CHECK(by_pattern > worlds / 50);
 }
