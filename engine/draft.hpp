@@ -85,6 +85,9 @@ struct Branches {
 // Valid as long as the test and the image's values stay where they are.
 [[nodiscard]] Branches branches(const Image& image, const AtomTest& test);
 
+/// The one branch of a test for one text, as most tests are: an atom. Nothing: it is no such test.
+[[nodiscard]] std::optional<std::uint32_t> only_atom(const Image& image, const AtomTest& test);
+
 /// True when a test may fail a task that has a text, or nothing, where it looks.
 [[nodiscard]] bool fails_on_normal_values(const AtomTest& test);
 

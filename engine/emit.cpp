@@ -123,6 +123,10 @@ class Emitter {
   }
 
   void hang(const AtomTest& home, const Under& under) {
+    if (const auto atom = only_atom(image_, home); atom && under.failing == under.rest) {
+      by_atom_[home.attribute].push_back({*atom, under.rest});
+      return;
+    }
     const Branches found = branches(image_, home);
     if (!found.atoms.empty()) {
       // What is absent stands in the tree of the stretches, too.

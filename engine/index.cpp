@@ -88,6 +88,15 @@ Branches branches(const Image& image, const AtomTest& test) {
   return found;
 }
 
+std::optional<std::uint32_t> only_atom(const Image& image, const AtomTest& test) {
+  const bool is_one = test.kind == AtomTest::Kind::set && test.values == 1 &&
+                      test.if_listed != Verdict::no && test.if_other == Verdict::no &&
+                      test.if_absent == Verdict::no;
+  const std::size_t attribute = std::to_underlying(test.attribute);
+  if (!is_one || image.attributes[attribute].origin == Origin::canary) return std::nullopt;
+  return test.first_value;
+}
+
 namespace {
 
 // How many rules hang where, if each hung everywhere it may.
@@ -105,16 +114,6 @@ std::uint32_t crowd(const Branches& found, const Popularity& of) {
   for (const PatternId id : found.patterns)
     most = std::max(most, of.patterns[std::to_underlying(id)]);
   return most;
-}
-
-// The one branch of a test for one text, as most are.
-std::optional<std::uint32_t> only_atom(const Image& image, const AtomTest& test) {
-  const bool is_one = test.kind == AtomTest::Kind::set && test.values == 1 &&
-                      test.if_listed != Verdict::no && test.if_other == Verdict::no &&
-                      test.if_absent == Verdict::no;
-  const std::size_t attribute = std::to_underlying(test.attribute);
-  if (!is_one || image.attributes[attribute].origin == Origin::canary) return std::nullopt;
-  return test.first_value;
 }
 
 // Counts a test that so many rules ask.
@@ -166,13 +165,13 @@ constexpr std::uint32_t no_home = std::numeric_limits<std::uint32_t>::max();
 // Rules that one look at the bits of a list tells.
 constexpr std::size_t together_limit = 64;
 
-// Attributes that a list of all rules would have bits of.
-std::vector<bool> with_bits(const Image& image, const Draft& draft) {
+// Attributes whose tests are no homes, since the list of all rules without one has bits of them.
+std::vector<bool> without_homes(const Image& image, std::size_t rules) {
   std::vector<bool> found(image.attributes.size());
   for (std::uint16_t i = 0; i < found.size(); ++i)
-    found[i] = image.domains[i].patterns.size() == 0 &&
-               has_bits(image, AttributeId{i}, draft.rules.size());
-  if (std::count(found.begin(), found.end(), true) > std::ptrdiff_t{bit_column_limit})
+    found[i] = image.domains[i].patterns.size() == 0 && has_bits(image, AttributeId{i}, rules);
+  const auto with_bits = static_cast<std::size_t>(std::count(found.begin(), found.end(), true));
+  if (with_bits > bit_column_limit || (rules > together_limit && with_bits < found.size()))
     found.assign(found.size(), false);
   return found;
 }
@@ -194,23 +193,6 @@ std::vector<std::uint32_t> crowds(const Image& image, const Draft& draft) {
   return with;
 }
 
-void find_homes(const Image& image, std::span<const std::uint32_t> with,
-                const std::vector<bool>& but, Draft& draft) {
-  for (DraftRule& rule : draft.rules) {
-    rule.home.reset();
-    std::uint32_t best = no_home;
-    const std::span<const std::uint32_t> tests = draft.asked_of(rule);
-    for (std::uint32_t i = 0; i < tests.size(); ++i) {
-      const AtomTest& test = image.tests[tests[i]];
-      if (with[tests[i]] < best && !but[std::to_underlying(test.attribute)]) {
-        best = with[tests[i]];
-        rule.home = i;
-      }
-      if (fails_on_normal_values(test)) break;
-    }
-  }
-}
-
 }  // namespace
 
 // The home is the test whose most common value is least common among all rules: that bounds the
@@ -222,11 +204,19 @@ void find_homes(const Image& image, std::span<const std::uint32_t> with,
 // rules stand together, and one look tells 64 of them.
 void index(const Image& image, Draft& draft) {
   const std::vector<std::uint32_t> with = crowds(image, draft);
-  find_homes(image, with, with_bits(image, draft), draft);
-  const auto homeless = std::count_if(draft.rules.begin(), draft.rules.end(),
-                                      [](const DraftRule& rule) { return !rule.home; });
-  if (homeless < std::ssize(draft.rules) && draft.rules.size() > together_limit)
-    find_homes(image, with, std::vector<bool>(image.attributes.size()), draft);
+  const std::vector<bool> is_none = without_homes(image, draft.rules.size());
+  for (DraftRule& rule : draft.rules) {
+    std::uint32_t best = no_home;
+    const std::span<const std::uint32_t> tests = draft.asked_of(rule);
+    for (std::uint32_t i = 0; i < tests.size(); ++i) {
+      const AtomTest& test = image.tests[tests[i]];
+      if (with[tests[i]] < best && !is_none[std::to_underlying(test.attribute)]) {
+        best = with[tests[i]];
+        rule.home = i;
+      }
+      if (fails_on_normal_values(test)) break;
+    }
+  }
 }
 
 }  // namespace copse::engine
