@@ -171,6 +171,63 @@ TEST_CASE("a list too long for bits alone is divided, and decides the same", "[e
   }
 }
 
+// Four children of a root: more values than bits have columns for, patterns, and rules of no home.
+TEST_CASE("in a large policy the first rule that matches wins, too", "[engine]") {
+  Worlds random(19);
+  const auto drawn = [&](const std::string& prefix, std::uint32_t values) {
+    return prefix + std::to_string(random.below(values));
+  };
+  const auto test = [&](std::uint32_t kind) {
+    Test made = kind == 0   ? in(data_source_attribute(), {drawn("d", 400), drawn("d", 400)})
+                : kind == 1 ? in(tag_attribute("a"), {drawn("a", 90)})
+                : kind == 2 ? in(tag_attribute("b"), {drawn("b", 20), drawn("b", 20)})
+                            : in(data_source_attribute(), {});
+    if (kind == 3) made.patterns = {{Pattern::Kind::glob, "*" + drawn("", 60)}};
+    if (random.chance(10)) made.if_ill_typed = Verdict::fail;
+    if (kind == 2 && random.chance(10)) std::swap(made.if_listed, made.if_other);
+    return made;
+  };
+  PolicySet policies;
+  policies.placement.otherwise.template_key = "base";
+  for (std::uint32_t i = 0; i < 2'500; ++i) {
+    std::vector<Test> tests{test(random.below(4)), test(2)};
+    if (random.chance(30)) tests.push_back(test(random.below(3)));
+    policies.placement.rules.push_back(rule("r" + std::to_string(i), std::move(tests), "k1"));
+  }
+  const auto image = compile(policies, templates);
+  REQUIRE(image);
+  CHECK(verify(*image).empty());
+  const Node& root = image->nodes[std::to_underlying(image->placement.root)];
+  CHECK(root.kind == Node::Kind::first);
+  CHECK(root.count == 4);
+  FactReader reader(image->attributes);
+  std::uint32_t failures = 0;
+  for (int i = 0; i < 3'000; ++i) {
+    copse::tests::Values values;
+    std::string tags;
+    const auto put = [&](const Attribute& attribute, const std::string& value) -> std::string {
+      if (random.chance(5)) {
+        values[attribute] = copse::tests::IllTyped{};
+        return "7";
+      }
+      values[attribute] = value;
+      return '"' + value + '"';
+    };
+    std::string document = R"({"type":"noop","dataSource":)";
+    document += put(data_source_attribute(), drawn("d", 500)) + R"(,"context":{"tags":{"a":)";
+    document += put(tag_attribute("a"), drawn("a", 100)) + R"(,"b":)";
+    document += put(tag_attribute("b"), drawn("b", 24)) + "}}}";
+    const auto facts = reader.read(document);
+    REQUIRE(facts);
+    const NaiveAnswer expected = naive(policies.placement, values);
+    const Answer answer = place(*image, *facts);
+    failures += answer.failed() ? 1U : 0U;
+    REQUIRE(name_of(*image, image->placement, answer) == expected.rule);
+    REQUIRE(answer.failed() == expected.failed);
+  }
+  CHECK(failures > 0);
+}
+
 TEST_CASE("the first rule that matches wins, whatever lists it hangs in", "[engine]") {
   PolicySet policies;
   policies.placement.rules = {
