@@ -146,7 +146,9 @@ std::expected<Image, Diagnostics> Compiler::recompile(const PolicySet& policies,
                                                       const TemplateNames& templates,
                                                       const Changes& changes) {
   const std::vector<const Policy*> written = parts(policies);
-  if (!state_ || state_->policies.size() != written.size() || state_->known.is_stale())
+  std::size_t rules_in_all = 0;
+  for (const Policy* policy : written) rules_in_all += policy->rules.size();
+  if (!state_ || state_->policies.size() != written.size() || state_->known.is_stale(rules_in_all))
     return compile(policies, templates);
   const std::array<Change, 2> each{changes.placement, changes.runner};
   for (std::size_t i = 0; i < written.size(); ++i) {
@@ -173,8 +175,10 @@ std::expected<Image, Diagnostics> Compiler::recompile(const PolicySet& policies,
   return emit(policies, templates);
 }
 
-std::size_t Compiler::known_tests() const {
-  return state_ ? state_->known.tests().size() : 0;
+std::size_t Compiler::known() const {
+  if (!state_) return 0;
+  const Vocabulary& known = state_->known;
+  return known.tests().size() + known.runs() + known.outcomes();
 }
 
 std::expected<Image, Diagnostics> Compiler::emit(const PolicySet& policies,
@@ -183,13 +187,15 @@ std::expected<Image, Diagnostics> Compiler::emit(const PolicySet& policies,
   attach(policies, known, state_->policies);
   Image image;
   auto drafts = order(state_->policies, known, state_->before, image);
-  if (!drafts) return std::unexpected(too_many_attributes(policies, drafts.error().attributes));
+  if (!drafts) {
+    state_.reset();
+    return std::unexpected(too_many_attributes(policies, drafts.error().attributes));
+  }
   for (Draft& draft : *drafts) index(image, draft);
   SharedColumns shared(templates, known, image);
   image.placement = engine::emit((*drafts)[0], shared, image);
   image.decides_runner = drafts->size() > 1;
   if (image.decides_runner) image.runner = engine::emit((*drafts)[1], shared, image);
-  known.is_used(image.tests.size());
   assert(verify(image).empty());
   state_->before.image = in_one_block(image);
   return state_->before.image;

@@ -92,9 +92,9 @@ class Compiler {
                                                             const TemplateNames& templates,
                                                             const Changes& changes);
 
-  /// Tests that it remembers, of policies before, too. With many more than the policy has it begins
-  /// anew.
-  [[nodiscard]] std::size_t known_tests() const;
+  /// Tests, runs of tests and outcomes that it remembers, of policies before, too. With many more
+  /// than the policy has it begins anew.
+  [[nodiscard]] std::size_t known() const;
 
  private:
   struct State;

@@ -55,6 +55,7 @@ KnownRule Vocabulary::rule(const Rule& written) {
 }
 
 std::uint32_t Vocabulary::outcome(const Outcome& written) {
+  ++told_;
   std::string key;
   key += written.template_key ? 'T' : ' ';
   put(key, written.template_key.value_or(""));

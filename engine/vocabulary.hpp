@@ -112,10 +112,8 @@ class Vocabulary {
 
   [[nodiscard]] std::size_t outcomes() const { return outcome_attributes_.size(); }
 
-  /// So many tests are in use: more others than that, and it were better to begin anew.
-  void is_used(std::size_t tests) { used_ = tests; }
-
-  [[nodiscard]] bool is_stale() const { return tests_.values().size() > 2 * used_ + slack; }
+  /// True when it was told much more than a policy of so many rules says: better to begin anew.
+  [[nodiscard]] bool is_stale(std::size_t rules) const { return told_ > 2 * rules + slack; }
 
  private:
   static constexpr std::size_t slack = 1'000;
@@ -147,7 +145,7 @@ class Vocabulary {
   Texts outcomes_;                      // each as one text
   std::vector<Part> outcome_attributes_;
   std::vector<std::uint32_t> scratch_;
-  std::size_t used_ = 0;
+  std::size_t told_ = 0;  // outcomes, of which each rule has one
 };
 
 }  // namespace copse::engine
