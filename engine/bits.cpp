@@ -13,9 +13,8 @@ namespace {
 // Atoms of an attribute that has a column: a word for each of them and 64 postings is stored.
 constexpr std::uint32_t atom_limit = 64;
 
-// The same in a policy whose rules are all in one word.
-constexpr std::uint32_t few_rules = 64;
-constexpr std::uint32_t atom_limit_of_few = 1024;
+// The same in a small policy.
+constexpr std::uint32_t atom_limit_of_small = 2048;
 
 std::uint32_t size32(const auto& vector) {
   return static_cast<std::uint32_t>(vector.size());
@@ -23,8 +22,8 @@ std::uint32_t size32(const auto& vector) {
 
 class Builder {
  public:
-  Builder(std::span<const Posting> postings, std::size_t rules, SharedColumns& shared, Image& image)
-      : postings_(postings), rules_(rules), shared_(shared), image_(image) {
+  Builder(std::span<const Posting> postings, bool in_small, SharedColumns& shared, Image& image)
+      : postings_(postings), in_small_(in_small), shared_(shared), image_(image) {
     const auto certain = std::find_if(postings.begin(), postings.end(),
                                       [](const Posting& each) { return each.is_certain(); });
     if (certain != postings.end())
@@ -41,8 +40,9 @@ class Builder {
                  .columns = static_cast<std::uint32_t>(columns)};
     for (std::uint16_t i = 0; i < image_.attributes.size(); ++i) {
       if (!has_column_[i]) continue;
+      if (made.words() > 1) align();
       image_.bit_columns.push_back({i, size32(image_.bits)});
-      image_.bits.append(column(AttributeId{i}, made.blocks()));
+      image_.bits.append(column(AttributeId{i}, made));
     }
     for (const Posting& each : postings_) image_.postings.push_back(rest(each));
     image_.bit_lists.push_back(made);
@@ -76,25 +76,42 @@ class Builder {
   }
 
   void want(AttributeId attribute) {
-    if (has_bits(image_, attribute, rules_)) has_column_[std::to_underlying(attribute)] = true;
+    if (has_bits(image_, attribute, in_small_)) has_column_[std::to_underlying(attribute)] = true;
   }
 
+  void align() {
+    image_.bits.edit([](std::vector<std::uint64_t>& all) {
+      all.resize((all.size() + BitList::line - 1) / BitList::line * BitList::line);
+    });
+  }
+
+  // The postings that each atom lets pass. WHY those that name their atoms come last, and are
+  // nowhere else: to go through all atoms for each posting would take most of the time of compiling
+  // a policy of a thousand rules.
   [[nodiscard]] std::vector<std::uint64_t> column(AttributeId attribute,
-                                                  std::uint32_t blocks) const {
+                                                  const BitList& list) const {
     const std::uint32_t atoms = image_.domains[std::to_underlying(attribute)].atoms();
-    std::vector<std::uint64_t> words(std::size_t{atoms} * blocks, ~std::uint64_t{0});
-    if (const std::size_t last = postings_.size() % 64; last != 0) {
-      for (std::size_t i = blocks - 1; i < words.size(); i += blocks)
-        words[i] = (std::uint64_t{1} << last) - 1;
-    }
+    const std::size_t words = list.words();
+    std::vector<std::uint64_t> unnamed(words);
+    for (std::size_t i = 0; i < words; ++i) unnamed[i] = list.own(i);
     for (std::size_t i = 0; i < postings_.size(); ++i) {
+      if (atoms_named(postings_[i], attribute)) unnamed[i / 64] &= ~bit(i);
+    }
+    std::vector<std::uint64_t> made;
+    made.reserve(atoms * words);
+    for (std::uint32_t atom = 0; atom < atoms; ++atom)
+      made.insert(made.end(), unnamed.begin(), unnamed.end());
+    for (std::size_t i = 0; i < postings_.size(); ++i) {
+      const Posting& posting = postings_[i];
+      if (const auto named = atoms_named(posting, attribute)) {
+        for (const std::uint32_t atom : *named) made[atom * words + i / 64] |= bit(i);
+        continue;
+      }
       const auto keep = [&](auto may_pass) {
         for (std::uint32_t atom = 0; atom < atoms; ++atom) {
-          if (!may_pass(atom))
-            words[std::size_t{atom} * blocks + i / 64] &= ~(std::uint64_t{1} << (i % 64));
+          if (!may_pass(atom)) made[atom * words + i / 64] &= ~bit(i);
         }
       };
-      const Posting& posting = postings_[i];
       if (posting.guard != Posting::no_guard && posting.attribute == attribute)
         keep([&](std::uint32_t atom) { return ((posting.guard >> atom) & 1U) != 0; });
       each_before_failing(posting, [&](std::uint32_t, const AtomTest& test) {
@@ -102,7 +119,27 @@ class Builder {
           keep([&](std::uint32_t atom) { return may_pass(test, Atom{atom}); });
       });
     }
-    return words;
+    return made;
+  }
+
+  static std::uint64_t bit(std::size_t posting) { return std::uint64_t{1} << (posting % 64); }
+
+  // The atoms that its only test of the attribute lists, and no other passes; else nothing.
+  [[nodiscard]] std::optional<std::span<const std::uint32_t>> atoms_named(
+      const Posting& posting, AttributeId attribute) const {
+    if (posting.guard != Posting::no_guard && posting.attribute == attribute) return std::nullopt;
+    const AtomTest* only = nullptr;
+    std::size_t tests = 0;
+    each_before_failing(posting, [&](std::uint32_t, const AtomTest& test) {
+      if (test.attribute != attribute) return;
+      only = &test;
+      ++tests;
+    });
+    if (tests != 1 || only->kind != AtomTest::Kind::set || only->if_listed == Verdict::no ||
+        only->if_other != Verdict::no || only->if_absent != Verdict::no)
+      return std::nullopt;
+    return only->values == 1 ? std::span(&only->first_value, 1)
+                             : image_.values.span().subspan(only->first_value, only->values);
   }
 
   // A text that is compared with patterns may pass until it is compared.
@@ -126,7 +163,7 @@ class Builder {
   }
 
   std::span<const Posting> postings_;
-  std::size_t rules_;
+  bool in_small_;
   SharedColumns& shared_;
   Image& image_;
   std::array<bool, attribute_limit> has_column_{};
@@ -134,15 +171,15 @@ class Builder {
 
 }  // namespace
 
-bool has_bits(const Image& image, AttributeId attribute, std::size_t rules) {
+bool has_bits(const Image& image, AttributeId attribute, bool in_small) {
   const std::size_t at = std::to_underlying(attribute);
   if (image.attributes[at].origin == Origin::canary) return false;
-  return image.domains[at].atoms() <= (rules <= few_rules ? atom_limit_of_few : atom_limit);
+  return image.domains[at].atoms() <= (in_small ? atom_limit_of_small : atom_limit);
 }
 
-std::optional<Node> bit_list(std::span<const Posting> postings, std::size_t rules,
+std::optional<Node> bit_list(std::span<const Posting> postings, bool in_small,
                              SharedColumns& shared, Image& image) {
-  return Builder(postings, rules, shared, image).run();
+  return Builder(postings, in_small, shared, image).run();
 }
 
 }  // namespace copse::engine

@@ -107,6 +107,7 @@ std::string dump_homes(const PolicySet& policies) {
   Ordered ordered(policies);
   std::string text;
   for (Draft& draft : ordered.drafts) {
+    draft.is_small = draft.rules.size() <= Layout{}.together;
     index(ordered.image, draft);
     for (std::size_t i = 0; i < draft.rules.size(); ++i) {
       const DraftRule& rule = draft.rules[i];
@@ -124,7 +125,8 @@ std::string dump_homes(const PolicySet& policies) {
   return text;
 }
 
-Compiler::Compiler() = default;
+Compiler::Compiler(Layout layout) : layout_(layout) {}
+
 Compiler::Compiler(Compiler&&) noexcept = default;
 Compiler& Compiler::operator=(Compiler&&) noexcept = default;
 Compiler::~Compiler() = default;
@@ -191,7 +193,10 @@ std::expected<Image, Diagnostics> Compiler::emit(const PolicySet& policies,
     state_.reset();
     return std::unexpected(too_many_attributes(policies, drafts.error().attributes));
   }
-  for (Draft& draft : *drafts) index(image, draft);
+  for (Draft& draft : *drafts) {
+    draft.is_small = draft.rules.size() <= layout_.together;
+    index(image, draft);
+  }
   SharedColumns shared(templates, known, image);
   image.placement = engine::emit((*drafts)[0], shared, image);
   image.decides_runner = drafts->size() > 1;
@@ -201,9 +206,9 @@ std::expected<Image, Diagnostics> Compiler::emit(const PolicySet& policies,
   return state_->before.image;
 }
 
-std::expected<Image, Diagnostics> compile(const PolicySet& policies,
-                                          const TemplateNames& templates) {
-  return Compiler().compile(policies, templates);
+std::expected<Image, Diagnostics> compile(const PolicySet& policies, const TemplateNames& templates,
+                                          Layout layout) {
+  return Compiler(layout).compile(policies, templates);
 }
 
 }  // namespace copse::engine

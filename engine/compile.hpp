@@ -51,9 +51,17 @@ inline constexpr std::string_view base_template = "base";
 /// The step `index` as text: the home of each rule, and what it asks beside it.
 [[nodiscard]] std::string dump_homes(const PolicySet& policies);
 
+/// How an image is laid out: what it decides does not depend on it.
+struct Layout {
+  /// Rules up to which a policy is one list of bits, unless its attributes have too many values.
+  /// Beyond it attributes are homes of rules.
+  std::size_t together = 1'024;
+};
+
 /// The image of policies that `check` found no error in. Fails only on a limit (P0303).
 [[nodiscard]] std::expected<Image, Diagnostics> compile(const PolicySet& policies,
-                                                        const TemplateNames& templates);
+                                                        const TemplateNames& templates,
+                                                        Layout layout = {});
 
 /// Rules [first, first + before) of a policy became rules [first, first + after) of another. All
 /// others say what they said: their tests and outcomes are equal but for where they are written,
@@ -77,7 +85,7 @@ struct Changes {
 /// Keeps about as much memory as an image has. Move-only; for one thread at a time.
 class Compiler {
  public:
-  Compiler();
+  explicit Compiler(Layout layout = {});
   Compiler(Compiler&& other) noexcept;
   Compiler& operator=(Compiler&& other) noexcept;
   ~Compiler();
@@ -102,6 +110,7 @@ class Compiler {
   [[nodiscard]] std::expected<Image, Diagnostics> emit(const PolicySet& policies,
                                                        const TemplateNames& templates);
 
+  Layout layout_;
   std::unique_ptr<State> state_;
 };
 

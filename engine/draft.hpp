@@ -38,6 +38,7 @@ struct Draft {
   const KnownPolicy* policy = nullptr;
   std::vector<DraftRule> rules;
   std::vector<std::uint32_t> tests;  // places in Image::tests
+  bool is_small = false;             // its rules may stand together: Layout
 
   [[nodiscard]] std::span<const std::uint32_t> tests_of(const DraftRule& rule) const {
     return {tests.data() + rule.first_test, rule.tests};
@@ -97,12 +98,12 @@ void index(const Image& image, Draft& draft);
 /// Attributes that one list of postings has bits of: each costs a look at each block.
 inline constexpr std::uint32_t bit_column_limit = 16;
 
-/// True when a list of postings may have a column of bits for the attribute, in a policy of so many
-/// rules: its atoms are few, and known before a test is asked.
-[[nodiscard]] bool has_bits(const Image& image, AttributeId attribute, std::size_t rules);
+/// True when a list of postings may have a column of bits for the attribute, in a small policy or
+/// in another: its atoms are few, and known before a test is asked.
+[[nodiscard]] bool has_bits(const Image& image, AttributeId attribute, bool in_small);
 
 /// The postings as bits (Image::bit_lists); nothing where they have no such attribute, or too many.
-[[nodiscard]] std::optional<Node> bit_list(std::span<const Posting> postings, std::size_t rules,
+[[nodiscard]] std::optional<Node> bit_list(std::span<const Posting> postings, bool in_small,
                                            SharedColumns& shared, Image& image);
 
 /// Writes nodes, postings, rules and outcomes of one policy after another into the image.

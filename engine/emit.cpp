@@ -23,7 +23,7 @@ constexpr std::size_t list_limit = 8;
 constexpr std::size_t homeless_limit = 2;
 
 // Postings of a list that is written as bits rather than divided into lists that are still long.
-constexpr std::size_t bits_limit = 512;
+constexpr std::size_t bits_limit = 1024;
 
 // A division may have so many times the postings of the list, since those that the attribute does
 // not guard stand in every branch.
@@ -193,7 +193,7 @@ class Emitter {
       if (const auto divided = divide(postings)) return *divided;
     }
     if (postings.size() > limit && !postings[0].is_certain()) {
-      if (const auto bits = bit_list(postings, draft_.rules.size(), shared_, image_)) return *bits;
+      if (const auto bits = bit_list(postings, draft_.is_small, shared_, image_)) return *bits;
     }
     if (postings[0].is_certain()) {
       return {.kind = Node::Kind::leaf,

@@ -8,6 +8,8 @@
 #include <cassert>
 #include <utility>
 
+#include <smmintrin.h>
+
 namespace copse::engine {
 namespace {
 
@@ -32,6 +34,95 @@ enum class Order : std::uint8_t {
   as_written  // some value is ill-typed: ask all tests of a rule in the policy's order
 };
 
+// Which of 512 postings are left: a line of words in registers.
+class BitLine {
+ public:
+  // Those that `words` have, too: they begin at a multiple of sixteen bytes.
+  [[gnu::always_inline]] void keep(const std::uint64_t* words) {
+    const auto* const others = reinterpret_cast<const __m128i*>(words);
+    a_ = _mm_and_si128(a_, _mm_load_si128(others));
+    b_ = _mm_and_si128(b_, _mm_load_si128(others + 1));
+    c_ = _mm_and_si128(c_, _mm_load_si128(others + 2));
+    d_ = _mm_and_si128(d_, _mm_load_si128(others + 3));
+  }
+
+  // A bit for each word in which some is left.
+  [[nodiscard, gnu::always_inline]] std::uint32_t not_zero() const {
+    const __m128i zero = _mm_setzero_si128();
+    const __m128i first = _mm_packs_epi32(_mm_cmpeq_epi64(a_, zero), _mm_cmpeq_epi64(b_, zero));
+    const __m128i second = _mm_packs_epi32(_mm_cmpeq_epi64(c_, zero), _mm_cmpeq_epi64(d_, zero));
+    const __m128i bytes = _mm_packs_epi16(_mm_packs_epi32(first, second), zero);
+    return ~static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)) & 0xFFU;
+  }
+
+  [[nodiscard, gnu::always_inline]] std::uint64_t word(int at) const {
+    alignas(16) std::array<std::uint64_t, BitList::line> words;
+    auto* const room = reinterpret_cast<__m128i*>(words.data());
+    _mm_store_si128(room, a_);
+    _mm_store_si128(room + 1, b_);
+    _mm_store_si128(room + 2, c_);
+    _mm_store_si128(room + 3, d_);
+    return words[static_cast<std::size_t>(at)];
+  }
+
+ private:
+  static_assert(BitList::line == 8);
+  __m128i a_ = _mm_set1_epi8(-1);
+  __m128i b_ = a_;
+  __m128i c_ = a_;
+  __m128i d_ = a_;
+};
+
+// What all attributes of a list let pass, of a word that is all of it.
+[[gnu::always_inline]] inline std::uint64_t left_of_word(const Image& image, const BitList& list,
+                                                         const Atoms& atoms) {
+  const BitColumn* column = image.bit_columns.data() + list.first_column;
+  const BitColumn* const end = column + list.columns;
+  std::uint64_t left = ~std::uint64_t{0};
+  for (; column != end; ++column) {
+    left &= image.bits.data()[column->first + std::to_underlying(atoms[column->attribute])];
+    __asm__("" : "+r"(left));  // WHY: GCC would gather a few words by twice as many instructions
+  }
+  return left;
+}
+
+// The same of a line that begins at a word.
+[[gnu::always_inline]] inline BitLine left_of_line(const Image& image, const BitList& list,
+                                                   const Atoms& atoms, std::uint32_t at) {
+  const BitColumn* column = image.bit_columns.data() + list.first_column;
+  const BitColumn* const end = column + list.columns;
+  const std::uint32_t words = list.words();
+  BitLine left;
+  for (; column != end; ++column) {
+    const std::uint32_t atom = std::to_underlying(atoms[column->attribute]);
+    left.keep(image.bits.data() + column->first + atom * words + at);
+  }
+  return left;
+}
+
+// Calls `is_enough` with one posting after another, until it says so.
+[[gnu::always_inline]] inline bool each_bit(std::uint64_t left, const Posting* postings,
+                                            auto is_enough) {
+  for (; left != 0; left &= left - 1) {
+    if (is_enough(postings[std::countr_zero(left)])) return true;
+  }
+  return false;
+}
+
+[[gnu::always_inline]] inline void each_left(const Image& image, const BitList& list,
+                                             const Atoms& atoms, auto is_enough) {
+  const Posting* postings = image.postings.data() + list.first_posting;
+  const std::uint32_t words = list.words();
+  if (words == 1) return void(each_bit(left_of_word(image, list, atoms), postings, is_enough));
+  for (std::uint32_t at = 0; at < words; at += BitList::line, postings += 64 * BitList::line) {
+    const BitLine line = left_of_line(image, list, atoms, at);
+    for (std::uint32_t some = line.not_zero(); some != 0; some &= some - 1) {
+      const int word = std::countr_zero(some);
+      if (each_bit(line.word(word), postings + 64 * word, is_enough)) return;
+    }
+  }
+}
+
 class Walk {
  public:
   Walk(const Image& image, const Atoms& atoms, std::span<const Fact> facts)
@@ -51,14 +142,6 @@ class Walk {
     } else {
       smallest_first<order>(at, end, best);
     }
-  }
-
-  // Of a root that is a list of at most 64 postings: a small policy is no more.
-  [[gnu::always_inline]] bool run_small(NodeId root, Best& best) const {
-    const Node& at = node(std::to_underlying(root));
-    if (at.kind != Node::Kind::bits || at.count > 64) return false;
-    one_block(at, best);
-    return true;
   }
 
  private:
@@ -187,47 +270,13 @@ class Walk {
     }
   }
 
-  // What all attributes of a list let pass, 64 postings at a time.
+  // What is left of a list, until nothing smaller than the best can be.
   template <Order order>
   void bits(const Node& node, Best& best) const {
-    const BitList list = image_.bit_lists.data()[node.first];
-    const std::uint32_t blocks = list.blocks();
-    const Posting* postings = image_.postings.data() + list.first_posting;
-    for (std::uint32_t block = 0; block < blocks; ++block, postings += 64) {
-      if (postings->rule >= best.rule) return;
-      const std::uint64_t left =
-          passed(list, [&](Atom atom) { return std::to_underlying(atom) * blocks + block; });
-      if (any<order>(left, postings, best)) return;
-    }
-  }
-
-  // The same of one block.
-  [[gnu::always_inline]] void one_block(const Node& node, Best& best) const {
     const BitList& list = image_.bit_lists.data()[node.first];
-    const std::uint64_t left = passed(list, [](Atom atom) { return std::to_underlying(atom); });
-    any<Order::any>(left, image_.postings.data() + list.first_posting, best);
-  }
-
-  // What all columns let pass; `place` is where a column has the word of an atom.
-  [[nodiscard, gnu::always_inline]] std::uint64_t passed(const BitList& list, auto place) const {
-    const BitColumn* column = image_.bit_columns.data() + list.first_column;
-    const BitColumn* const end = column + list.columns;
-    std::uint64_t left = ~std::uint64_t{0};
-    for (; column != end; ++column) {
-      left &= image_.bits.data()[column->first + place(atoms_[column->attribute])];
-      __asm__("" : "+r"(left));  // WHY: GCC would gather a few words by twice as many instructions
-    }
-    return left;
-  }
-
-  // True when there is nothing more to look for.
-  template <Order order>
-  [[gnu::always_inline]] bool any(std::uint64_t left, const Posting* postings, Best& best) const {
-    for (; left != 0; left &= left - 1) {
-      const Posting& posting = postings[std::countr_zero(left)];
-      if (posting.rule >= best.rule || ask<order>(posting, best)) return true;
-    }
-    return false;
+    each_left(image_, list, atoms_, [&](const Posting& posting) {
+      return posting.rule >= best.rule || ask<order>(posting, best);
+    });
   }
 
   template <Order order>
@@ -289,10 +338,50 @@ class Walk {
   Best best{no_rule, entry.otherwise, nothing_failed};
   if (ill_typed) {
     best = ill_typed_answer(walk, entry);
-  } else if (!walk.run_small(entry.root, best)) {
+  } else {
     walk.run<Order::any>(entry.root, entry.rules, best);
   }
   return {best.rule, best.outcome, best.failed_test};
+}
+
+[[gnu::noinline]] Decision decision(const Image& image, const Atoms& atoms,
+                                    std::span<const Fact> facts, bool ill_typed) {
+  Decision made;
+  if (image.decides_runner) {
+    made.runner_answer = answer(image, image.runner, atoms, facts, ill_typed);
+    made.runner = Runner(image.outcomes[std::to_underlying(made.runner_answer.outcome)].runner);
+  }
+  if (made.runner == Runner::k8s)
+    made.placement = answer(image, image.placement, atoms, facts, ill_typed);
+  return made;
+}
+
+// The first posting of the only list that the columns let pass; false when it is to be asked more.
+//
+// Whether there is one takes no branch in a list of one word: nobody could foresee it.
+[[gnu::always_inline]] inline bool is_first_left(const Image& image, const BitList& list,
+                                                 const Atoms& atoms, Answer& answer) {
+  answer.outcome = image.placement.otherwise;
+  const Posting* const postings = image.postings.data() + list.first_posting;
+  if (list.words() == 1) {
+    const std::uint64_t left = left_of_word(image, list, atoms);
+    const std::uint64_t last = std::uint64_t{1} << (list.postings - 1);
+    const Posting& posting = postings[std::countr_zero(left | last)];
+    const std::uint32_t found = 0U - static_cast<std::uint32_t>(left != 0);
+    const std::uint32_t otherwise = std::to_underlying(answer.outcome);
+    answer.rule = RuleId{std::to_underlying(posting.rule) | ~found};
+    answer.outcome =
+        OutcomeId{otherwise ^ ((std::to_underlying(posting.outcome) ^ otherwise) & found)};
+    return (posting.tests & found) == 0;
+  }
+  bool is_certain = true;
+  each_left(image, list, atoms, [&](const Posting& posting) {
+    answer.rule = posting.rule;
+    answer.outcome = posting.outcome;
+    is_certain = posting.tests == 0;
+    return true;
+  });
+  return is_certain;
 }
 
 // Fills `atoms`; true when a fact is ill-typed.
@@ -305,20 +394,20 @@ class Walk {
   return ill_typed;
 }
 
-// Where all values are texts or absent, looking all of them up costs less than asking which.
+// Where no value is a number, looking all of them up costs less than asking which are texts.
 [[gnu::always_inline]] inline bool resolve(const Image& image, std::span<const Fact> facts,
                                            Atoms& atoms) {
   assert(facts.size() == image.attributes.size());
   if (!image.has_texts_only) return resolve_any(image, facts, atoms);
   const Domain* domain = image.domains.data();
   Atom* atom = atoms.data();
-  bool has_ill_typed = false;
+  std::uint32_t states = 0;
   for (const Fact& fact : facts) {
-    const Atom found = (domain++)->table.find_padded(fact.text_or_any());
-    *atom++ = fact.if_text(found);
-    has_ill_typed |= fact.state() > Fact::State::text;
+    *atom++ = fact.atom_in((domain++)->table);
+    states |= std::to_underlying(fact.state());
   }
-  return has_ill_typed && resolve_any(image, facts, atoms);
+  // Absent and texts have not that bit.
+  return (states & std::to_underlying(Fact::State::ill_typed)) != 0;
 }
 
 }  // namespace
@@ -328,15 +417,12 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
   // before use.
   Atoms atoms;
   const bool ill_typed = resolve(image, facts, atoms);
-  Decision decision;
-  if (image.decides_runner) {
-    decision.runner_answer = answer(image, image.runner, atoms, facts, ill_typed);
-    decision.runner =
-        Runner(image.outcomes[std::to_underlying(decision.runner_answer.outcome)].runner);
+  if (image.only_list != Image::no_list && !ill_typed) {
+    Decision made;
+    if (is_first_left(image, image.bit_lists.data()[image.only_list], atoms, made.placement))
+      return made;
   }
-  if (decision.runner == Runner::k8s)
-    decision.placement = answer(image, image.placement, atoms, facts, ill_typed);
-  return decision;
+  return decision(image, atoms, facts, ill_typed);
 }
 
 Answer place(const Image& image, std::span<const Fact> facts) {

@@ -83,7 +83,7 @@ class Footprint {
   void bits(const BitList& list) {
     total_bits_ += sizeof list + list.columns * sizeof(BitColumn);
     for (const BitColumn& each : image_.bit_columns.span().subspan(list.first_column, list.columns))
-      total_bits_ += std::size_t{image_.domains[each.attribute].atoms()} * list.blocks() *
+      total_bits_ += std::size_t{image_.domains[each.attribute].atoms()} * list.words() *
                      sizeof(std::uint64_t);
     for (std::uint32_t i = 0; i < list.postings; ++i) posting(list.first_posting + i);
   }

@@ -114,12 +114,26 @@ struct BitList {
   std::uint32_t first_column = 0;  ///< of Image::bit_columns
   std::uint32_t columns = 0;
 
-  [[nodiscard]] std::uint32_t blocks() const { return (postings + 63) / 64; }
+  /// Words that are and-ed at once: a cache line.
+  static constexpr std::uint32_t line = 8;
+
+  /// Words of each atom: one, or whole lines of which the last may hold words of no posting.
+  [[nodiscard]] std::uint32_t words() const {
+    return postings <= 64 ? 1 : (postings + 64 * line - 1) / (64 * line) * line;
+  }
+
+  /// The bits of word `at` that are of postings.
+  [[nodiscard]] std::uint64_t own(std::uint64_t at) const {
+    if (64 * at >= postings) return 0;
+    const std::uint64_t left = postings - 64 * at;
+    return left >= 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << left) - 1;
+  }
 
   bool operator==(const BitList&) const = default;
 };
 
-/// One attribute of a list: word B of atom A is bits[first + A * blocks + B].
+/// One attribute of a list: word W of atom A is bits[first + A * words + W]. Lines begin at a
+/// multiple of their size.
 struct BitColumn {
   std::uint32_t attribute = 0;
   std::uint32_t first = 0;
@@ -249,7 +263,10 @@ struct Image {
   Entry runner;
   bool has_texts_only =
       false;  ///< few attributes, of which no value is a number; once in one block
+  std::uint32_t only_list = no_list;  ///< of `bit_lists`, that is all of the placement when nothing
+                                      ///< decides the runner; or no_list; once in one block
   bool decides_runner = false;  ///< false: there is no runner strategy, everything runs on k8s
+  static constexpr std::uint32_t no_list = 0xFFFF'FFFF;
   std::shared_ptr<const void> block = {};  ///< that the columns view, where they do
 
   [[nodiscard]] std::string_view text(TextRef ref) const {

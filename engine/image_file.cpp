@@ -281,6 +281,10 @@ std::expected<Unpacked, std::string> opened(Block block, const Head& head) {
       all.size() <= looked_up_anyway && std::none_of(all.begin(), all.end(), [](const auto& each) {
         return is_numeric(each.type) || each.origin == Origin::canary;
       });
+  if (const std::size_t root = std::to_underlying(made.image.placement.root);
+      !made.image.decides_runner && root < made.image.nodes.size() &&
+      made.image.nodes[root].kind == Node::Kind::bits)
+    made.image.only_list = made.image.nodes[root].first;
   made.image.block = std::move(block.owner);
   return made;
 }

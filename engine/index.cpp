@@ -162,16 +162,13 @@ namespace {
 
 constexpr std::uint32_t no_home = std::numeric_limits<std::uint32_t>::max();
 
-// Rules that one look at the bits of a list tells.
-constexpr std::size_t together_limit = 64;
-
 // Attributes whose tests are no homes, since the list of all rules without one has bits of them.
-std::vector<bool> without_homes(const Image& image, std::size_t rules) {
+std::vector<bool> without_homes(const Image& image, bool in_small) {
   std::vector<bool> found(image.attributes.size());
   for (std::uint16_t i = 0; i < found.size(); ++i)
-    found[i] = image.domains[i].patterns.size() == 0 && has_bits(image, AttributeId{i}, rules);
+    found[i] = image.domains[i].patterns.size() == 0 && has_bits(image, AttributeId{i}, in_small);
   const auto with_bits = static_cast<std::size_t>(std::count(found.begin(), found.end(), true));
-  if (with_bits > bit_column_limit || (rules > together_limit && with_bits < found.size()))
+  if (with_bits > bit_column_limit || (!in_small && with_bits < found.size()))
     found.assign(found.size(), false);
   return found;
 }
@@ -201,10 +198,10 @@ std::vector<std::uint32_t> crowds(const Image& image, const Draft& draft) {
 // would fail.
 //
 // In a policy of few rules, or of few values, attributes that lists have bits of are no homes: its
-// rules stand together, and one look tells 64 of them.
+// rules stand together, and one look tells 512 of them.
 void index(const Image& image, Draft& draft) {
   const std::vector<std::uint32_t> with = crowds(image, draft);
-  const std::vector<bool> is_none = without_homes(image, draft.rules.size());
+  const std::vector<bool> is_none = without_homes(image, draft.is_small);
   for (DraftRule& rule : draft.rules) {
     std::uint32_t best = no_home;
     const std::span<const std::uint32_t> tests = draft.asked_of(rule);

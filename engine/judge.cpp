@@ -28,7 +28,7 @@ Atom atom_of(const Domain& domain, const Fact& fact) {
     case Fact::State::ill_typed:
       return Atom::ill_typed;
     case Fact::State::text:
-      return domain.table.find_padded(fact.text());
+      return fact.atom_in(domain.table);
     case Fact::State::number:
       return domain.part(fact.number());
     case Fact::State::counted:

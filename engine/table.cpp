@@ -65,10 +65,9 @@ class AtomTable::Builder {
  private:
   [[nodiscard]] Slot<held> filled(std::string_view text) const {
     Slot<held> made;
-    made.mark = (first_listed_atom + static_cast<std::uint32_t>(filled_.size())) ^
-                std::to_underlying(Atom::other);
+    made.atom = Atom{first_listed_atom + static_cast<std::uint32_t>(filled_.size())};
     padded(text, [&](std::string_view at) {
-      const Sample<held> sample(at);
+      const Sample<held> sample(TextHead::of_padded(at), at);
       std::memcpy(made.text.data(), &sample.first, sizeof sample.first);
       if constexpr (held == long_text)
         std::memcpy(made.text.data() + 16, &sample.second, sizeof sample.second);
@@ -90,8 +89,9 @@ class AtomTable::Builder {
   bool place_all() {
     hashes_.clear();
     for (const std::string_view text : texts_) {
-      hashes_.push_back(
-          padded(text, [&](std::string_view at) { return table_.hash_of(Sample<held>(at), at); }));
+      hashes_.push_back(padded(text, [&](std::string_view at) {
+        return table_.hash_of(Sample<held>(TextHead::of_padded(at), at), at);
+      }));
     }
     fill_buckets();
     // WHY an eighth more slots than texts: the last buckets then find their pilots after a few
@@ -134,7 +134,7 @@ class AtomTable::Builder {
     const auto slot = [&](std::size_t member, std::uint64_t pilot) {
       return part_of(scrambled(own_[member], pilot), slots_.size());
     };
-    for (std::uint32_t pilot = 0; pilot <= std::numeric_limits<std::uint16_t>::max(); ++pilot) {
+    for (std::uint32_t pilot = 1; pilot <= std::numeric_limits<std::uint16_t>::max(); pilot += 2) {
       std::size_t placed = 0;
       for (; placed < members.size(); ++placed) {
         const std::size_t at = slot(placed, pilot);
@@ -219,8 +219,10 @@ std::string AtomTable::fault() const {
       !std::is_sorted(ends_.begin(), ends_.end()))
     return "texts out of range";
   const auto is_known = [&](const auto& slot) {
-    const std::uint32_t atom = slot.mark ^ std::to_underlying(Atom::other);
-    return slot.mark == 0 || (atom >= first_listed_atom && atom < atoms());
+    const std::uint32_t atom = std::to_underlying(slot.atom);
+    const bool is_vacant = std::all_of(slot.text.begin(), slot.text.begin() + TextHead::size,
+                                       [](unsigned char each) { return each == TextHead::vacant; });
+    return is_vacant ? slot.atom == Atom::absent : atom >= first_listed_atom && atom < atoms();
   };
   if (!std::all_of(short_slots_.begin(), short_slots_.end(), is_known) ||
       !std::all_of(long_slots_.begin(), long_slots_.end(), is_known))

@@ -10,6 +10,7 @@
 // Look-ups stand in this header because a call would cost as much as the work.
 
 #include "engine/column.hpp"
+#include "engine/text_head.hpp"
 
 #include <algorithm>
 #include <array>
@@ -19,8 +20,6 @@
 #include <string_view>
 #include <utility>
 #include <vector>
-
-#include <smmintrin.h>
 
 namespace copse::engine {
 
@@ -35,9 +34,6 @@ enum class Atom : std::uint32_t {
 
 inline constexpr std::uint32_t first_listed_atom = 3;
 
-/// Bytes from the beginning of a text that `find_padded` reads, whether the text has them or not.
-inline constexpr std::size_t text_padding = 32;
-
 /// Immutable after build().
 class AtomTable {
  public:
@@ -46,11 +42,17 @@ class AtomTable {
   static AtomTable build(std::span<const std::string_view> texts);
   static AtomTable build(std::span<const std::string> texts);
 
-  /// The atom of `text`; Atom::other when it is not listed. Which of the two it is takes no branch:
-  /// texts come in no order that a processor could foresee. It is UTF-8, and at least text_padding
-  /// bytes from where it begins can be read.
+  /// The atom of `text`, whose head is given too; `unlisted` when it is not listed. Which of the
+  /// two it is takes no branch: texts come in no order that a processor could foresee. It is UTF-8,
+  /// and at least text_padding bytes from where it begins can be read.
+  [[nodiscard, gnu::always_inline]] Atom find(const TextHead& head, std::string_view text,
+                                              Atom unlisted) const {
+    return long_slots_.empty() ? find_in(short_slots_, head, text, unlisted)
+                               : find_in(long_slots_, head, text, unlisted);
+  }
+
   [[nodiscard]] Atom find_padded(std::string_view text) const {
-    return long_slots_.empty() ? find_in(short_slots_, text) : find_in(long_slots_, text);
+    return find(TextHead::of_padded(text), text, Atom::other);
   }
 
   /// The same of a text that may stand anywhere.
@@ -90,31 +92,26 @@ class AtomTable {
  private:
   // Bytes of a text that a slot holds: all of a text that has no more; of a longer one the first
   // and, in long slots, the last sixteen.
-  static constexpr std::size_t short_text = 16;
-  static constexpr std::size_t long_text = 32;
+  static constexpr std::size_t short_text = TextHead::size;
+  static constexpr std::size_t long_text = 2 * TextHead::size;
   static_assert(long_text <= text_padding);
 
-  // What fills up a sample, and a slot that is empty: bytes that no UTF-8 has.
-  static constexpr unsigned char filler = 0xFF;
-  static constexpr unsigned char vacant = 0xFD;
-
-  // What a sample is filled up with, from `32 - known` on: nothing where a text of that many bytes
-  // has its own. Of one that is too long the first byte alone, which makes it like no other.
+  // What the second half of a sample is filled up with, from `32 - known` on: nothing where a text
+  // of that many bytes has its own.
   static constexpr auto filling = [] {
-    std::array<unsigned char, 80> made{};
-    std::fill(made.begin() + 32, made.begin() + 65, filler);
+    std::array<unsigned char, 48> made{};
+    std::fill(made.begin() + 16, made.end(), TextHead::filler);
     return made;
   }();
-  static constexpr std::size_t too_long = std::size_t{0} - 32;
 
   template <std::size_t held>
   struct Slot {
     std::array<unsigned char, held> text = [] {
       std::array<unsigned char, held> made{};
-      made.fill(vacant);
+      made.fill(TextHead::vacant);
       return made;
     }();
-    std::uint32_t mark = 0;  // its atom, exclusive or Atom::other; of an empty slot zero
+    Atom atom{};
 
     bool operator==(const Slot&) const = default;
   };
@@ -125,46 +122,41 @@ class AtomTable {
     __m128i first;
     __m128i second = _mm_setzero_si128();  // of long slots only
 
-    // A text that is longer than a short slot is like none that stands in one.
-    explicit Sample(std::string_view text) {
-      const std::size_t known = held == long_text    ? std::min(text.size(), held)
-                                : text.size() > held ? too_long
-                                                     : text.size();
-      first = _mm_or_si128(load(text.data()), load(filling.data() + 32 - known));
+    Sample(const TextHead& head, std::string_view text) : first(head.word()) {
       if constexpr (held == long_text) {
         const char* const from = text.data() + std::max(text.size(), held) - 16;
-        second = _mm_or_si128(load(from), load(filling.data() + 48 - known));
+        second = _mm_or_si128(TextHead::load(from),
+                              TextHead::load(filling.data() + 32 - std::min(text.size(), held)));
       }
     }
 
-    [[nodiscard]] bool is_in(const Slot<held>& slot) const {
-      __m128i unlike = _mm_xor_si128(first, load(slot.text.data()));
+    // The slot's atom if it is the sample's, else `atom`.
+    // WHY assembly: GCC takes a branch, and half of them are guessed wrong.
+    [[nodiscard]] Atom atom_in(const Slot<held>& slot, Atom atom) const {
+      __m128i unlike = _mm_xor_si128(first, TextHead::load(slot.text.data()));
       if constexpr (held == long_text) {
-        unlike = _mm_or_si128(unlike, _mm_xor_si128(second, load(slot.text.data() + 16)));
+        unlike = _mm_or_si128(unlike, _mm_xor_si128(second, TextHead::load(slot.text.data() + 16)));
       }
-      return _mm_testz_si128(unlike, unlike) != 0;
+      __asm__("ptest %1, %1\n\tcmovz %2, %0" : "+r"(atom) : "x"(unlike), "m"(slot.atom) : "cc");
+      return atom;
     }
 
     // The sum of products of 32-bit halves, each with a key of its own added: two texts share it
     // under few keys only, whoever chose them (NH, from UMAC: RFC 4418).
     [[nodiscard]] std::uint64_t hash(const std::array<std::uint64_t, 4>& keys) const {
       const auto product = [](__m128i part, const std::uint64_t* key) {
-        const __m128i sum = _mm_add_epi32(part, load(key));
-        return _mm_mul_epu32(sum, _mm_srli_epi64(sum, 32));
+        const __m128i sum = _mm_add_epi32(part, TextHead::load(key));
+        return _mm_mul_epu32(sum, _mm_shuffle_epi32(sum, 0xF5));  // of the odd quarters
       };
       __m128i all = product(first, keys.data());
       if constexpr (held == long_text) all = _mm_add_epi64(all, product(second, keys.data() + 2));
       return static_cast<std::uint64_t>(
-          _mm_cvtsi128_si64(_mm_add_epi64(all, _mm_unpackhi_epi64(all, all))));
+          _mm_cvtsi128_si64(_mm_add_epi64(all, _mm_shuffle_epi32(all, 0xEE))));
     }
   };
 
   static constexpr std::uint64_t spread = 0xE703'7ED1'A0B4'28DBULL;
   static constexpr std::uint64_t every_size = ~std::uint64_t{0};
-
-  static __m128i load(const void* from) {
-    return _mm_loadu_si128(static_cast<const __m128i*>(from));
-  }
 
   template <std::size_t held>
   [[nodiscard]] std::uint64_t hash_of(const Sample<held>& sample, std::string_view text) const {
@@ -180,16 +172,17 @@ class AtomTable {
   [[nodiscard]] std::uint64_t hash_of_all(std::string_view text) const;
 
   template <std::size_t held>
-  [[nodiscard]] Atom find_in(const Column<Slot<held>>& slots, std::string_view text) const {
-    const Sample<held> sample(text);
+  [[nodiscard, gnu::always_inline]] Atom find_in(const Column<Slot<held>>& slots,
+                                                 const TextHead& head, std::string_view text,
+                                                 Atom unlisted) const {
+    const Sample<held> sample(head, text);
     const std::uint64_t h = hash_of(sample, text);
     const std::uint64_t pilot = pilots_.data()[part_of(h, pilots_.size())];
     const Slot<held>& slot = slots.data()[part_of(scrambled(h, pilot), slots.size())];
-    const std::uint32_t all = 0U - static_cast<std::uint32_t>(sample.is_in(slot));
-    const Atom found{std::to_underlying(Atom::other) ^ (slot.mark & all)};
+    const Atom found = sample.atom_in(slot, unlisted);
     if constexpr (held == long_text) {
       if (text.size() >= held) [[unlikely]]
-        return found != Atom::other && this->text(found) == text ? found : Atom::other;
+        return found != unlisted && this->text(found) == text ? found : unlisted;
     }
     return found;
   }
@@ -199,16 +192,14 @@ class AtomTable {
     return static_cast<std::size_t>(static_cast<Wide>(h) * parts >> 64U);
   }
 
-  static std::uint64_t scrambled(std::uint64_t h, std::uint64_t pilot) {
-    return h * (2 * pilot + 1);
-  }
+  static std::uint64_t scrambled(std::uint64_t h, std::uint64_t pilot) { return h * pilot; }
 
   template <std::size_t held>
   class Builder;
 
   std::array<std::uint64_t, 4> keys_{};
   std::uint64_t sampled_up_to_ = every_size;  // of longer texts all bytes count
-  Column<std::uint16_t> pilots_;              // by bucket
+  Column<std::uint16_t> pilots_;              // by bucket: odd numbers
   // One of them is empty: the short ones unless a listed text is longer than they hold.
   Column<Slot<short_text>> short_slots_;
   Column<Slot<long_text>> long_slots_;

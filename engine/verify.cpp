@@ -237,9 +237,10 @@ class Verifier {
          image_.bit_columns.span().subspan(list.first_column, list.columns)) {
       if (each.attribute >= image_.domains.size()) return "unknown attribute";
       const std::uint64_t words =
-          std::uint64_t{image_.domains[each.attribute].atoms()} * list.blocks();
+          std::uint64_t{image_.domains[each.attribute].atoms()} * list.words();
       if (image_.attributes[each.attribute].origin == Origin::canary) return "bits of a canary";
       if (!within(each.first, words, image_.bits.size())) return "bits out of range";
+      if (list.words() > 1 && each.first % BitList::line != 0) return "bits between two lines";
     }
     if (std::string fault = postings(list.first_posting, list.postings, node.smallest);
         !fault.empty())
@@ -247,16 +248,13 @@ class Verifier {
     return keeps_bits(list) ? "" : "a bit of no posting";
   }
 
-  // The last block has bits of its postings only, in one column at least.
+  // Words have bits of the list's postings only, in one column at least.
   [[nodiscard]] bool keeps_bits(const BitList& list) const {
-    const std::uint32_t last = list.postings % 64;
-    if (last == 0) return true;
     const auto columns = image_.bit_columns.span().subspan(list.first_column, list.columns);
     return std::any_of(columns.begin(), columns.end(), [&](const BitColumn& each) {
       const std::uint32_t atoms = image_.domains[each.attribute].atoms();
-      for (std::uint64_t i = list.blocks() - 1; i < std::uint64_t{atoms} * list.blocks();
-           i += list.blocks()) {
-        if (image_.bits[each.first + i] >> last != 0) return false;
+      for (std::uint64_t i = 0; i < std::uint64_t{atoms} * list.words(); ++i) {
+        if ((image_.bits[each.first + i] & ~list.own(i % list.words())) != 0) return false;
       }
       return true;
     });

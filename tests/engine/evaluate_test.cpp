@@ -61,6 +61,11 @@ Rule rule(std::string name, std::vector<Test> tests, std::string key) {
   return made;
 }
 
+bool has_lines(const Image& image, std::uint32_t lines) {
+  return std::any_of(image.bit_lists.begin(), image.bit_lists.end(),
+                     [&](const BitList& list) { return list.words() >= lines * BitList::line; });
+}
+
 }  // namespace
 
 TEST_CASE("the compiled image decides as the naive interpreter over a million random pairs",
@@ -73,27 +78,27 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   std::uint32_t by_stretch = 0;
   std::uint32_t by_pattern = 0;
   std::uint32_t by_bits = 0;
-  std::uint32_t by_blocks = 0;
+  std::uint32_t by_line = 0;
   for (std::uint32_t w = 0; w < worlds; ++w) {
     const bool long_lists = w % 8 == 0;
     random.few_values(long_lists);
     PolicySet policies;
-    // Small ones are one list; beyond that attributes are homes, and the longest lists are divided.
-    policies.placement = random.policy(random.below(w % 512 == 0 ? 3'000
-                                                    : long_lists ? 300
-                                                    : w % 4 == 1 ? 120
-                                                                 : 12));
+    // Half of them are one list where it can be; in the others attributes are homes, and the
+    // longest lists are divided.
+    const std::uint32_t rules = w % 512 == 0   ? 3'000
+                                : w % 512 == 8 ? 1'024
+                                : long_lists   ? 300
+                                : w % 4 == 1   ? 120
+                                               : 12;
+    policies.placement = random.policy(random.below(rules));
     if (random.chance(30)) policies.runner = random.runner_policy();
-    const auto image = compile(policies, templates);
+    const auto image = compile(policies, templates, {.together = w / 8 % 2 == 0 ? 8U : 1'024U});
     REQUIRE(image);
     if (w % 16 == 0) REQUIRE(verify(*image).empty());
     by_stretch += has(*image, Node::Kind::ranges) ? 1U : 0U;
     by_pattern += has(*image, Node::Kind::patterns) ? 1U : 0U;
     by_bits += has(*image, Node::Kind::bits) ? 1U : 0U;
-    by_blocks += std::any_of(image->bit_lists.begin(), image->bit_lists.end(),
-                             [](const BitList& list) { return list.blocks() > 1; })
-                     ? 1U
-                     : 0U;
+    by_line += has_lines(*image, 1) ? 1U : 0U;
     FactReader reader(image->attributes);
     for (std::uint32_t t = 0; t < tasks_a_world; ++t) {
       const Worlds::Task task = random.task();
@@ -129,7 +134,7 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   CHECK(failures > pairs / 50);
   CHECK(defaults > pairs / 50);
   CHECK(by_bits > worlds / 4);
-  CHECK(by_blocks > worlds / 200);
+  CHECK(by_line > worlds / 200);
   CHECK(by_stretch > worlds / 50);
   CHECK(by_pattern > worlds / 50);
 }
@@ -173,8 +178,11 @@ TEST_CASE("a list too long for bits alone is divided, and decides the same", "[e
   }
 }
 
-// Four children of a root: more values than bits have columns for, patterns, and rules of no home.
+// First four children of a root: more values than bits have columns for, patterns, and rules of no
+// home; then a list of bits beside patterns, and nothing but that list.
 TEST_CASE("in a large policy the first rule that matches wins, too", "[engine]") {
+  const auto [rules, has_patterns] =
+      GENERATE(table<std::uint32_t, bool>({{2'500, true}, {1'000, true}, {1'000, false}}));
   Worlds random(19);
   const auto drawn = [&](const std::string& prefix, std::uint32_t values) {
     return prefix + std::to_string(random.below(values));
@@ -191,9 +199,9 @@ TEST_CASE("in a large policy the first rule that matches wins, too", "[engine]")
   };
   PolicySet policies;
   policies.placement.otherwise.template_key = "base";
-  for (std::uint32_t i = 0; i < 2'500; ++i) {
+  for (std::uint32_t i = 0; i < rules; ++i) {
     // Few are of one test: those decide most tasks.
-    std::vector<Test> tests{test(random.below(4))};
+    std::vector<Test> tests{test(random.below(has_patterns ? 4 : 3))};
     if (i % 50 != 49) tests.push_back(test(2));
     if (random.chance(30)) tests.push_back(test(random.below(3)));
     policies.placement.rules.push_back(rule("r" + std::to_string(i), std::move(tests), "k1"));
@@ -202,8 +210,10 @@ TEST_CASE("in a large policy the first rule that matches wins, too", "[engine]")
   REQUIRE(image);
   CHECK(verify(*image).empty());
   const Node& root = image->nodes[std::to_underlying(image->placement.root)];
-  CHECK(root.kind == Node::Kind::first);
-  CHECK(root.count == 4);
+  CHECK(root.kind == (has_patterns ? Node::Kind::first : Node::Kind::bits));
+  CHECK((root.count == 4) == (rules == 2'500));
+  CHECK(has_lines(*image, 2) == !has_patterns);
+  CHECK((image->only_list != Image::no_list) == !has_patterns);
   FactReader reader(image->attributes);
   std::uint32_t failures = 0;
   for (int i = 0; i < tasks_of_large; ++i) {

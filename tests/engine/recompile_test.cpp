@@ -56,7 +56,8 @@ TEST_CASE("a policy that changes is compiled as if it were new", "[recompile]") 
   Worlds worlds(31);
 
   for (std::uint32_t i = 0; i < policies_tried; ++i) {
-    Compiler compiler;
+    const Layout layout{.together = i % 2 == 0 ? 8U : 1'024U};
+    Compiler compiler(layout);
     PolicySet now{.placement = worlds.policy(1 + worlds.below(30))};
     if (worlds.chance(50)) now.runner = worlds.policy(worlds.below(10));
     REQUIRE(compiler.compile(now, any_template));
@@ -69,7 +70,7 @@ TEST_CASE("a policy that changes is compiled as if it were new", "[recompile]") 
         changes.runner = change_between(*now.runner, *next.runner);
       }
       const auto made = compiler.recompile(next, any_template, changes);
-      const auto anew = compile(next, any_template);
+      const auto anew = compile(next, any_template, layout);
       REQUIRE(made);
       REQUIRE(anew);
       CHECK(verify(*made).empty());
