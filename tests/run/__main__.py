@@ -4,11 +4,12 @@ import argparse
 import queue
 import signal
 import sys
+import threading
 
 sys.dont_write_bytecode = True
 
 from builds import Builds  # noqa: E402
-from outcome import Outcome, run_suite  # noqa: E402
+from outcome import Outcome, end_all, ending, run_suite  # noqa: E402
 from screen import Screen  # noqa: E402
 
 
@@ -24,13 +25,14 @@ def arguments():
 def main():
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    screen, ready = Screen(), queue.Queue()
-    builds = Builds(options, screen, ready)
+    screen, ready, real = Screen(), queue.Queue(), queue.Queue()
+    builds = Builds(options, screen, ready, real)
     builds.start()
     try:
-        total, ran = run_all(ready, screen)
+        total, ran = run_both(ready, real, screen)
     finally:
         builds.stop()
+        end_all()
         screen.close()
     if ran == 0:
         print(f"test: no suite is called like `{options.pattern}`")
@@ -41,15 +43,29 @@ def main():
     return 0 if total.passed > 0 and total.failed == 0 else 1
 
 
-def run_all(ready, screen):
+def run_both(ready, real, screen):
+    """Runs what comes out of both queues, side by side; as run_all."""
+    of_servers = []
+    # WHY a daemon: an interrupted run does not wait for it.
+    beside = threading.Thread(target=lambda: of_servers.append(run_all(real, screen, "with servers")), daemon=True)
+    beside.start()
+    total, ran = run_all(ready, screen, "running")
+    beside.join()
+    more, ran_more = of_servers[0] if of_servers else (Outcome(failed=1), 1)
+    return total + more, ran + ran_more
+
+
+def run_all(ready, screen, what):
     """Runs the suites that come out of `ready`; the sum of their cases, and how many suites (and builds) there were."""
     total, ran = Outcome(), 0
     while (item := ready.get()) is not None:
         tree, name, suite = item
-        screen.running(f"{tree} {name}")
+        screen.under_way(what, f"{tree} {name}")
         # What could not be built counts as one failed case; the screen has said why.
         outcome = run_suite(suite) if suite else Outcome(failed=1)
-        screen.running("")
+        if ending.is_set():
+            break
+        screen.under_way(what, "")
         screen.row(tree, name, outcome)
         total += outcome
         ran += 1

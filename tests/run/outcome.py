@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import threading
 import time
 
 # WHY: without these a report of a sanitizer would be printed and the suite would pass.
@@ -67,6 +68,18 @@ def judged(output, code, note=""):
     return outcome
 
 
+# The suites that run, on any thread; no other begins once `ending` is set.
+running = set()
+ending = threading.Event()
+
+
+def end_all():
+    """Ends every suite that runs, on whatever thread."""
+    ending.set()
+    for child in list(running):
+        end_group(child)
+
+
 def run_suite(suite):
     """Runs `suite` to its end or time limit; whatever it started dies with it."""
     started = time.monotonic()
@@ -77,6 +90,7 @@ def run_suite(suite):
     except OSError as error:
         return Outcome(failed=1, output=f"cannot start {suite.command[0]}: {error.strerror}")
     note = ""
+    running.add(child)
     try:
         output, _ = child.communicate(timeout=suite.limit_seconds)
     except subprocess.TimeoutExpired:
@@ -85,6 +99,7 @@ def run_suite(suite):
         note = f"was ended after {suite.limit_seconds} s"
     finally:
         end_group(child)
+        running.discard(child)
     outcome = judged(output.decode(errors="replace"), child.returncode, note)
     outcome.seconds = time.monotonic() - started
     return outcome

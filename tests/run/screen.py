@@ -10,20 +10,17 @@ PATIENCE_SECONDS = 60
 
 
 class Screen:
-    """Used by the thread that builds and by the one that runs suites."""
+    """Used by the thread that builds and by those that run suites."""
 
     def __init__(self):
         self.lock = threading.Lock()
         self.terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
-        self.doing = {"building": "", "running": ""}
+        self.doing = {}
         self.told = time.monotonic()
         self.started = time.monotonic()
 
     def building(self, what):
-        self._status("building", what)
-
-    def running(self, what):
-        self._status("running", what)
+        self.under_way("building", what)
 
     def built(self, tree, seconds):
         self.line(f"{tree:8} {'(built)':24} {'':>7} {'':>6} {seconds:8.1f} s")
@@ -52,7 +49,7 @@ class Screen:
                 sys.stdout.write("\r\033[K")
             sys.stdout.flush()
 
-    def _status(self, kind, what):
+    def under_way(self, kind, what):
         with self.lock:
             self.doing[kind] = what
             if not self.terminal and what and time.monotonic() - self.told > PATIENCE_SECONDS:

@@ -26,7 +26,7 @@ class Suite:
     folder: str
     environment: dict
     limit_seconds: int
-    real: bool  # needs the real servers
+    real: bool  # talks to real servers
     targets: list  # what ninja must have built for it, relative to the tree's folder
 
 
@@ -44,9 +44,10 @@ def described(tree, what):
 
 
 def suites_of(tree, pattern, real):
-    """The suites to run in `tree`, in meson's order; the real ones at the end.
+    """The suites to run in `tree`, in meson's order.
 
-    Scripts that run nothing compiled run in the plain tree only, suites against real servers too; the thread
+    Scripts that run nothing compiled run in the plain tree only; so do, when `real` asks for them, suites against real
+    servers and those that take minutes, which are labelled `long`. The thread
     sanitizer is for what lies under tests/runner or is labelled with the suite `runner`; release, which is what ./copse
     builds and warns of other things, for what is labelled with the suite `program`.
     """
@@ -58,9 +59,10 @@ def suites_of(tree, pattern, real):
         targets = [os.path.relpath(file, folder) for target in test["depends"] for file in files[target]]
         of_runner = "runner" in labels or any(target.startswith("tests/runner/") for target in targets)
         is_real = "real" in labels
-        if not matches(test["name"], pattern) or (is_real and not real):
+        is_extra = is_real or "long" in labels
+        if not matches(test["name"], pattern) or (is_extra and not real):
             continue
-        if tree != "plain" and (is_real or not targets or (tree == "thread" and not of_runner)):
+        if tree != "plain" and (is_extra or not targets or (tree == "thread" and not of_runner)):
             continue
         if tree == "release" and "program" not in labels:
             continue
@@ -69,7 +71,7 @@ def suites_of(tree, pattern, real):
             environment=dict(test["env"]),
             limit_seconds=max(test["timeout"], LEAST_LIMIT_SECONDS) * SLOWNESS[tree],
             real=is_real, targets=targets))
-    return sorted(found, key=lambda suite: suite.real)
+    return found
 
 
 def targets_of(suites):
