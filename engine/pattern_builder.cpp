@@ -87,6 +87,8 @@ class PatternIndex::Builder {
     made.prefix_size = size(parts.prefix);
     made.suffix = text(parts.suffix);
     made.suffix_size = size(parts.suffix);
+    made.glob = text(parts.glob);
+    made.glob_size = size(parts.glob);
     made.kind = static_cast<std::uint16_t>(pattern.kind);
   }
 

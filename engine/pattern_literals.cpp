@@ -70,14 +70,45 @@ std::string regex_literal(const std::string& regex) {
   return longest;
 }
 
+// The glob that says what a regex says of texts of one line, as `wiki-.*` and `.*\.test` do: of
+// literals, `.`, `.*` and `.+`. Empty: there is none.
+std::string glob_of(std::string_view regex) {
+  constexpr std::string_view of_regexes = "\\^$.|?*+()[]{}";
+  constexpr std::string_view of_globs = "*?[]\\";
+  if (regex.starts_with('^')) regex.remove_prefix(1);
+  if (regex.ends_with('$') && !regex.ends_with("\\$")) regex.remove_suffix(1);
+  std::string made;
+  for (std::size_t i = 0; i < regex.size(); ++i) {
+    const auto next = [&](char wanted) { return i + 1 < regex.size() && regex[i + 1] == wanted; };
+    if (regex[i] == '.') {
+      const bool is_run = next('*');
+      const bool is_more = next('+');
+      made += is_run ? "*" : is_more ? "?*" : "?";
+      i += is_run || is_more ? 1 : 0;
+      continue;
+    }
+    const bool is_escape = regex[i] == '\\';
+    if (is_escape && ++i == regex.size()) return {};
+    const char c = regex[i];
+    const bool is_other = of_regexes.find(c) != std::string_view::npos;
+    const bool is_punctuation = is_other || c == '-' || c == '/' || c == '_' || c == ':';
+    if (is_escape ? !is_punctuation : is_other) return {};
+    if (of_globs.find(c) != std::string_view::npos) return {};
+    made += c;
+  }
+  return made;
+}
+
 }  // namespace
 
 PatternLiterals pattern_literals(const Pattern& pattern) {
-  if (pattern.kind == Pattern::Kind::regex)
+  const bool is_regex = pattern.kind == Pattern::Kind::regex;
+  const std::string glob = is_regex ? glob_of(pattern.text) : std::string();
+  if (is_regex && glob.empty())
     return {.prefix = regex_prefix(pattern.text), .longest = regex_literal(pattern.text)};
-  GlobLiterals found = glob_literals(pattern.text);
+  GlobLiterals found = glob_literals(is_regex ? glob : pattern.text);
   return {std::move(found.prefix), std::move(found.suffix), std::move(found.longest),
-          found.is_simple};
+          found.is_simple, glob};
 }
 
 }  // namespace copse::engine

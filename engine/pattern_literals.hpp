@@ -12,7 +12,8 @@ struct PatternLiterals {
   std::string prefix = {};   ///< begins with
   std::string suffix = {};   ///< ends with
   std::string longest = {};  ///< contains
-  bool is_simple = false;    ///< prefix or suffix say all
+  bool is_simple = false;    ///< prefix or suffix say all, as of a glob
+  std::string glob = {};     ///< of a regex: one that texts of one line match alike; or empty
 };
 
 /// Of a pattern without a fault.

@@ -47,6 +47,11 @@ int compare(std::string_view anchor, std::string_view text, bool backwards) {
   return anchor.size() <= text.size() ? 0 : 1;
 }
 
+// `.` of a regex stands for any character but this.
+bool is_one_line(std::string_view text) {
+  return text.find('\n') == std::string_view::npos;
+}
+
 }  // namespace
 
 std::optional<std::string> pattern_fault(const Pattern& pattern) {
@@ -158,9 +163,10 @@ class PatternIndex::Trial {
       const PatternId id = index_.ids_[i];
       const Entry& entry = index_.entry(id);
       if (!visitor_.wants(id)) continue;
-      if (index_.kind(id) == Pattern::Kind::regex) {
+      const auto glob = index_.glob(id, is_one_line_);
+      if (!glob) {
         possible(id);
-      } else if ((is_anchored && entry.is_simple != 0) || glob_matches(index_.text(id), text_)) {
+      } else if ((is_anchored && entry.is_simple != 0) || glob_matches(*glob, text_)) {
         visitor_.found(id);
       }
     }
@@ -210,6 +216,7 @@ class PatternIndex::Trial {
   const PatternIndex& index_;
   std::string_view text_;
   PatternVisitor& visitor_;
+  bool is_one_line_ = is_one_line(text_);
   std::array<PatternId, single_regex_limit> possible_{};
   std::size_t regexes_ = 0;
   bool is_last_resort_ = false;  // the set could not say: each that is possible is asked
@@ -220,7 +227,7 @@ void PatternIndex::visit(std::string_view text, PatternVisitor& visitor) const {
 }
 
 bool PatternIndex::matches(PatternId id, std::string_view text) const {
-  if (kind(id) == Pattern::Kind::glob) return glob_matches(this->text(id), text);
+  if (const auto own = glob(id, is_one_line(text))) return glob_matches(*own, text);
   return RE2::FullMatch(re2::StringPiece(text.data(), text.size()), regexes_->single(*this, id));
 }
 
@@ -274,7 +281,8 @@ std::string PatternIndex::fault() const {
   };
   for (const Entry& entry : entries_) {
     if (!in_texts(entry.offset, entry.size) || !in_texts(entry.prefix, entry.prefix_size) ||
-        !in_texts(entry.suffix, entry.suffix_size) || !in_texts(entry.literal, entry.literal_size))
+        !in_texts(entry.suffix, entry.suffix_size) || !in_texts(entry.glob, entry.glob_size) ||
+        !in_texts(entry.literal, entry.literal_size))
       return "a pattern out of range";
     if (entry.kind > static_cast<std::uint16_t>(Pattern::Kind::regex)) return "an unknown kind";
   }

@@ -3,7 +3,8 @@
 //
 // However many there are, only those are tried whose literal part the text has: each pattern hangs
 // under the rarest of its beginning, its end, or three bytes within; of a regex RE2 tells which
-// literals a match cannot do without. What begins is found in one
+// literals a match cannot do without. A regex of literals and `.*` is asked as the glob that it is.
+// What begins is found in one
 // binary search, since of all beginnings that a text has, each shorter one is the parent of the
 // next. Regexes are tried one by one while few are possible, else all at once by one RE2::Set.
 //
@@ -114,6 +115,8 @@ class PatternIndex {
     std::uint32_t prefix_size = 0;
     std::uint32_t suffix = 0;
     std::uint32_t suffix_size = 0;
+    std::uint32_t glob = 0;  // of a regex: texts of one line match it alike
+    std::uint32_t glob_size = 0;
     std::uint32_t literal = 0;  // under three bytes: what the text has about them
     std::uint16_t literal_size = 0;
     std::uint16_t gram_at = 0;    // where in the literal these are
@@ -153,6 +156,14 @@ class PatternIndex {
 
   [[nodiscard]] const Entry& entry(PatternId id) const {
     return entries_[static_cast<std::size_t>(id)];
+  }
+
+  // The glob that a text of one line is compared with; nothing: RE2 has to say.
+  [[nodiscard]] std::optional<std::string_view> glob(PatternId id, bool is_one_line) const {
+    const Entry& of = entry(id);
+    if (Pattern::Kind(of.kind) == Pattern::Kind::glob) return text(id);
+    if (of.glob_size == 0 || !is_one_line) return std::nullopt;
+    return bytes(of.glob, of.glob_size);
   }
 
   [[nodiscard]] std::uint32_t longest(std::span<const Anchor> anchors, std::string_view text,

@@ -5,6 +5,7 @@
 #include "engine/glob.hpp"
 #include "tests/engine/naive.hpp"
 
+#include <algorithm>
 #include <random>
 #include <set>
 #include <string>
@@ -88,6 +89,43 @@ TEST_CASE("regexes hang under literals that they cannot do without", "[patterns]
       if (index.matching(text) != expected(patterns, text)) FAIL(round << " " << text);
     }
   }
+}
+
+// `.` is no end of line, and `*` of a glob is.
+TEST_CASE("a regex of literals and dots is asked as a glob, and says what RE2 says", "[patterns]") {
+  const std::vector<std::string> pieces{"a", "b", "ab", "\\.", "\\-", ".", ".*", ".+", "é", "\n"};
+  const std::vector<std::string> texts{"a", "b", "ab", ".", "-", "é", "\n", "ba"};
+  Texts random;
+  const auto joined = [&](const std::vector<std::string>& all) {
+    std::string made;
+    for (std::uint32_t n = random.below(6); n > 0; --n)
+      made += all[random.below(static_cast<std::uint32_t>(all.size()))];
+    return made;
+  };
+  std::uint32_t hits = 0;
+  for (int round = 0; round < 40; ++round) {
+    std::set<Pattern> distinct;
+    for (int i = 0; i < 40; ++i) {
+      std::string regex = joined(pieces);
+      if (i % 8 == 0) regex = "^" + regex;
+      if (i % 8 < 2) regex += "$";
+      distinct.insert({Pattern::Kind::regex, regex});
+    }
+    const std::vector<Pattern> patterns(distinct.begin(), distinct.end());
+    const PatternIndex index = PatternIndex::build(patterns);
+    for (int i = 0; i < 50; ++i) {
+      const std::string text = joined(texts);
+      const std::vector<PatternId> found = index.matching(text);
+      hits += static_cast<std::uint32_t>(found.size());
+      for (std::uint32_t id = 0; id < patterns.size(); ++id) {
+        Test by_itself;
+        by_itself.patterns = {patterns[id]};
+        const bool is_found = std::binary_search(found.begin(), found.end(), PatternId{id});
+        if (is_found != lists(by_itself, text)) FAIL(patterns[id].text << " and " << text);
+      }
+    }
+  }
+  CHECK(hits > 1'000);
 }
 
 TEST_CASE("a regex that does not look at case hangs under no literal", "[patterns]") {
