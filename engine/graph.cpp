@@ -141,8 +141,7 @@ class NodesGraph {
       case Node::Kind::candidates:
         return add({candidates(node), Graph::Shape::answer});
       case Node::Kind::bits:
-        return node.count > drawn_rules ? add({candidates(node), Graph::Shape::answer})
-                                        : bits(node);
+        return bits(node);
       case Node::Kind::select:
         return branches(node, "which " + name(node.attribute), node.count,
                         [&](std::uint32_t c) { return value(node.attribute, c); });
@@ -200,19 +199,24 @@ class NodesGraph {
 
   [[nodiscard]] std::string rule_name(RuleId rule) const { return std::string(image_.name(rule)); }
 
-  // A rule each, by what it asks.
+  // A rule each, by what it asks; of many the first ones.
   std::size_t bits(const Node& node) {
     const BitList& list = image_.bit_lists[node.first];
     std::string question = "first rule that passes";
     for (const BitColumn& each : image_.bit_columns.span().subspan(list.first_column, list.columns))
       question += "\n" + image_.attributes[each.attribute].name;
     const std::size_t made = add({question, Graph::Shape::question});
-    for (const Posting& posting : image_.postings_of(node)) {
+    const std::uint32_t drawn = std::min(node.count, drawn_rules);
+    for (const Posting& posting : image_.postings_of(node).first(drawn)) {
       std::string asks;
       for (const AtomTest& test : image_.tests_of(posting.rule))
         asks += (asks.empty() ? "" : "\n") + clipped(in_words(image_, test));
       const std::string outcome = outcome_in_words(image_.outcome(posting.outcome));
       link(made, add({rule_name(posting.rule) + "\n" + outcome, Graph::Shape::answer}), asks);
+    }
+    if (drawn < node.count) {
+      const std::string others = "… " + std::to_string(node.count - drawn) + " more rules";
+      link(made, add({others, Graph::Shape::answer}), "");
     }
     return made;
   }
