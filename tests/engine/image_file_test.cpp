@@ -5,6 +5,7 @@
 #include "engine/evaluate.hpp"
 #include "tests/engine/worlds.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <random>
@@ -104,6 +105,35 @@ TEST_CASE("a block of which any bit was altered is refused", "[engine]") {
     damaged[draw() % damaged.size()] ^= std::byte{1} << draw() % 8;
     CHECK_FALSE(fault_of(damaged).empty());
   }
+}
+
+// Such a block is looked at by several threads, and what they find is said as of a small one.
+TEST_CASE("a large block is refused for the same", "[engine]") {
+  PolicySet policies;
+  policies.placement.otherwise.template_key = "base";
+  for (std::uint32_t i = 0; i < 20'000; ++i) {
+    Rule& rule = policies.placement.rules.emplace_back();
+    rule.name = "r" + std::to_string(i);
+    rule.outcome.template_key = "base";
+    rule.tests.push_back({.attribute = data_source_attribute(), .values = {"d" + rule.name}});
+  }
+  const auto image = compile(policies, {{"base"}, true});
+  REQUIRE(image);
+  const std::vector<std::byte> bytes = bytes_of(pack(*image));
+  REQUIRE(bytes.size() > std::size_t{1} << 20U);
+  CHECK(fault_of(bytes).empty());
+
+  // Wherever a listed text stands first, its table needs it.
+  constexpr std::string_view text = "dr12345";
+  const auto* const wanted = reinterpret_cast<const std::byte*>(text.data());
+  std::vector<std::byte> changed = bytes;
+  const auto at = std::search(changed.begin(), changed.end(), wanted, wanted + text.size());
+  REQUIRE(at != changed.end());
+  *at ^= std::byte{1};
+  CHECK(fault_of(changed) == "its bytes were altered: the checksum differs");
+  sum_up(changed);
+  CHECK(fault_of(changed) ==
+        "it would lead decisions astray: domain 0: does not find its own text");
 }
 
 TEST_CASE("what a block is refused for is said", "[engine]") {
