@@ -149,7 +149,11 @@ std::optional<std::vector<Test>> simplify(const Rule& rule) {
     }
   }
   const auto never = std::find_if(made.begin(), made.end(), is_never);
-  if (never != made.end()) return std::vector{std::move(*never)};
+  if (never != made.end()) {
+    // A value of another type may pass it, and is then asked the tests that are left out here.
+    never->if_ill_typed = Verdict::no;
+    return std::vector{std::move(*never)};
+  }
   if (made == rule.tests) return std::nullopt;
   return made;
 }

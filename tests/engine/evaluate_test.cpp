@@ -123,9 +123,12 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
       defaults += expected.rule == "default" ? 1U : 0U;
       if (name_of(*image, image->placement, decision.placement) != expected.rule ||
           decision.placement.failed() != expected.failed) {
-        FAIL("placement: expected " << expected.rule << " failed " << expected.failed << "\n"
-                                    << task.document << "\n"
-                                    << dump(*image));
+        FAIL("world " << w << ", placement: expected " << expected.rule << " failed "
+                      << expected.failed << ", got "
+                      << name_of(*image, image->placement, decision.placement) << " failed "
+                      << decision.placement.failed() << "\n"
+                      << task.document << "\n"
+                      << dump(*image));
       }
     }
   }
@@ -240,6 +243,35 @@ TEST_CASE("in a large policy the first rule that matches wins, too", "[engine]")
     REQUIRE(answer.failed() == expected.failed);
   }
   CHECK(failures > 0);
+}
+
+// Of a rule that no well-typed task can match one test is asked; all others count when it is
+// ill-typed.
+TEST_CASE("a rule for values of another type is asked all its tests", "[engine]") {
+  Test of_other_type = in(type_attribute(), {});
+  of_other_type.if_ill_typed = Verdict::yes;
+  PolicySet policies;
+  policies.placement.rules = {
+      rule("odd type, a", {of_other_type, in(data_source_attribute(), {"a"})}, "k0")};
+  for (int i = 0; i < 20; ++i)
+    policies.placement.rules.push_back(rule(
+        "r" + std::to_string(i),
+        {in(type_attribute(), {"kill"}), in(data_source_attribute(), {"b" + std::to_string(i)})},
+        "k1"));
+  policies.placement.otherwise.template_key = "base";
+  for (const std::size_t together : {8U, 1'024U}) {
+    const auto image = compile(policies, templates, {together});
+    REQUIRE(image);
+    FactReader reader(image->attributes);
+    const auto rule_of = [&](const std::string& document) {
+      const auto facts = reader.read(document);
+      REQUIRE(facts);
+      return name_of(*image, image->placement, place(*image, *facts));
+    };
+    CHECK(rule_of(R"({"type":7,"dataSource":"a"})") == "odd type, a");
+    CHECK(rule_of(R"({"type":7,"dataSource":"c"})") == "default");
+    CHECK(rule_of(R"({"type":"kill","dataSource":"a"})") == "default");
+  }
 }
 
 TEST_CASE("the first rule that matches wins, whatever lists it hangs in", "[engine]") {

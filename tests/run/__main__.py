@@ -25,11 +25,11 @@ def arguments():
 def main():
     options = arguments()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    screen, ready, real = Screen(), queue.Queue(), queue.Queue()
-    builds = Builds(options, screen, ready, real)
+    screen, ready, beside = Screen(), queue.Queue(), queue.Queue()
+    builds = Builds(options, screen, ready, beside)
     builds.start()
     try:
-        total, ran = run_both(ready, real, screen)
+        total, ran = run_both(ready, beside, screen)
     finally:
         builds.stop()
         end_all()
@@ -43,15 +43,15 @@ def main():
     return 0 if total.passed > 0 and total.failed == 0 else 1
 
 
-def run_both(ready, real, screen):
+def run_both(ready, beside, screen):
     """Runs what comes out of both queues, side by side; as run_all."""
-    of_servers = []
+    others = []
     # WHY a daemon: an interrupted run does not wait for it.
-    beside = threading.Thread(target=lambda: of_servers.append(run_all(real, screen, "with servers")), daemon=True)
-    beside.start()
+    thread = threading.Thread(target=lambda: others.append(run_all(beside, screen, "beside")), daemon=True)
+    thread.start()
     total, ran = run_all(ready, screen, "running")
-    beside.join()
-    more, ran_more = of_servers[0] if of_servers else (Outcome(failed=1), 1)
+    thread.join()
+    more, ran_more = others[0] if others else (Outcome(failed=1), 1)
     return total + more, ran + ran_more
 
 

@@ -13,13 +13,13 @@ class Builds:
     """One build at a time, on a thread of its own; the suites of a built tree run while the next one builds.
 
     `ready` gets (tree, suite's name, Suite), with None for the Suite where the build failed (said on the screen), and
-    None when nothing more will come. `real` gets the suites against real servers in the same way, once nothing builds
-    any more: they wait for servers most of the time, and have deadlines.
+    None when nothing more will come. `beside` gets those that only compute, for minutes, once nothing builds any more:
+    suites against real servers have deadlines, and wait most of the time.
     """
 
-    def __init__(self, options, screen, ready, real):
-        self.options, self.screen, self.ready, self.real = options, screen, ready, real
-        self.of_servers = []
+    def __init__(self, options, screen, ready, beside):
+        self.options, self.screen, self.ready, self.beside = options, screen, ready, beside
+        self.long = []
         self.child = None
         self.stopped = False
 
@@ -40,9 +40,9 @@ class Builds:
             self.screen.line(f"test: {error!r}")
             self.ready.put(("", "build", None))
         finally:
-            for suite in self.of_servers:
-                self.real.put((suite.tree, suite.name, suite))
-            self.real.put(None)
+            for suite in self.long:
+                self.beside.put((suite.tree, suite.name, suite))
+            self.beside.put(None)
             self.ready.put(None)
 
     def _build_tree(self, tree):
@@ -59,12 +59,13 @@ class Builds:
             return
         if everything or targets:
             self.screen.built(tree, time.monotonic() - started)
+        self.long += [suite for suite in suites if suite.long]
         for suite in suites:
-            if not suite.real:
+            if not suite.real and not suite.long:
                 self.ready.put((tree, suite.name, suite))
-        self._prepare_real([suite for suite in suites if suite.real])
+        self._offer_real([suite for suite in suites if suite.real])
 
-    def _prepare_real(self, suites):
+    def _offer_real(self, suites):
         """Builds the real servers, if any of `suites` needs them, and tells each suite where they are."""
         if not suites:
             return
@@ -74,7 +75,7 @@ class Builds:
             return
         for suite in suites:
             suite.environment["COPSE_REAL_SERVERS"] = servers
-        self.of_servers += suites
+            self.ready.put((suite.tree, suite.name, suite))
 
     def _run(self, command, what):
         """The last line that `command` prints, or None when it failed: its complaint is then on the screen."""

@@ -27,6 +27,7 @@ class Suite:
     environment: dict
     limit_seconds: int
     real: bool  # talks to real servers
+    long: bool  # computes for minutes
     targets: list  # what ninja must have built for it, relative to the tree's folder
 
 
@@ -59,10 +60,10 @@ def suites_of(tree, pattern, real):
         targets = [os.path.relpath(file, folder) for target in test["depends"] for file in files[target]]
         of_runner = "runner" in labels or any(target.startswith("tests/runner/") for target in targets)
         is_real = "real" in labels
-        is_extra = is_real or "long" in labels
-        if not matches(test["name"], pattern) or (is_extra and not real):
+        is_long = "long" in labels
+        if not matches(test["name"], pattern) or ((is_real or is_long) and not real):
             continue
-        if tree != "plain" and (is_extra or not targets or (tree == "thread" and not of_runner)):
+        if tree != "plain" and (is_real or is_long or not targets or (tree == "thread" and not of_runner)):
             continue
         if tree == "release" and "program" not in labels:
             continue
@@ -70,7 +71,7 @@ def suites_of(tree, pattern, real):
             name=test["name"], tree=tree, command=test["cmd"], folder=test["workdir"] or folder,
             environment=dict(test["env"]),
             limit_seconds=max(test["timeout"], LEAST_LIMIT_SECONDS) * SLOWNESS[tree],
-            real=is_real, targets=targets))
+            real=is_real, long=is_long, targets=targets))
     return found
 
 
