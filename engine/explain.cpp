@@ -24,36 +24,27 @@ class Judge {
   }
 
   // The only test of a rule that does not say yes, by its place; nothing when it is not the only
-  // one. WHY all are asked: which of them say no cannot be foreseen, and they are few.
+  // one.
   [[nodiscard]] std::optional<std::uint32_t> lacking(const CompiledRule& rule) const {
-    std::uint32_t lack = 0;
-    std::uint32_t found = 0;
-    for (const std::uint32_t at : image_.sequences.span().subspan(rule.first_test, rule.tests)) {
-      const bool is_yes = says_yes(image_.tests.data()[at]);
-      lack += is_yes ? 0 : 1;
-      found = is_yes ? found : at;
+    const auto tests = image_.sequences.span().subspan(rule.first_test, rule.tests);
+    std::optional<std::uint32_t> found;
+    for (const std::uint32_t at : tests) {
+      if (says_yes(image_.tests.data()[at])) continue;
+      if (found) return std::nullopt;
+      found = at;
     }
-    return lack == 1 ? std::optional(found) : std::nullopt;
+    return found;
   }
 
  private:
-  // Values of a test that are compared with one after another.
-  static constexpr std::uint32_t few_values = 4;
-
-  // Of most tests the mask says it, or a few comparisons.
+  // For the tests of most rules the mask says it, or one comparison.
   [[nodiscard]] bool says_yes(const AtomTest& test) const {
     const std::uint32_t atom = std::to_underlying(atoms_[std::to_underlying(test.attribute)]);
-    if (test.kind == AtomTest::Kind::set && test.values - 1 < few_values) [[likely]] {
-      const std::uint32_t* const values =
-          test.values == 1 ? &test.first_value : image_.values.data() + test.first_value;
-      bool is_listed = false;
-      for (std::uint32_t i = 0; i < few_values; ++i)
-        is_listed |= values[std::min(i, test.values - 1)] == atom;
-      const bool by_mask = ((test.mask >> std::min(atom, 63U)) & 1U) != 0;
-      const bool by_value = (is_listed ? test.if_listed : test.if_other) == Verdict::yes;
-      return atom < 64 ? by_mask : by_value;
+    if (test.kind == AtomTest::Kind::set) {
+      if (atom < 64) return ((test.mask >> atom) & 1U) != 0;
+      if (test.values == 1)
+        return (atom == test.first_value ? test.if_listed : test.if_other) == Verdict::yes;
     }
-    if (test.kind == AtomTest::Kind::set && atom < 64) return ((test.mask >> atom) & 1U) != 0;
     return verdict(test) == Verdict::yes;
   }
 
