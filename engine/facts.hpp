@@ -51,7 +51,7 @@ class Fact {
   }
 
   /// `text` is not copied; a document that holds it has less than 4 GiB, and from where the text
-  /// begins text_padding bytes (table.hpp) can be read: look-ups do, however short it is.
+  /// begins text_padding bytes (text_head.hpp) can be read: look-ups do, however short it is.
   [[nodiscard]] static Fact of_padded(std::string_view text) {
     Fact made;
     made.head_ = TextHead::of_padded(text);

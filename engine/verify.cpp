@@ -22,7 +22,7 @@ class Verifier {
   explicit Verifier(const Image& image) : image_(image) {}
 
   // WHY the tables on a thread of their own, of a large image: to look up each text that they list
-  // is a third of the work, and of all the others none reads a table.
+  // is a third of the work, and no other check reads what a table holds.
   std::string run() {
     if (std::string fault = domains(); !fault.empty()) return fault;
     const bool is_large = image_.tests.size() >= large_image;
