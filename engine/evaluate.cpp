@@ -1,14 +1,12 @@
 #include "engine/evaluate.hpp"
 
+#include "engine/bit_lines.hpp"
 #include "engine/judge.hpp"
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cassert>
 #include <utility>
-
-#include <smmintrin.h>
 
 namespace copse::engine {
 namespace {
@@ -21,8 +19,6 @@ constexpr std::uint32_t nothing_failed = 0xFFFF'FFFF;
 constexpr std::uint32_t ranked_from = 2'000;
 constexpr std::ptrdiff_t ranked_children = 4;
 
-using Atoms = std::array<Atom, attribute_limit>;
-
 struct Best {
   RuleId rule = no_rule;
   OutcomeId outcome{};
@@ -33,95 +29,6 @@ enum class Order : std::uint8_t {
   any,        // every value is a text or absent: ask only what the path has not settled
   as_written  // some value is ill-typed: ask all tests of a rule in the policy's order
 };
-
-// Which of 512 postings are left: a line of words in registers.
-class BitLine {
- public:
-  // Those that `words` have, too: they begin at a multiple of sixteen bytes.
-  [[gnu::always_inline]] void keep(const std::uint64_t* words) {
-    const auto* const others = reinterpret_cast<const __m128i*>(words);
-    a_ = _mm_and_si128(a_, _mm_load_si128(others));
-    b_ = _mm_and_si128(b_, _mm_load_si128(others + 1));
-    c_ = _mm_and_si128(c_, _mm_load_si128(others + 2));
-    d_ = _mm_and_si128(d_, _mm_load_si128(others + 3));
-  }
-
-  // A bit for each word in which some is left.
-  [[nodiscard, gnu::always_inline]] std::uint32_t not_zero() const {
-    const __m128i zero = _mm_setzero_si128();
-    const __m128i first = _mm_packs_epi32(_mm_cmpeq_epi64(a_, zero), _mm_cmpeq_epi64(b_, zero));
-    const __m128i second = _mm_packs_epi32(_mm_cmpeq_epi64(c_, zero), _mm_cmpeq_epi64(d_, zero));
-    const __m128i bytes = _mm_packs_epi16(_mm_packs_epi32(first, second), zero);
-    return ~static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)) & 0xFFU;
-  }
-
-  [[nodiscard, gnu::always_inline]] std::uint64_t word(int at) const {
-    alignas(16) std::array<std::uint64_t, BitList::line> words;
-    auto* const room = reinterpret_cast<__m128i*>(words.data());
-    _mm_store_si128(room, a_);
-    _mm_store_si128(room + 1, b_);
-    _mm_store_si128(room + 2, c_);
-    _mm_store_si128(room + 3, d_);
-    return words[static_cast<std::size_t>(at)];
-  }
-
- private:
-  static_assert(BitList::line == 8);
-  __m128i a_ = _mm_set1_epi8(-1);
-  __m128i b_ = a_;
-  __m128i c_ = a_;
-  __m128i d_ = a_;
-};
-
-// What all attributes of a list let pass, of a word that is all of it.
-[[gnu::always_inline]] inline std::uint64_t left_of_word(const Image& image, const BitList& list,
-                                                         const Atoms& atoms) {
-  const BitColumn* column = image.bit_columns.data() + list.first_column;
-  const BitColumn* const end = column + list.columns;
-  std::uint64_t left = ~std::uint64_t{0};
-  for (; column != end; ++column) {
-    left &= image.bits.data()[column->first + std::to_underlying(atoms[column->attribute])];
-    __asm__("" : "+r"(left));  // WHY: GCC would gather a few words by twice as many instructions
-  }
-  return left;
-}
-
-// The same of a line that begins at a word.
-[[gnu::always_inline]] inline BitLine left_of_line(const Image& image, const BitList& list,
-                                                   const Atoms& atoms, std::uint32_t at) {
-  const BitColumn* column = image.bit_columns.data() + list.first_column;
-  const BitColumn* const end = column + list.columns;
-  const std::uint32_t words = list.words();
-  BitLine left;
-  for (; column != end; ++column) {
-    const std::uint32_t atom = std::to_underlying(atoms[column->attribute]);
-    left.keep(image.bits.data() + column->first + atom * words + at);
-  }
-  return left;
-}
-
-// Calls `is_enough` with one posting after another, until it says so.
-[[gnu::always_inline]] inline bool each_bit(std::uint64_t left, const Posting* postings,
-                                            auto is_enough) {
-  for (; left != 0; left &= left - 1) {
-    if (is_enough(postings[std::countr_zero(left)])) return true;
-  }
-  return false;
-}
-
-[[gnu::always_inline]] inline void each_left(const Image& image, const BitList& list,
-                                             const Atoms& atoms, auto is_enough) {
-  const Posting* postings = image.postings.data() + list.first_posting;
-  const std::uint32_t words = list.words();
-  if (words == 1) return void(each_bit(left_of_word(image, list, atoms), postings, is_enough));
-  for (std::uint32_t at = 0; at < words; at += BitList::line, postings += 64 * BitList::line) {
-    const BitLine line = left_of_line(image, list, atoms, at);
-    for (std::uint32_t some = line.not_zero(); some != 0; some &= some - 1) {
-      const int word = std::countr_zero(some);
-      if (each_bit(line.word(word), postings + 64 * word, is_enough)) return;
-    }
-  }
-}
 
 class Walk {
  public:
@@ -357,31 +264,26 @@ class Walk {
 }
 
 // The first posting of the only list that the columns let pass; false when it is to be asked more.
-//
-// Whether there is one takes no branch in a list of one word: nobody could foresee it.
 [[gnu::always_inline]] inline bool is_first_left(const Image& image, const BitList& list,
                                                  const Atoms& atoms, Answer& answer) {
   answer.outcome = image.placement.otherwise;
-  const Posting* const postings = image.postings.data() + list.first_posting;
-  if (list.words() == 1) {
-    const std::uint64_t left = left_of_word(image, list, atoms);
-    const std::uint64_t last = std::uint64_t{1} << (list.postings - 1);
-    const Posting& posting = postings[std::countr_zero(left | last)];
-    const std::uint32_t found = 0U - static_cast<std::uint32_t>(left != 0);
-    const std::uint32_t otherwise = std::to_underlying(answer.outcome);
-    answer.rule = RuleId{std::to_underlying(posting.rule) | ~found};
-    answer.outcome =
-        OutcomeId{otherwise ^ ((std::to_underlying(posting.outcome) ^ otherwise) & found)};
-    return (posting.tests & found) == 0;
+  if (list.postings > BitList::short_list) {
+    bool is_certain = true;
+    each_left(image, list, atoms, [&](const Posting& posting) {
+      answer.rule = posting.rule;
+      answer.outcome = posting.outcome;
+      is_certain = posting.tests == 0;
+      return true;
+    });
+    return is_certain;
   }
-  bool is_certain = true;
-  each_left(image, list, atoms, [&](const Posting& posting) {
-    answer.rule = posting.rule;
-    answer.outcome = posting.outcome;
-    is_certain = posting.tests == 0;
-    return true;
-  });
-  return is_certain;
+  const FirstLeft first = first_left(image, list, atoms);
+  const Posting& posting = image.postings.data()[list.first_posting + first.at];
+  const std::uint32_t otherwise = std::to_underlying(answer.outcome);
+  answer.rule = RuleId{std::to_underlying(posting.rule) | ~first.found};
+  answer.outcome =
+      OutcomeId{otherwise ^ ((std::to_underlying(posting.outcome) ^ otherwise) & first.found)};
+  return (posting.tests & first.found) == 0;
 }
 
 // Fills `atoms`; true when a fact is ill-typed.

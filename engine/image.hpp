@@ -117,6 +117,9 @@ struct BitList {
   /// Words that are and-ed at once: a cache line.
   static constexpr std::uint32_t line = 8;
 
+  /// Postings of which the first that is left is found by one look, in two lines.
+  static constexpr std::uint32_t short_list = 2 * 64 * line;
+
   /// Words of each atom: one, or whole lines of which the last may hold words of no posting.
   [[nodiscard]] std::uint32_t words() const {
     return postings <= 64 ? 1 : (postings + 64 * line - 1) / (64 * line) * line;
