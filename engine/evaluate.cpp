@@ -251,7 +251,7 @@ class Walk {
   return {best.rule, best.outcome, best.failed_test};
 }
 
-[[gnu::noinline]] Decision decision(const Image& image, const Atoms& atoms,
+[[gnu::always_inline]] inline Decision decision(const Image& image, const Atoms& atoms,
                                     std::span<const Fact> facts, bool ill_typed) {
   Decision made;
   if (image.decides_runner) {
