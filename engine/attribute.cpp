@@ -6,6 +6,11 @@
 
 namespace copse::engine {
 
+const std::shared_ptr<const Attribute>& SharedAttribute::nameless() {
+  static const auto one = std::make_shared<const Attribute>();
+  return one;
+}
+
 Attribute type_attribute() {
   return {.name = "type", .path = {"type"}};
 }

@@ -3,7 +3,9 @@
 
 #include <compare>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace copse::engine {
@@ -46,6 +48,33 @@ struct Attribute {
   std::string argument = {};  ///< a salt, or a zone
 
   auto operator<=>(const Attribute&) const = default;
+};
+
+/// An attribute that many tests ask for: made once, and copied for nearly nothing. Immutable.
+class SharedAttribute {
+ public:
+  /// One without a name.
+  SharedAttribute() : of_(nameless()) {}
+
+  /// Not explicit: each attribute may be shared.
+  SharedAttribute(Attribute of) : of_(std::make_shared<const Attribute>(std::move(of))) {}
+
+  const Attribute& operator*() const { return *of_; }
+
+  const Attribute* operator->() const { return of_.get(); }
+
+  operator const Attribute&() const { return *of_; }
+
+  bool operator==(const SharedAttribute& other) const {
+    return of_ == other.of_ || *of_ == *other.of_;
+  }
+
+  bool operator==(const Attribute& other) const { return *of_ == other; }
+
+ private:
+  static const std::shared_ptr<const Attribute>& nameless();
+
+  std::shared_ptr<const Attribute> of_;
 };
 
 /// `type`: always there.

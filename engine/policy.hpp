@@ -49,7 +49,7 @@ struct Range {
 
 /// A question about one attribute. The verdicts are exhaustive.
 struct Test {
-  Attribute attribute;
+  SharedAttribute attribute;
   std::vector<std::string> values = {};  ///< of a text
   std::vector<Pattern> patterns = {};    ///< of a text
   std::vector<Range> ranges = {};        ///< of a number: ascending, none touches the next

@@ -86,7 +86,7 @@ std::vector<Range> both(const std::vector<Range>& a, const std::vector<Range>& b
 // One test for two of the same attribute, none of which may fail.
 std::optional<Test> merged(const Test& a, const Test& b) {
   Test made = a;
-  if (is_numeric(a.attribute.type)) {
+  if (is_numeric(a.attribute->type)) {
     made.ranges = both(stretches(a), stretches(b));
     made.if_listed = Verdict::yes;
     made.if_other = Verdict::no;
@@ -106,13 +106,13 @@ std::optional<Test> merged(const Test& a, const Test& b) {
 // Also of a value of another type: what is left out is not asked of tasks that have some.
 bool is_always(const Test& test) {
   if (test.if_absent != Verdict::yes || test.if_ill_typed != Verdict::yes) return false;
-  return is_numeric(test.attribute.type) ? stretches(test) == std::vector{Range{}}
+  return is_numeric(test.attribute->type) ? stretches(test) == std::vector{Range{}}
                                          : taken(test).is_all();
 }
 
 bool is_never(const Test& test) {
   if (test.if_absent == Verdict::yes) return false;
-  if (is_numeric(test.attribute.type)) return stretches(test).empty();
+  if (is_numeric(test.attribute->type)) return stretches(test).empty();
   const Taken all = taken(test);
   return !all.all_but && all.values.empty() && all.patterns.empty();
 }

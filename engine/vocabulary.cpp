@@ -23,7 +23,7 @@ std::string_view bytes_of(std::span<const std::uint32_t> values) {
 }
 
 AtomTest::Kind kind_of(const Test& test) {
-  if (is_numeric(test.attribute.type)) return AtomTest::Kind::ranges;
+  if (is_numeric(test.attribute->type)) return AtomTest::Kind::ranges;
   return test.patterns.empty() ? AtomTest::Kind::set : AtomTest::Kind::patterns;
 }
 
@@ -93,12 +93,14 @@ std::uint32_t Vocabulary::up_to(std::uint32_t run, std::uint32_t place) {
   return this->run(std::vector(tests.begin(), tests.end()));
 }
 
-std::uint32_t Vocabulary::attribute(const Attribute& named) {
-  std::vector<std::uint32_t>& same_name = named_[named.name];
+std::uint32_t Vocabulary::attribute(const SharedAttribute& named) {
+  if (const auto known = shared_.find(&*named); known != shared_.end()) return known->second;
+  std::vector<std::uint32_t>& same_name = named_[named->name];
   for (const std::uint32_t id : same_name) {
     if (attributes_[id] == named) return id;
   }
   same_name.push_back(size32(attributes_));
+  shared_.emplace(&*named, same_name.back());
   attributes_.push_back(named);
   words_.emplace_back();
   return same_name.back();

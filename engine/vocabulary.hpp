@@ -104,7 +104,7 @@ class Vocabulary {
 
   [[nodiscard]] const std::vector<KnownTest>& tests() const { return tests_.values(); }
 
-  [[nodiscard]] const std::vector<Attribute>& attributes() const { return attributes_; }
+  [[nodiscard]] const std::vector<SharedAttribute>& attributes() const { return attributes_; }
 
   [[nodiscard]] const Words& words(std::uint32_t attribute) const { return words_[attribute]; }
 
@@ -123,7 +123,7 @@ class Vocabulary {
     std::uint32_t size = 0;
   };
 
-  std::uint32_t attribute(const Attribute& named);
+  std::uint32_t attribute(const SharedAttribute& named);
   std::uint32_t test(const Test& written);
   std::uint32_t run(const std::vector<Test>& tests);
   std::uint32_t run(std::span<const std::uint32_t> tests);
@@ -132,7 +132,8 @@ class Vocabulary {
     return lists_.span().subspan(part.first, part.size);
   }
 
-  std::vector<Attribute> attributes_;
+  std::vector<SharedAttribute> attributes_;
+  std::unordered_map<const Attribute*, std::uint32_t> shared_;         // those of attributes_
   std::unordered_map<std::string, std::vector<std::uint32_t>> named_;  // one name, several types
   std::vector<Words> words_;                                           // by attribute
   Column<std::uint32_t> lists_;

@@ -1,18 +1,19 @@
 #include "grammar/druid_policy.hpp"
 
 #include <string>
+#include <unordered_map>
 #include <utility>
 
 namespace copse::grammar {
 namespace {
 
-using engine::Attribute;
 using engine::Policy;
 using engine::Rule;
+using engine::SharedAttribute;
 using engine::Test;
 using engine::Verdict;
 
-Test listed(Attribute attribute, Texts texts) {
+Test listed(SharedAttribute attribute, Texts texts) {
   Test test;
   test.attribute = std::move(attribute);
   test.values.reserve(texts.size());
@@ -22,17 +23,29 @@ Test listed(Attribute attribute, Texts texts) {
   return test;
 }
 
+// What selectors ask about: each attribute once, however many ask.
+struct Asked {
+  SharedAttribute type = engine::type_attribute();
+  SharedAttribute data_source = engine::data_source_attribute();
+  std::unordered_map<std::string, SharedAttribute> tags = {};  // by name
+
+  const SharedAttribute& tag(const std::string& name) {
+    const auto known = tags.find(name);
+    if (known != tags.end()) return known->second;
+    return tags.emplace(name, engine::tag_attribute(name)).first->second;
+  }
+};
+
 // The Java casts each tag to a text, and calls the set even when it is null.
-Test tag_test(TagCondition condition) {
+Test tag_test(TagCondition condition, Asked& asked) {
   const bool is_null = !condition.values;
-  Test test =
-      listed(engine::tag_attribute(condition.tag), std::move(condition.values).value_or(Texts{}));
+  Test test = listed(asked.tag(condition.tag), std::move(condition.values).value_or(Texts{}));
   test.if_ill_typed = Verdict::fail;
   if (is_null) test.if_other = Verdict::fail;
   return test;
 }
 
-Rule selector_rule(Selector selector, std::size_t i) {
+Rule selector_rule(Selector selector, std::size_t i, Asked& asked) {
   Rule rule;
   rule.name = "selectors[" + std::to_string(i) + "]";
   rule.span = selector.span;
@@ -42,19 +55,18 @@ Rule selector_rule(Selector selector, std::size_t i) {
   }
   std::vector<TagCondition> tags = std::move(selector.tags).value_or(std::vector<TagCondition>{});
   rule.tests.reserve(tags.size() + 2);
-  for (TagCondition& condition : tags) rule.tests.push_back(tag_test(std::move(condition)));
+  for (TagCondition& condition : tags) rule.tests.push_back(tag_test(std::move(condition), asked));
   if (selector.types && !selector.types->empty())
-    rule.tests.push_back(listed(engine::type_attribute(), std::move(*selector.types)));
+    rule.tests.push_back(listed(asked.type, std::move(*selector.types)));
   if (selector.data_sources && !selector.data_sources->empty()) {
-    rule.tests.push_back(
-        listed(engine::data_source_attribute(), std::move(*selector.data_sources)));
+    rule.tests.push_back(listed(asked.data_source, std::move(*selector.data_sources)));
   }
   rule.outcome.template_key =
       std::move(selector.selection_key).value_or(std::string(engine::base_template));
   return rule;
 }
 
-Rule template_rule(Attribute attribute, const std::string& key, std::string name) {
+Rule template_rule(SharedAttribute attribute, const std::string& key, std::string name) {
   Rule rule;
   rule.name = std::move(name);
   rule.tests.push_back(listed(std::move(attribute), {key}));
@@ -95,9 +107,10 @@ Policy placement_policy(DynamicConfiguration configuration, engine::Source sourc
   auto* by_selector =
       configuration.strategy ? std::get_if<SelectorBased>(&*configuration.strategy) : nullptr;
   if (by_selector != nullptr) {
+    Asked asked;
     policy.rules.reserve(policy.rules.size() + by_selector->selectors.size());
     for (std::size_t i = 0; i < by_selector->selectors.size(); ++i) {
-      policy.rules.push_back(selector_rule(std::move(by_selector->selectors[i]), i));
+      policy.rules.push_back(selector_rule(std::move(by_selector->selectors[i]), i, asked));
     }
     return policy;
   }

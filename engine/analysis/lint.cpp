@@ -286,7 +286,7 @@ class Lint {
     for (std::uint32_t r = 0; r < policy_.rules.size(); ++r) {
       const Rule& rule = policy_.rules[r];
       for (const Test& test : rule.tests) {
-        if (test.attribute.origin != Origin::canary) continue;
+        if (test.attribute->origin != Origin::canary) continue;
         const auto [at, is_first] = seen.try_emplace(test.attribute, RuleId{r});
         if (is_first || this->rule(at->second).name == rule.name) continue;
         Diagnostic& made = say(Severity::warning, "L0409",

@@ -65,12 +65,11 @@ std::optional<Asked> interval_part(const std::string& name, const std::vector<st
   if (found == declared.end() || found->second.first != Type::interval) return std::nullopt;
   const bool is_count = path[1] == "count";
   if (!is_count && path[1] != "length") return std::nullopt;
-  return Asked{
-      {.name = name,
-       .path = found->second.second,
-       .type = is_count ? engine::ValueType::interval_count : engine::ValueType::interval_length},
-      is_count ? Type::integer : Type::duration,
-      true};
+  return Asked{engine::Attribute{.name = name,
+                                 .path = found->second.second,
+                                 .type = is_count ? engine::ValueType::interval_count
+                                                  : engine::ValueType::interval_length},
+               is_count ? Type::integer : Type::duration, true};
 }
 
 }  // namespace
@@ -139,10 +138,12 @@ std::optional<Asked> ask(const engine::Source& source, Span span, const Declared
   if (path.size() == 2 && path[0] == "tags")
     return Asked{engine::tag_attribute(path[1]), Type::text, true};
   if (path.size() > 1 && path[0] == "context")
-    return Asked{{.name = name, .path = path, .type = engine::ValueType::any}, Type::any, true};
+    return Asked{engine::Attribute{.name = name, .path = path, .type = engine::ValueType::any},
+                 Type::any, true};
   if (const auto found = declared.find(name); found != declared.end()) {
     const auto& [type, where] = found->second;
-    return Asked{{.name = name, .path = where, .type = value_type(type)}, type, true};
+    return Asked{engine::Attribute{.name = name, .path = where, .type = value_type(type)}, type,
+                 true};
   }
   if (auto part = interval_part(name, path, declared)) return part;
   const auto* built_in = std::find_if(built_ins.begin(), built_ins.end(),

@@ -46,7 +46,7 @@ using Declared = std::map<std::string, std::pair<Type, std::vector<std::string>>
 
 /// What a name stands for.
 struct Asked {
-  engine::Attribute attribute;
+  engine::SharedAttribute attribute;
   Type type = Type::text;
   bool may_be_absent = false;
   bool is_usual = false;  ///< nearly every task has it: unsaid, absence is no match

@@ -73,7 +73,7 @@ std::optional<Alternatives> Conditions::of(ExpressionId id, bool negated) {
   if (!test) return std::nullopt;
   test->span = each.span;
   // A value of another type counts as absent.
-  const bool is_any = test->attribute.type == engine::ValueType::any;
+  const bool is_any = test->attribute->type == engine::ValueType::any;
   test->if_ill_typed = is_any ? test->if_other : test->if_absent;
   if (negated) {
     for (Verdict* verdict :
@@ -152,7 +152,7 @@ std::optional<engine::Test> Conditions::present(const Expression& of) {
   if (!asked || !says_absence(of, file_.operands[of.operand], *asked)) return std::nullopt;
   engine::Test test;
   test.attribute = std::move(asked->attribute);
-  if (engine::is_numeric(test.attribute.type)) {
+  if (engine::is_numeric(test.attribute->type)) {
     test.ranges = {{engine::smallest_number, engine::largest_number}};
   } else {
     test.if_other = Verdict::yes;
@@ -168,12 +168,14 @@ std::optional<engine::Test> Conditions::compared(const Expression& of) {
   if (asked->type == Type::any) {
     const bool is_empty = listed->empty();
     asked->type = is_empty ? Type::text : type_of(source_, listed->front());
-    asked->attribute.type = value_type(asked->type);
+    engine::Attribute of_that_type = *asked->attribute;
+    of_that_type.type = value_type(asked->type);
+    asked->attribute = std::move(of_that_type);
   }
   if (asked->type == Type::interval) {
-    complaints_.say(
-        "P0523", operand.span, "an interval has a count and a length",
-        "ask for `" + asked->attribute.name + ".count` or `" + asked->attribute.name + ".length`");
+    complaints_.say("P0523", operand.span, "an interval has a count and a length",
+                    "ask for `" + asked->attribute->name + ".count` or `" + asked->attribute->name +
+                        ".length`");
     return std::nullopt;
   }
   const bool is_ordered = of.kind == Kind::compare && of.comparison != Comparison::equal &&
@@ -244,11 +246,11 @@ std::optional<engine::Test> Conditions::within(const Expression& of) {
     return std::nullopt;
   }
   engine::Test test;
-  test.attribute = {.name = "time in " + *where,
-                    .path = {},
-                    .type = engine::ValueType::integer,
-                    .origin = engine::Origin::time_of_day,
-                    .argument = *where};
+  test.attribute = engine::Attribute{.name = "time in " + *where,
+                                     .path = {},
+                                     .type = engine::ValueType::integer,
+                                     .origin = engine::Origin::time_of_day,
+                                     .argument = *where};
   if (*from < *to) {
     test.ranges = {{whole(*from), whole(*to - 1)}};
   } else {
@@ -262,11 +264,11 @@ std::optional<engine::Test> Conditions::on_days(const Expression& of) {
   const auto where = zone(of, 0);
   if (!where) return std::nullopt;
   engine::Test test;
-  test.attribute = {.name = "day in " + *where,
-                    .path = {},
-                    .type = engine::ValueType::integer,
-                    .origin = engine::Origin::weekday,
-                    .argument = *where};
+  test.attribute = engine::Attribute{.name = "day in " + *where,
+                                     .path = {},
+                                     .type = engine::ValueType::integer,
+                                     .origin = engine::Origin::weekday,
+                                     .argument = *where};
   const std::string_view named = spelled(source_, of.word);
   for (std::size_t day = 0; day < days.size(); ++day) {
     const auto number = whole(static_cast<std::int64_t>(day) + 1);
@@ -282,7 +284,7 @@ std::optional<std::string> Conditions::zone(const Expression& of, std::uint32_t 
 }
 
 bool Conditions::says_absence(const Expression& of, const Operand& operand, const Asked& about) {
-  const std::string& name = about.attribute.name;
+  const std::string& name = about.attribute->name;
   if (of.kind == Kind::present) {
     if (!operand.may_be_absent && !operand.otherwise) return true;
     complaints_.say("P0522", operand.span, "`has` asks whether it is there",

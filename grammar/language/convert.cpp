@@ -65,7 +65,7 @@ std::string condition(const Test& test) {
 bool is_of_a_set(const Test& test) {
   return test.if_listed == Verdict::yes && test.if_other == Verdict::no &&
          test.if_absent == Verdict::no && test.patterns.empty() &&
-         test.attribute.type == engine::ValueType::text;
+         test.attribute->type == engine::ValueType::text;
 }
 
 class ToLanguage {
@@ -159,12 +159,12 @@ std::optional<std::string> obstacle(const Rule& rule) {
                           test.attribute == engine::data_source_attribute() ||
                           is_tag(test.attribute);
     if (!is_known)
-      return "selectors ask for type, dataSource and tags, not `" + test.attribute.name + "`";
+      return "selectors ask for type, dataSource and tags, not `" + test.attribute->name + "`";
     if (!is_of_a_set(test) || test.values.empty())
-      return "selectors ask whether `" + test.attribute.name +
+      return "selectors ask whether `" + test.attribute->name +
              "` is one of some texts, and nothing else";
-    if (!asked.insert(test.attribute.name).second)
-      return "a selector asks once for `" + test.attribute.name + "`";
+    if (!asked.insert(test.attribute->name).second)
+      return "a selector asks once for `" + test.attribute->name + "`";
   }
   return std::nullopt;
 }
@@ -183,7 +183,7 @@ Selector selector(const Rule& rule) {
       made.data_sources = texts(test.values);
     } else {
       if (!made.tags) made.tags.emplace();
-      made.tags->push_back({test.attribute.path[2], texts(test.values)});
+      made.tags->push_back({test.attribute->path[2], texts(test.values)});
     }
   }
   return made;

@@ -184,7 +184,7 @@ class Meaning {
   // What costs more is asked when the rest said yes: patterns, and last of all canaries.
   static void cheap_first(Alternative& tests) {
     const auto cost = [](const engine::Test& test) {
-      return test.attribute.origin == engine::Origin::canary ? 2 : test.patterns.empty() ? 0 : 1;
+      return test.attribute->origin == engine::Origin::canary ? 2 : test.patterns.empty() ? 0 : 1;
     };
     std::stable_sort(tests.begin(), tests.end(),
                      [&](const auto& a, const auto& b) { return cost(a) < cost(b); });

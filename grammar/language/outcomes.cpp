@@ -237,16 +237,16 @@ bool Outcomes::take_value(const Value& value, engine::Override& made) {
   const Operand& operand = file_.operands[value.index];
   auto asked = ask(source_, operand.name, attributes_, complaints_);
   if (!asked) return false;
-  if (asked->type == Type::any) asked->attribute.type = engine::ValueType::text;
   if (operand.otherwise) {
     made.value = literal_text(source_, file_.literals[*operand.otherwise]);
   } else if (asked->may_be_absent || operand.may_be_absent) {
     complaints_.say("P0521", operand.span,
-                    "`" + asked->attribute.name + "` may be absent, and nothing says what then",
-                    "write `" + asked->attribute.name + " else \"…\"`");
+                    "`" + asked->attribute->name + "` may be absent, and nothing says what then",
+                    "write `" + asked->attribute->name + " else \"…\"`");
     return false;
   }
-  made.attribute = std::move(asked->attribute);
+  made.attribute = *asked->attribute;
+  if (asked->type == Type::any) made.attribute->type = engine::ValueType::text;
   return true;
 }
 

@@ -138,7 +138,7 @@ bool Literals::refuse(const Literal& literal, const Asked& asked) {
                              ? "a share"
                              : std::string(in_words(type_of(source_, literal)));
   complaints_.say("P0523", literal.span,
-                  "`" + asked.attribute.name + "` is " + std::string(in_words(asked.type)) +
+                  "`" + asked.attribute->name + "` is " + std::string(in_words(asked.type)) +
                       ", and is compared with " + is,
                   "write " + std::string(example(asked.type)), is);
   return false;

@@ -53,7 +53,7 @@ Scan::Scan(const engine::Policy& policy, const engine::Image& image)
       Rules::Test& made = tests.emplace_back();
       const auto at = std::find(image.attributes.begin(), image.attributes.end(), test.attribute);
       made.attribute = static_cast<std::size_t>(at - image.attributes.begin());
-      made.salt = test.attribute.argument;
+      made.salt = test.attribute->argument;
       made.values = {test.values.begin(), test.values.end()};
       made.ranges = test.ranges;
       for (const engine::Pattern& pattern : test.patterns)

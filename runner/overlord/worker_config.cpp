@@ -69,7 +69,7 @@ std::expected<Runner, Diagnostic> runner_of(const Policy& policy, std::string_vi
     if (found.verdict == Verdict::no) continue;
     if (found.open != nullptr) {
       return cannot_be_said(policy, rule,
-                            rule.name + " asks for `" + found.open->attribute.name +
+                            rule.name + " asks for `" + found.open->attribute->name +
                                 "`; an Overlord's worker categories know a task's type only");
     }
     if (found.verdict == Verdict::fail || rule.outcome.failure) {
