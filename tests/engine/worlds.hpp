@@ -80,9 +80,9 @@ class Worlds {
     engine::Test test;
     test.attribute = attribute();
     const std::uint32_t size = chance(10) && !few_values_ ? below(120) : below(4);
-    if (engine::is_numeric(test.attribute.type)) {
-      test.ranges = ranges(size, test.attribute.origin);
-    } else if (test.attribute.type == engine::ValueType::text) {
+    if (engine::is_numeric(test.attribute->type)) {
+      test.ranges = ranges(size, test.attribute->origin);
+    } else if (test.attribute->type == engine::ValueType::text) {
       for (std::uint32_t i = 0; i < size; ++i) test.values.push_back(value());
       const std::uint32_t patterns = few_values_ || chance(60) ? 0 : 1 + below(3);
       for (std::uint32_t i = 0; i < patterns; ++i) test.patterns.push_back(pattern());
