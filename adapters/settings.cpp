@@ -78,36 +78,36 @@ struct Assign {
   std::string_view text;
 
   // What would be allowed, when the text is not.
-  std::optional<std::string> operator()(bool Settings::*member) const {
+  std::optional<std::string> operator()(bool Settings::* member) const {
     return put(member, boolean_property(text));
   }
 
-  std::optional<std::string> operator()(std::int32_t Settings::*member) const {
+  std::optional<std::string> operator()(std::int32_t Settings::* member) const {
     return put(member, int_property(text));
   }
 
-  std::optional<std::string> operator()(std::string Settings::*member) const {
+  std::optional<std::string> operator()(std::string Settings::* member) const {
     return put(member, text_property(text));
   }
 
-  std::optional<std::string> operator()(engine::Period Settings::*member) const {
+  std::optional<std::string> operator()(engine::Period Settings::* member) const {
     return put(member, period_property(text));
   }
 
-  std::optional<std::string> operator()(std::optional<std::string> Settings::*member) const {
+  std::optional<std::string> operator()(std::optional<std::string> Settings::* member) const {
     return put(member, text_property(text));
   }
 
-  std::optional<std::string> operator()(std::optional<std::int64_t> Settings::*member) const {
+  std::optional<std::string> operator()(std::optional<std::int64_t> Settings::* member) const {
     return put(member, optional_long_property(text));
   }
 
-  std::optional<std::string> operator()(std::vector<std::string> Settings::*member) const {
+  std::optional<std::string> operator()(std::vector<std::string> Settings::* member) const {
     return put(member, text_list_property(text));
   }
 
   template <typename Member, typename Value>
-  std::optional<std::string> put(Member Settings::*member, PropertyValue<Value> value) const {
+  std::optional<std::string> put(Member Settings::* member, PropertyValue<Value> value) const {
     if (!value) return value.error();
     settings.*member = std::move(*value);
     return std::nullopt;
@@ -168,21 +168,21 @@ class Reader {
   }
 
   void report_value(const Property& property, const std::string& allowed) {
-    report(Severity::error, "C0102", "`" + property.key + "` cannot be `" + property.value + "`",
+    report(Severity::error, "C0105", "`" + property.key + "` cannot be `" + property.value + "`",
            property.place)
         .help = "allowed is " + allowed;
   }
 
   void report_no_namespace() {
     auto& diagnostic =
-        report(Severity::error, "C0101", "`druid.indexer.runner.namespace` is not set", {});
+        report(Severity::error, "C0111", "`druid.indexer.runner.namespace` is not set", {});
     diagnostic.notes.emplace_back("Druid: druid.indexer.runner.namespace - must not be null");
     diagnostic.help = "set it to the namespace of the task pods";
   }
 
   void report_capacity() {
     const Property* property = properties_.find("druid.indexer.runner.capacity");
-    auto& diagnostic = report(Severity::error, "C0102",
+    auto& diagnostic = report(Severity::error, "C0105",
                               "`druid.indexer.runner.capacity` cannot be `" + property->value + "`",
                               property->place);
     diagnostic.notes.emplace_back(
@@ -326,7 +326,7 @@ class Reader {
       case PropertyOwner::runner:
         return;
       case PropertyOwner::other:
-        report(Severity::note, "C0105", "`" + property.key + "` is not needed by copse",
+        report(Severity::note, "C0110", "`" + property.key + "` is not needed by copse",
                property.place);
         return;
       case PropertyOwner::unsupported: {

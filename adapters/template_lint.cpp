@@ -68,7 +68,7 @@ class Lint {
     const Node* main = spec == nullptr ? nullptr : first_container(*spec);
     if (main != nullptr) measure(*main);
     for (const engine::Override& each : overrides) {
-      if (each.field == engine::Field::java_opts) {
+      if (engine::sets_java_opts(each)) {
         if (auto heap = option_in(each.value, heap_option)) heap_ = std::move(heap);
         if (auto direct = option_in(each.value, direct_option)) direct_ = std::move(direct);
       } else if (each.field == engine::Field::memory) {

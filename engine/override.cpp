@@ -148,7 +148,13 @@ bool has_key(Field field) {
          field == Field::tolerate || field == Field::env;
 }
 
+bool sets_java_opts(const Override& override) {
+  return override.field == Field::java_opts ||
+         (override.field == Field::env && override.key == "JAVA_OPTS");
+}
+
 bool same_target(const Override& a, const Override& b) {
+  if (sets_java_opts(a) && sets_java_opts(b)) return true;
   if (a.field != b.field || a.key != b.key) return false;
   return a.field != Field::tolerate || a.upper == b.upper;
 }

@@ -64,6 +64,9 @@ struct Override {
   bool operator==(const Override&) const = default;
 };
 
+/// True of `javaOpts` and of `env "JAVA_OPTS"`, which are the same variable.
+[[nodiscard]] bool sets_java_opts(const Override& override);
+
 /// True when they set the same thing.
 [[nodiscard]] bool same_target(const Override& a, const Override& b);
 

@@ -82,10 +82,23 @@ std::uint32_t code_points(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return !continues(c); }));
 }
 
+// To the beginning of the line that has the byte, which is before the last place.
+void Locator::retreat(std::size_t to) {
+  if (to < line_begin_) {
+    const std::string_view passed = text_.substr(to, line_begin_ - to);
+    line_ -= static_cast<std::uint32_t>(std::count(passed.begin(), passed.end(), '\n'));
+    const std::size_t before = to == 0 ? std::string_view::npos : text_.rfind('\n', to - 1);
+    line_begin_ = before == std::string_view::npos ? 0 : before + 1;
+    line_end_ = 0;
+  }
+  at_ = line_begin_;
+  column_ = 1;
+}
+
 // Counts lines and code points from where the last place was.
 void Locator::advance(std::size_t to) {
   const std::string_view text = text_;
-  if (to < at_) *this = Locator(*source_);
+  if (to < at_) retreat(to);
   const std::string_view passed = text.substr(at_, to - at_);
   const std::size_t last = passed.rfind('\n');
   if (last != std::string_view::npos) {

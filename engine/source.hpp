@@ -77,6 +77,7 @@ class Locator {
 
  private:
   void advance(std::size_t to);
+  void retreat(std::size_t to);
 
   const Source* source_;
   std::string_view text_;

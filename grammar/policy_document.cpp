@@ -8,7 +8,9 @@
 #include "grammar/language/policy_tests.hpp"
 #include "grammar/properties_file.hpp"
 
+#include <algorithm>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace copse::grammar {
@@ -48,6 +50,7 @@ bool begins_as_json_form(std::string_view text) {
 }
 
 bool looks_like_json(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const std::size_t at = text.find_first_not_of(" \t\r\n");
   return at != std::string_view::npos && (text[at] == '{' || text[at] == '[' || text[at] == '"');
 }
@@ -65,14 +68,20 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> into(
 std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
     const engine::Source& source, DocumentKind kind) {
   const language::Parsing parsed = language::parse(source);
-  if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);
+  if (!parsed.lacks_only_rules) return std::unexpected(parsed.diagnostics);
   auto policies = language::meaning(source, parsed.file);
   const auto tests = language::policy_tests(source, parsed.file);
-  if (!policies || !tests) {
-    engine::Diagnostics said = policies ? engine::Diagnostics{} : std::move(policies.error());
-    if (!tests) said.insert(said.end(), tests.error().begin(), tests.error().end());
-    return std::unexpected(std::move(said));
-  }
+  engine::Diagnostics said = parsed.diagnostics;
+  if (!policies) said.insert(said.end(), policies.error().begin(), policies.error().end());
+  if (!tests) said.insert(said.end(), tests.error().begin(), tests.error().end());
+  // In the order of the file; what is of all of it stands last.
+  std::stable_sort(said.begin(), said.end(), [](const auto& one, const auto& other) {
+    const auto key = [](const engine::Place& at) {
+      return std::tuple(at.line == 0, at.line, at.column);
+    };
+    return key(one.place) < key(other.place);
+  });
+  if (!said.empty()) return std::unexpected(std::move(said));
   Reading<PolicyDocument> made;
   made.value.policies = std::move(*policies);
   made.value.kind = kind;
@@ -94,19 +103,46 @@ DocumentKind kind_of_json(const engine::Source& source) {
   return has("type") ? DocumentKind::strategy : DocumentKind::dynamic_configuration;
 }
 
+// Refused with its cause: no property begins so.
+bool is_utf16(std::string_view text) {
+  return text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF");
+}
+
+// What begins with a mistake, or says nothing yet, is told by its name.
+constexpr std::string_view language_suffix = ".copse";
+
 struct Seen {
   DocumentKind kind{};
   Json json = Json::unknown;
 };
 
 Seen look_at(const engine::Source& source) {
-  if (language::looks_like_language(source.text)) return {DocumentKind::language};
-  if (!looks_like_json(source.text)) return {DocumentKind::properties};
+  if (!looks_like_json(source.text)) {
+    const bool is_language = source.name.ends_with(language_suffix) || is_utf16(source.text) ||
+                             language::looks_like_language(source.text);
+    return {is_language ? DocumentKind::language : DocumentKind::properties};
+  }
   if (engine::find_json_fault(source.text)) {
     return {begins_as_json_form(source.text) ? DocumentKind::json_form
                                              : DocumentKind::dynamic_configuration};
   }
   return {kind_of_json(source), Json::valid};
+}
+
+// Whether any property is Druid's or copse's.
+bool says_something(const engine::Properties& properties) {
+  return std::any_of(properties.all().begin(), properties.all().end(), [](const auto& each) {
+    return each.key.starts_with("druid.") || each.key.starts_with("copse.");
+  });
+}
+
+engine::Diagnostic nothing_known(const engine::Source& source) {
+  engine::Diagnostic made;
+  made.code = "C0014";
+  made.title = "this is no policy: no JSON, nothing in copse's language, and no property of Druid";
+  made.place = engine::whole_file(source.name);
+  made.help = "is this the right file? A policy in copse's language ends with `default { … }`";
+  return made;
 }
 
 }  // namespace
@@ -120,7 +156,7 @@ std::expected<engine::Source, engine::Diagnostics> language_text(engine::Source 
   if (kind == DocumentKind::language) return source;
   if (kind == DocumentKind::json_form) return json_form::read(source);
   engine::Diagnostic other;
-  other.code = "C0601";
+  other.code = "C0013";
   other.title = "this is no policy in copse's language";
   other.place = engine::whole_file(source.name);
   return std::unexpected(engine::Diagnostics{std::move(other)});
@@ -167,6 +203,7 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> read_policy_document
   }
   auto read = read_properties(source);
   if (!read) return std::unexpected(std::move(read.error()));
+  if (!says_something(*read)) return std::unexpected(engine::Diagnostics{nothing_known(source)});
   Reading<PolicyDocument> made;
   made.value.properties = std::move(*read);
   return made;

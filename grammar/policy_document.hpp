@@ -6,7 +6,7 @@
 //   `taskType`)
 //   `{"type": "k8s" | "worker"}`, `{"type": "taskType",
 //     "default": …, "overrides": {…}}`                         a runner strategy of k8sAndWorker
-//   a first word that begins a statement                      copse's language
+//   a line that begins a statement, or a file *.copse         copse's language
 //   `{"copse": 1, "statements": […]}`                         the same as JSON
 //   anything else that is not JSON                                `runtime.properties`
 
@@ -43,7 +43,7 @@ struct PolicyDocument {
 /// What `source` is, by its content. Never fails: what is broken is said when it is read.
 [[nodiscard]] DocumentKind kind_of(const engine::Source& source);
 
-/// A policy of the language, or of its JSON form, as a text of the language; C0601 when it is
+/// A policy of the language, or of its JSON form, as a text of the language; C0013 when it is
 /// another.
 [[nodiscard]] std::expected<engine::Source, engine::Diagnostics> language_text(
     engine::Source source);

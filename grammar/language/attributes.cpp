@@ -131,6 +131,11 @@ std::vector<std::string> path_segments(const engine::Source& source, Span path) 
   return all;
 }
 
+bool is_built_in(std::string_view name) {
+  return std::any_of(built_ins.begin(), built_ins.end(),
+                     [&](const BuiltIn& each) { return each.name == name; });
+}
+
 std::optional<Asked> ask(const engine::Source& source, Span span, const Declared& declared,
                          Complaints& complaints) {
   const std::string name(spelled(source, span));
@@ -155,13 +160,21 @@ std::optional<Asked> ask(const engine::Source& source, Span span, const Declared
   for (const BuiltIn& each : built_ins) known.push_back(each.name);
   for (const auto& [each, ignored] : declared) known.push_back(each);
   // `context.priorty` and `tag.team` are near something, too.
-  const std::string_view near = engine::nearest(path.back(), known);
+  const std::string_view root =
+      path.size() > 1 ? engine::nearest(path[0], std::vector<std::string_view>{"context", "tags"})
+                      : std::string_view{};
+  const std::string meant =
+      root.empty() ? std::string(engine::nearest(path.back(), known))
+                   : std::string(root) + name.substr(std::min(name.find('.'), name.size()));
+  const std::string_view near = meant;
   const std::string help =
       name == "now"
           ? "the clock is asked by `within 22:00..06:00 \"Europe/Berlin\"` and `on sat, sun`"
-      : path[0] == "tag" ? "tags are `tags.NAME`"
-      : !near.empty()    ? "did you mean `" + std::string(near) + "`?"
-                         : "declare it: attribute " + path.back() + ": text = " + name;
+      : name == "tags" || path[0] == "tag" ? "tags are `tags.NAME`"
+      : name == "context"                  ? "its keys are `context.NAME`"
+      : !near.empty()                      ? "did you mean `" + std::string(near) + "`?"
+                      : "declare it: attribute " + path.back() + ": text = " + name +
+                            ", or another type: integer, duration, quantity, …";
   engine::Diagnostic& said = complaints.say("P0520", span, "unknown attribute `" + name + "`", help,
                                             "not in what a Druid task has");
   complaints.suggest(said, span, near);

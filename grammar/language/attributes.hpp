@@ -52,6 +52,9 @@ struct Asked {
   bool is_usual = false;  ///< nearly every task has it: unsaid, absence is no match
 };
 
+/// True of `type`, `dataSource` and the other names that need no declaration.
+[[nodiscard]] bool is_built_in(std::string_view name);
+
 /// The attribute of that name; else P0520, with a suggestion, and nothing.
 [[nodiscard]] std::optional<Asked> ask(const engine::Source& source, Span name,
                                        const Declared& declared, Complaints& complaints);

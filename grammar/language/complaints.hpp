@@ -4,11 +4,15 @@
 #include "engine/diagnostic.hpp"
 #include "engine/source.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
 
 namespace copse::grammar::language {
+
+/// What is said of the meaning of one file; what follows is counted.
+inline constexpr std::size_t complaint_limit = 10'000;
 
 class Complaints {
  public:
@@ -17,6 +21,10 @@ class Complaints {
 
   engine::Diagnostic& say(std::string_view code, engine::Span span, std::string title,
                           std::string help = {}, std::string label = {}) {
+    if (is_full()) {
+      ++untold_;
+      return untold_one_;
+    }
     engine::Diagnostic error;
     error.code = code;
     error.title = std::move(title);
@@ -32,10 +40,28 @@ class Complaints {
     if (!near.empty() && at) error.fix = engine::Fix{*at, std::string(near)};
   }
 
+  /// True when what is said from now on is counted only: complaint_limit were said.
+  [[nodiscard]] bool is_full() const { return to_.size() >= complaint_limit; }
+
+  /// Says last how many were counted, if any.
+  void end() {
+    if (untold_ == 0) return;
+    engine::Diagnostic more;
+    more.code = more_code;
+    more.title = "and " + std::to_string(untold_) + " more";
+    more.place = engine::whole_file(source_.name);
+    to_.push_back(std::move(more));
+    untold_ = 0;
+  }
+
  private:
+  static constexpr std::string_view more_code = "P0501";
+
   const engine::Source& source_;
   engine::Locator places_;
   engine::Diagnostics& to_;
+  engine::Diagnostic untold_one_;  // for what callers add to it
+  std::size_t untold_ = 0;
 };
 
 }  // namespace copse::grammar::language

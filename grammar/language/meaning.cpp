@@ -46,6 +46,7 @@ class Meaning {
       return std::pair(left.place.line, left.place.column) <
              std::pair(right.place.line, right.place.column);
     });
+    complaints_.end();
     if (!said_.empty()) return std::unexpected(std::move(said_));
     if (!sends_to_workers_) set_.runner.reset();
     return std::move(set_);
@@ -99,6 +100,12 @@ class Meaning {
                       "text, integer, decimal, boolean, duration, quantity or interval");
       return;
     }
+    if (is_built_in(spelled(source_, attribute.name))) {
+      complaints_.say("P0525", attribute.name,
+                      "`" + std::string(spelled(source_, attribute.name)) + "` is built in",
+                      "declare it under another name");
+      return;
+    }
     if (!is_new("attribute", attribute.name)) return;
     scope_.attributes[std::string(spelled(source_, attribute.name))] = {
         *found, path_segments(source_, attribute.path)};
@@ -111,12 +118,12 @@ class Meaning {
   bool is_new(std::string_view what, const std::string& name, Span span) {
     const auto [at, is_first] = names_[what].try_emplace(name, span);
     if (is_first) return true;
-    complaints_.say(
-        "P0525", span,
-        what == "templates from" ? "the policy has two folders of templates"
-        : name.empty()           ? "the policy has two names"
-                                 : "a second " + std::string(what) + " is called `" + name + "`",
-        "the first stands in line " + std::to_string(engine::locate(source_, at->second).line));
+    const std::uint32_t line = complaints_.is_full() ? 0 : engine::locate(source_, at->second).line;
+    complaints_.say("P0525", span,
+                    what == "templates from" ? "the policy has two folders of templates"
+                    : name.empty()           ? "the policy has two names"
+                                   : "a second " + std::string(what) + " is called `" + name + "`",
+                    "the first stands in line " + std::to_string(line));
     return false;
   }
 

@@ -59,6 +59,8 @@ void Outcomes::allow(const statement::Allow& statement) {
                         "a rule cannot override `" + std::string(word) + "`",
                         near.empty() ? all : "did you mean `" + std::string(near) + "`?"),
         file_.words[i], near);
+    // What was meant is not complained about again.
+    if (const auto meant = engine::field_named(near)) allowed_.insert(*meant);
   }
 }
 
@@ -86,13 +88,18 @@ std::optional<Placed> Outcomes::expected(const Setting& setting) {
 
 bool Outcomes::is_allowed(const engine::Override& made) {
   if (allowed_.contains(made.field)) return true;
+  if (!refused_.insert(made.field).second) return false;  // once told
   const std::string field(engine::name(made.field));
   std::string all;
-  for (const engine::Field each : allowed_)
-    all += (all.empty() ? "" : ", ") + std::string(engine::name(each));
-  complaints_.say("P0538", made.span, "the policy does not allow to override `" + field + "`",
-                  "add it to the line: allow override " + all + (all.empty() ? "" : ", ") + field,
-                  made.profile.empty() ? "" : "said in profile `" + made.profile + "`");
+  for (const std::set<engine::Field>& some : {allowed_, refused_}) {
+    for (const engine::Field each : some)
+      all += (all.empty() ? "" : ", ") + std::string(engine::name(each));
+  }
+  complaints_.say(
+      "P0538", made.span, "the policy does not allow to override `" + field + "`",
+      (allowed_.empty() ? "add the line: allow override " : "add it to the line: allow override ") +
+          all,
+      made.profile.empty() ? "" : "said in profile `" + made.profile + "`");
   return false;
 }
 

@@ -73,6 +73,7 @@ class Outcomes {
   const Declared& attributes_;
   Complaints& complaints_;
   std::set<engine::Field> allowed_;
+  std::set<engine::Field> refused_;  // asked for, and not allowed
   std::map<std::string, std::vector<engine::Override>, std::less<>> profiles_;
 };
 

@@ -3,6 +3,7 @@
 #include "engine/utf8.hpp"
 #include "grammar/language/actions.hpp"
 #include "grammar/language/foreign.hpp"
+#include "grammar/language/messages.hpp"
 
 #include <algorithm>
 #include <array>
@@ -64,17 +65,23 @@ class Reader {
 
  private:
   void read() {
-    if (!is_readable()) return;
+    if (!is_readable()) {
+      parsing_.lacks_only_rules = false;
+      return;
+    }
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark
     while (skip_gap(), at_ < text_.size()) {
       builder_.start();
       if (const auto fault = statement()) {
         builder_.drop();
+        const std::string_view damaged = first_word(text_.substr(at_));
+        if (damaged != "rule" && damaged != "test") parsing_.lacks_only_rules = false;
         say(unclosed_block(*fault).value_or(*fault));
         recover(fault->offset);
       }
     }
     if (untold_ > 0) {
+      parsing_.lacks_only_rules = false;
       engine::Diagnostic more;
       more.code = "P0501";
       more.title = "and " + std::to_string(untold_) + " more";
@@ -178,10 +185,53 @@ class Reader {
         parsing_.diagnostics.back().fix = engine::Fix{span, foreign->meant};
       return;
     }
+    if (fault.title == no_block.title && says_instead(fault, begin)) return;
     const bool is_assignment = fault.code == "P0501" && text_.substr(begin, 2) == "= " &&
                                fault.title.starts_with("what is asked");
     refuse(fault.code, fault.title, is_assignment ? "did you mean `==`?" : fault.help,
            {begin, std::min(end, text_.size())});
+  }
+
+  // What stands where the condition could go on, or should begin, and was meant otherwise.
+  bool says_instead(const Fault& fault, std::size_t begin) {
+    const std::string_view rest = text_.substr(begin);
+    const std::string_view word = first_word(rest);
+    const std::string_view statement = first_word(text_.substr(at_));
+    if (statement == "default" && word == "when") {
+      refuse(fault.code, "`default` has no condition", "it takes what no rule matches",
+             {begin, begin + word.size()});
+      return true;
+    }
+    if (statement != "rule") return false;
+    std::string_view meant;
+    std::size_t size = word.size();
+    if (rest.starts_with("&&") || rest.starts_with("||")) {
+      meant = rest.front() == '&' ? "and" : "or";
+      size = 2;
+    } else if (word == "if") {
+      meant = "when";
+    } else if (!word.empty()) {
+      meant = engine::nearest(word, std::vector<std::string_view>{"when", "and", "or"});
+    }
+    const Span span{begin, begin + size};
+    if (rest.starts_with(")")) {
+      refuse(fault.code, "no `(` is open here", "leave it out", {begin, begin + 1});
+    } else if (rest.starts_with(",")) {
+      refuse(fault.code, "a condition does not go on with `,`", "`and` and `or` join conditions",
+             {begin, begin + 1});
+    } else if (word == "when" || meant == word) {
+      return false;
+    } else if (!meant.empty()) {
+      refuse(fault.code, std::string(fault.title), "did you mean `" + std::string(meant) + "`?",
+             span);
+      if (untold_ == 0) parsing_.diagnostics.back().fix = engine::Fix{span, std::string(meant)};
+    } else if (!word.empty()) {
+      refuse(fault.code, "`when` or a block is missing",
+             "a condition begins with `when`, an outcome with `{`", span);
+    } else {
+      return false;
+    }
+    return true;
   }
 
   void refuse(std::string_view code, std::string title, std::string help, Span span) {
@@ -215,13 +265,10 @@ Parsing parse(const engine::Source& source) {
 bool looks_like_language(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   while (!text.empty()) {
-    const std::size_t at = text.find_first_not_of(" \t\r\n");
-    if (at == std::string_view::npos) return false;
-    text.remove_prefix(at);
-    if (text.front() != '#') return begins_statement(text.substr(0, 200));
+    if (begins_statement(text.substr(0, 200))) return true;
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return false;
-    text.remove_prefix(end);
+    text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n", end), text.size()));
   }
   return false;
 }

@@ -23,6 +23,7 @@ inline constexpr std::size_t error_limit = 100;
 struct Parsing {
   File file;
   engine::Diagnostics diagnostics;
+  bool lacks_only_rules = true;  ///< and tests: what the others mean can be told in spite of it
 };
 
 /// Codes: P0501 something else is expected, P0502 a text without an end, P0503 an escape that is

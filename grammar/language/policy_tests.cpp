@@ -23,6 +23,7 @@ class Reader {
     for (const Statement& each : file_.statements) {
       if (const auto* test = std::get_if<statement::Test>(&each.is)) add(*test);
     }
+    complaints_.end();
     if (!said_.empty()) return std::unexpected(std::move(said_));
     return std::move(tests_);
   }

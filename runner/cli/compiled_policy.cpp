@@ -6,6 +6,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include <fcntl.h>
@@ -104,6 +105,11 @@ std::expected<std::optional<CompiledPolicy>, engine::Diagnostics> map_compiled_p
 std::expected<std::size_t, engine::Diagnostics> write_compiled_policy(const std::string& path,
                                                                       const engine::Image& image,
                                                                       const CompiledAbout& about) {
+  if (std::filesystem::is_regular_file(path) && std::filesystem::file_size(path) > 0) {
+    const auto there = mapped(path);
+    if (!there || !*there)
+      return refused(path, "here is a file that is no compiled policy", "give -o another name");
+  }
   const engine::Block block = engine::pack(image, to_text(about));
   const auto written = replace_file(path, block.bytes);
   if (!written)

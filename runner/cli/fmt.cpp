@@ -45,7 +45,7 @@ std::expected<std::string, engine::Diagnostics> formatted(const engine::Source& 
   const grammar::language::Parsing parsed = grammar::language::parse(source);
   if (is_of_another_form(source, parsed)) {
     return std::unexpected(engine::Diagnostics{
-        problem(source.name, "C0601", "this is no policy in copse's language",
+        problem(source.name, "C0013", "this is no policy in copse's language",
                 "fmt formats `.copse` files; for Druid's JSON any JSON formatter will do")});
   }
   if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);

@@ -47,7 +47,7 @@ void look_at_rules(const Basis& basis, engine::Diagnostics& to) {
     if (!source) return;
     auto finding = adapters::lint_memory(*source, outcome.overrides);
     const auto sizes = [](const engine::Override& each) {
-      return each.field == engine::Field::memory || each.field == engine::Field::java_opts;
+      return each.field == engine::Field::memory || engine::sets_java_opts(each);
     };
     const auto at = std::find_if(outcome.overrides.begin(), outcome.overrides.end(), sizes);
     if (!finding || at == outcome.overrides.end()) return;  // the template's own matter

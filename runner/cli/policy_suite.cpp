@@ -144,7 +144,7 @@ std::expected<Suite, engine::Diagnostics> run_suite(const std::string& path) {
   auto source = grammar::language_text(std::move(*given));
   if (!source) {
     engine::Diagnostic& first = source.error().front();
-    if (first.code == "C0601")
+    if (first.code == "C0013")
       first.help = "tests stand in policies of the language; Druid's JSON has none";
     return std::unexpected(std::move(source.error()));
   }

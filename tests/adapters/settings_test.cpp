@@ -45,7 +45,7 @@ TEST_CASE("a bad value stops the start with file, line, value and what is allowe
   const auto reading = read({{"capacity", "many"}});
   CHECK_FALSE(reading.settings.has_value());
   CHECK(only(reading) ==
-        "error[C0102]: `druid.indexer.runner.capacity` cannot be `many`\n"
+        "error[C0105]: `druid.indexer.runner.capacity` cannot be `many`\n"
         " --> runtime.properties:1:31\n"
         "  |\n"
         "1 | druid.indexer.runner.capacity=many\n"

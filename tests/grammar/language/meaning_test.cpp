@@ -3,8 +3,10 @@
 #include "grammar/language/meaning.hpp"
 
 #include "engine/evaluate.hpp"
+#include "grammar/language/complaints.hpp"
 #include "grammar/language/parse.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <random>
@@ -411,6 +413,17 @@ TEST_CASE("all mistakes of a policy are told in one run, in the order of the tex
         "P0521 3:30 `tags.t` may be absent, and nothing says what then\n"
         "P0530 3:46 there is no runner `k9s`\n"
         "P0527 4:1 the default has no template");
+}
+
+TEST_CASE("what is said beyond the limit is counted", "[language]") {
+  std::string text = "default { template a }\n";
+  for (std::size_t i = 0; i < complaint_limit; ++i)
+    text += "rule \"" + std::to_string(i) + "\" when type == \"x\" { template a }\n";
+  const std::string said = faults(text);
+  CHECK(static_cast<std::size_t>(std::count(said.begin(), said.end(), '\n')) ==
+        complaint_limit - 1);
+  CHECK(faults(text + "list l = []").find("P0501 0:0 and 1 more") == std::string::npos);
+  CHECK(faults(text + "rule \"y\" when tpye == \"x\" { cpu 1 }").ends_with("P0501 0:0 and 3 more"));
 }
 
 TEST_CASE("a condition with too many alternatives is refused", "[language]") {
