@@ -75,8 +75,8 @@ std::string render(const Diagnostic& diagnostic, Colour colour) {
   const Place& place = diagnostic.place;
   std::string head(name(diagnostic.severity));
   if (!diagnostic.code.empty()) head += "[" + diagnostic.code + "]";
-  std::string out =
-      paint(colour_of(diagnostic.severity), head) + paint("1", ": " + diagnostic.title) + "\n";
+  std::string out = paint(colour_of(diagnostic.severity), head) +
+                    paint("1", ": " + printable(diagnostic.title)) + "\n";
 
   const std::string number = place.line == 0 ? "" : std::to_string(place.line);
   const std::string margin(number.size() + 1, ' ');

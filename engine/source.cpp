@@ -28,15 +28,6 @@ std::size_t forward(std::string_view text, std::size_t at, std::size_t limit, st
   return at;
 }
 
-// Tabs would move the underline, and control bytes the terminal.
-std::string printable(std::string_view line) {
-  std::string shown(line);
-  std::replace_if(
-      shown.begin(), shown.end(),
-      [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
-  return shown;
-}
-
 // The innermost passage around a span; nothing when there is none.
 const Passage* around(const Original& original, Span span) {
   const std::vector<Passage>& all = original.passages;
@@ -76,6 +67,14 @@ std::optional<Span> as_written(const Source& source, Span span) {
 
 Locator::Locator(const Source& source)
     : source_(&source), text_(source.original ? source.original->text : source.text) {}
+
+std::string printable(std::string_view text) {
+  std::string shown(text);
+  std::replace_if(
+      shown.begin(), shown.end(),
+      [](char c) { return static_cast<unsigned char>(c) < 0x20U || c == 0x7F; }, ' ');
+  return shown;
+}
 
 std::uint32_t code_points(std::string_view text) {
   return static_cast<std::uint32_t>(

@@ -48,6 +48,10 @@ struct Source {
   std::shared_ptr<const Original> original = {};
 };
 
+/// As it may be shown in a line: blanks for tabs, which would move what stands behind, and for
+/// control bytes, which would move the terminal.
+[[nodiscard]] std::string printable(std::string_view text);
+
 /// A span made readable: the file, the position, and the line with the part to underline.
 struct Place {
   std::string file;

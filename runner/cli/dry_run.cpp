@@ -170,6 +170,7 @@ class DryRun {
     Table table(std::move(head));
     for (auto& cells : lines_) {
       cells[0] = clipped(cells[0], 60);
+      cells[2] = engine::printable(cells[2]);  // the task's words, as its id is
       if (!overrides) cells.pop_back();
       table.add(std::move(cells));
     }

@@ -176,7 +176,7 @@ class Page {
   explicit Page(engine::Colour colour) : colour_(colour) {}
 
   void print(const Story& story) const {
-    line(paint(Hue::bold, story.task.id, colour_));
+    line(paint(Hue::bold, engine::printable(story.task.id), colour_));
     Table facts({"ASKED OF THE TASK", "IT HAS"});
     for (const auto& [attribute, text] : story.facts) facts.add({attribute, clipped(text, 80)});
     if (!story.facts.empty()) std::fputs(facts.text(colour_).c_str(), stdout);
@@ -192,7 +192,8 @@ class Page {
     }
     for (const std::string& warning : story.row.warnings)
       line(paint(Hue::warn, "! ", colour_) + warning);
-    if (!story.row.error.empty()) line(paint(Hue::bad, "fails: ", colour_) + story.row.error);
+    if (!story.row.error.empty())
+      line(paint(Hue::bad, "fails: ", colour_) + engine::printable(story.row.error));
     if (story.fields.empty()) return;
     line("");
     Table fields({"FIELD OF THE JOB", "VALUE", "SET BY"});

@@ -122,8 +122,9 @@ std::string grouped(std::uint64_t number) {
   return text;
 }
 
-std::string clipped(std::string_view text, std::size_t width) {
-  if (engine::code_points(text) <= width) return std::string(text);
+std::string clipped(std::string_view of, std::size_t width) {
+  const std::string text = engine::printable(of);
+  if (engine::code_points(text) <= width) return text;
   std::string out;
   std::size_t points = 0;
   for (const char c : text) {
