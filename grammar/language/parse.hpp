@@ -31,8 +31,8 @@ struct Parsing {
 /// statement begins so, P0508 too large.
 [[nodiscard]] Parsing parse(const engine::Source& source);
 
-/// True when a text is meant as this language rather than as JSON or properties: its first word is
-/// one that begins a statement.
+/// True when a text is meant as this language rather than as JSON or properties: one of its lines
+/// begins a statement, whatever mistake stands before it.
 [[nodiscard]] bool looks_like_language(std::string_view text);
 
 }  // namespace copse::grammar::language
