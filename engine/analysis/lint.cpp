@@ -1,6 +1,7 @@
 #include "engine/analysis/lint.hpp"
 
 #include "engine/analysis/finder.hpp"
+#include "engine/analysis/idle.hpp"
 #include "engine/analysis/search.hpp"
 #include "engine/analysis/whole.hpp"
 #include "engine/evaluate.hpp"
@@ -34,6 +35,10 @@ class Lint {
     Locator lines(policy_.source);
     for (const Rule& each : policy_.rules)
       lines_.push_back(each.span == Span{} ? 0 : lines.place(each.span).line);
+    always_ =
+        static_cast<std::size_t>(std::find_if(policy_.rules.begin(), policy_.rules.end(),
+                                              [](const Rule& rule) { return rule.tests.empty(); }) -
+                                 policy_.rules.begin());
     for (std::uint32_t i = 0; i < image_.outcomes.size(); ++i)
       outcomes_.push_back(image_.outcome(OutcomeId{i}));
   }
@@ -41,7 +46,11 @@ class Lint {
   Diagnostics run() {
     for (const Group& group : groups()) {
       const bool is_written = !(policy_.rules[group.first].span == Span{});
-      if (is_written) look(group);
+      if (is_written) {
+        look(group);
+      } else {
+        is_any_reached_ = true;  // it is not looked at
+      }
     }
     salts();
     default_rule();
@@ -110,8 +119,8 @@ class Lint {
     bool is_known = true;
     std::optional<Region> some;
     std::optional<Example> example;
+    const bool is_idle = idle(group);
     for (std::uint32_t i = group.first; i < group.first + group.count; ++i) {
-      constant_tests(i);
       std::vector<Region> regions = matched(image_, RuleId{i});
       if (regions.empty()) continue;
       if (!some) some = regions.front();
@@ -127,13 +136,15 @@ class Lint {
     }
     const Rule& first = policy_.rules[group.first];
     if (!some) {
-      if (!has_constant_test(group)) {
+      if (!is_idle) {
         say(Severity::warning, "L0405", "the condition of \"" + first.name + "\" never holds",
             first.span)
             .label = "what it asks for excludes each other";
       }
       return;
     }
+    is_any_reached_ = is_any_reached_ || is_reached || !is_known;
+    if (!is_reached && group.first > always_) return;  // P0302 says it
     if (!is_reached) return unreachable(first, *some, in_the_way, is_known);
     // In a small policy all earlier rules are looked at, in a large one those that were met.
     if (policy_.rules.size() <= all_pairs_limit) {
@@ -165,38 +176,36 @@ class Lint {
         in_the_way.size() == 1 ? "move it above, or delete it" : "move it above them, or delete it";
   }
 
-  // A test that gives the same answer whatever the value.
-  void constant_tests(std::uint32_t at) {
-    const Rule& written = policy_.rules[at];
-    for (std::uint32_t i = 0; i < written.tests.size(); ++i) {
-      const Span span = written.tests[i].span;
-      const auto verdict = constant(at, i);
-      if (!verdict || span == Span{} || !told_.insert(span.begin).second) continue;
-      const bool is_yes = *verdict == Verdict::yes;
-      say(Severity::warning, is_yes ? "L0404" : "L0405",
-          is_yes ? "this condition always holds" : "this condition never holds", span)
-          .help = is_yes ? "leave it out" : "leave out what depends on it";
-    }
-  }
-
-  [[nodiscard]] std::optional<Verdict> constant(std::uint32_t rule, std::uint32_t at) const {
-    const AtomTest& test = image_.tests_of(RuleId{rule})[at];
-    const auto is_never = [&](Verdict verdict) {
-      return restricted(image_, Region{}, test, verdict).empty();
-    };
-    if (is_never(Verdict::yes)) return Verdict::no;
-    if (is_never(Verdict::no) && is_never(Verdict::fail)) return Verdict::yes;
-    return std::nullopt;
-  }
-
-  [[nodiscard]] bool has_constant_test(const Group& group) const {
-    for (std::uint32_t r = group.first; r < group.first + group.count; ++r) {
-      for (std::uint32_t i = 0; i < policy_.rules[r].tests.size(); ++i) {
-        const bool is_told = !(policy_.rules[r].tests[i].span == Span{});
-        if (is_told && constant(r, i) == Verdict::no) return true;
+  // True when a condition was told that lets no task through.
+  bool idle(const Group& group) {
+    bool is_told = false;
+    for (const IdleCondition& each : idle_conditions(image_, policy_, group.first, group.count)) {
+      const bool excludes_nothing = each.verdict == Verdict::yes;
+      is_told = is_told || !excludes_nothing;
+      Diagnostic& made = say(Severity::warning, excludes_nothing ? "L0404" : "L0405",
+                             excludes_nothing ? "this condition excludes nothing"
+                                              : "this condition lets no task through",
+                             each.span);
+      for (const Span& other : each.because) {
+        made.notes.push_back("because of `" + written(other) + "`, line " +
+                             std::to_string(places_.place(other).line));
       }
+      if (const auto example = each.others ? search_.examples().of(*each.others) : std::nullopt) {
+        made.notes.push_back((excludes_nothing ? "example: with and without it the rule matches "
+                                               : "example: but for it the rule matches ") +
+                             in_words(*example));
+      }
+      made.help = !excludes_nothing ? "leave out what depends on it"
+                  : each.ends_a_choice
+                      ? "leave out all that the `or` joins: it holds whatever the rest says"
+                      : "leave it out";
     }
-    return false;
+    return is_told;
+  }
+
+  [[nodiscard]] std::string written(Span span) const {
+    return printable(
+        std::string_view(policy_.source.text).substr(span.begin, span.end - span.begin));
   }
 
   // An earlier rule of another outcome takes a part of its tasks, and others besides.
@@ -293,22 +302,43 @@ class Lint {
                                "the salt of this canary is that of rule " + named(at->second),
                                test.span == Span{} ? rule.span : test.span);
         made.notes.push_back("the same tasks are taken first: the larger share has the smaller");
+        show_shared(made, at->second, RuleId{r});
         made.help = "give each canary a salt of its own";
       }
     }
   }
 
+  // A task that is in the shares of both.
+  void show_shared(Diagnostic& made, RuleId one, RuleId other) {
+    for (const Region& part : both(matched(image_, one), other)) {
+      if (const auto example = search_.examples().of(part)) {
+        made.notes.push_back("example, in the shares of both: " + in_words(*example));
+        return;
+      }
+    }
+  }
+
   void default_rule() {
+    if (!is_any_reached_ && !(policy_.otherwise_span == Span{})) {
+      Diagnostic& made =
+          say(Severity::note, "L0412", "the default decides every task", policy_.otherwise_span);
+      made.notes.push_back(policy_.rules.empty() ? "no rule stands before it"
+                                                 : "no rule before it ever decides one");
+      if (const auto example = search_.examples().of(Region{}))
+        made.notes.push_back("example: " + in_words(*example));
+      return;
+    }
     const Found found =
         search_.run({Region{}}, [&](std::span<const Fact> facts) -> std::optional<RuleId> {
           const RuleId winner = decide(image_, image_.placement, facts).rule;
           return winner == no_rule ? std::nullopt : std::optional(winner);
         });
-    const bool is_tautology = std::any_of(policy_.rules.begin(), policy_.rules.end(),
-                                          [](const Rule& rule) { return rule.tests.empty(); });
-    if (found.what != Found::What::nothing || is_tautology) return;  // P0302 says it
+    // Of a rule that asks nothing P0302 says it.
+    if (found.what != Found::What::nothing || always_ < policy_.rules.size()) return;
     Diagnostic& made = say(Severity::warning, "L0410", "the default is never used", {});
     made.notes.push_back("every task is taken by " + named(found.in_the_way));
+    if (const auto example = search_.examples().of(Region{}))
+      made.notes.push_back("example: " + in_words(*example));
     made.help = "leave out the conditions of the last rule, or the rule";
   }
 
@@ -320,7 +350,8 @@ class Lint {
   Locator places_;
   std::vector<std::uint32_t> lines_;  // of the rules
   Diagnostics said_;
-  std::set<std::uint64_t> told_;
+  std::size_t always_ = 0;       // the first rule that asks nothing
+  bool is_any_reached_ = false;  // a rule, or it is not known
 };
 
 }  // namespace

@@ -177,11 +177,20 @@ const Constraint* Region::of(AttributeId attribute) const {
   return at != constraints.end() && at->attribute == attribute ? &*at : nullptr;
 }
 
+namespace {
+
+bool is_everything(const PatternIndex& patterns, PatternId id) {
+  const std::string_view text = patterns.text(id);
+  return patterns.kind(id) == Pattern::Kind::glob && !text.empty() &&
+         text.find_first_not_of('*') == std::string_view::npos;
+}
+
+}  // namespace
+
 // A glob covers another when it matches its text, in which `*` and `?` are characters that only a
 // `*`, or for `?` a `?`, can take.
 bool covers(const PatternIndex& patterns, PatternId wide, PatternId narrow) {
-  if (wide == narrow) return true;
-  if (patterns.text(wide) == "*" && patterns.kind(wide) == Pattern::Kind::glob) return true;
+  if (wide == narrow || is_everything(patterns, wide)) return true;
   if (patterns.kind(wide) != Pattern::Kind::glob || patterns.kind(narrow) != Pattern::Kind::glob)
     return false;
   const std::string_view w = patterns.text(wide);
@@ -262,9 +271,10 @@ std::vector<Region> restricted(const Image& image, const Region& region, const A
     text.matching = matching;
   }
   if (test.if_other == verdict) {
-    const bool is_certain = std::any_of(matching.begin(), matching.end(), [&](PatternId yes) {
-      return std::any_of(asked.begin(), asked.end(),
-                         [&](PatternId id) { return covers(patterns, id, yes); });
+    const bool is_certain = std::any_of(asked.begin(), asked.end(), [&](PatternId id) {
+      return is_everything(patterns, id) ||
+             std::any_of(matching.begin(), matching.end(),
+                         [&](PatternId yes) { return covers(patterns, id, yes); });
     });
     if (!is_certain) {
       for (const PatternId id : asked) {

@@ -36,10 +36,11 @@ Found Search::run(std::vector<Region> regions, const InTheWay& in_the_way) {
 }
 
 Found Search::decided_by(const Entry& entry, RuleId rule) {
-  return run(matched(image_, rule), [&](std::span<const Fact> facts) -> std::optional<RuleId> {
-    const RuleId winner = decide(image_, entry, facts).rule;
-    return winner == rule ? std::nullopt : std::optional(winner);
-  });
+  return run(rule == no_rule ? std::vector{Region{}} : matched(image_, rule),
+             [&](std::span<const Fact> facts) -> std::optional<RuleId> {
+               const RuleId winner = decide(image_, entry, facts).rule;
+               return winner == rule ? std::nullopt : std::optional(winner);
+             });
 }
 
 }  // namespace copse::engine::analysis

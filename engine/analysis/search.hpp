@@ -41,7 +41,7 @@ class Search {
   /// and every task that it matches is not what is looked for.
   [[nodiscard]] Found run(std::vector<Region> regions, const InTheWay& in_the_way);
 
-  /// A task that `rule` decides in `entry`.
+  /// A task that `rule` decides in `entry`; no_rule is the default.
   [[nodiscard]] Found decided_by(const Entry& entry, RuleId rule);
 
   [[nodiscard]] Examples& examples() { return examples_; }

@@ -19,7 +19,7 @@ namespace {
 class Lint {
  public:
   Lint(const engine::Source& source, const File& file)
-      : source_(source), file_(file), places_(source) {}
+      : source_(source), file_(file), places_(source), firsts_(source) {}
 
   engine::Diagnostics run() {
     note_uses();
@@ -33,6 +33,7 @@ class Lint {
         unused("attribute", attribute->name, attributes_);
       }
     }
+    for (const Expression& each : file_.expressions) stars(each);
     for (const Literal& each : file_.literals) mixed_scripts(each);
     return std::move(said_);
   }
@@ -81,6 +82,7 @@ class Lint {
   void items(const statement::List& list) {
     std::vector<engine::Pattern> patterns;
     std::vector<std::uint32_t> at;  // of the patterns
+    stars(list.first, list.count);
     std::map<std::pair<LiteralKind, std::string>, std::uint32_t> seen;
     for (std::uint32_t i = list.first; i < list.first + list.count; ++i) {
       const Literal& item = file_.literals[i];
@@ -110,6 +112,40 @@ class Lint {
     }
   }
 
+  // `dataSource in ["fin_*"]`: what was meant is a glob, and nothing says so at night.
+  void stars(const Expression& each) {
+    if (each.kind == Expression::Kind::in_list) return stars(each.first, each.count);
+    if (each.kind != Expression::Kind::compare || !is_starred(file_.literals[each.first])) return;
+    const Literal& with = file_.literals[each.first];
+    const bool is_equal = each.comparison == Comparison::equal;
+    const std::string glob = "like glob" + std::string(spelled(source_, with.span));
+    engine::Diagnostic& made =
+        starred(with, is_equal ? "write `" + glob + "`" : "write `not (… " + glob + ")`");
+    const Span compared{file_.operands[each.operand].span.end, with.span.end};
+    const auto written = is_equal ? engine::as_written(source_, compared) : std::nullopt;
+    if (written) made.fix = engine::Fix{*written, " " + glob};
+  }
+
+  void stars(std::uint32_t first, std::uint32_t count) {
+    for (std::uint32_t i = first; i < first + count; ++i) {
+      const Literal& item = file_.literals[i];
+      if (!is_starred(item)) continue;
+      const std::string glob = "glob" + std::string(spelled(source_, item.span));
+      engine::Diagnostic& made = starred(item, "write `" + glob + "`");
+      if (const auto written = engine::as_written(source_, item.span))
+        made.fix = engine::Fix{*written, glob};
+    }
+  }
+
+  [[nodiscard]] bool is_starred(const Literal& literal) const {
+    return literal.kind == LiteralKind::text && spelled(source_, literal.span).contains('*');
+  }
+
+  engine::Diagnostic& starred(const Literal& literal, std::string help) {
+    return say("L0413", literal.span, "here `*` stands for itself: a text is no pattern",
+               help + " if it stands for many");
+  }
+
   // A letter of another script that looks like a Latin one, among Latin ones: a text all in another
   // script is meant so.
   void mixed_scripts(const Literal& literal) {
@@ -136,7 +172,7 @@ class Lint {
   }
 
   void twice(const Literal& item, std::uint32_t first) {
-    const std::uint32_t line = engine::locate(source_, file_.literals[first].span).line;
+    const std::uint32_t line = firsts_.place(file_.literals[first].span).line;
     say("L0407", item.span, "this item is in the list twice",
         "delete it; the first stands in line " + std::to_string(line));
   }
@@ -144,6 +180,7 @@ class Lint {
   const engine::Source& source_;
   const File& file_;
   engine::Locator places_;
+  engine::Locator firsts_;  // of items that are there twice
   engine::Diagnostics said_;
   Names lists_;
   Names profiles_;

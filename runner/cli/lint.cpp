@@ -2,6 +2,7 @@
 #include "engine/analysis/lint.hpp"
 
 #include "adapters/template_lint.hpp"
+#include "engine/analysis/search.hpp"
 #include "grammar/language/lint.hpp"
 #include "grammar/language/parse.hpp"
 #include "runner/cli/basis.hpp"
@@ -38,7 +39,8 @@ void look_at_rules(const Basis& basis, engine::Diagnostics& to) {
   engine::Locator places(policy.source);
   std::set<std::string> named;
   std::set<std::uint64_t> told;
-  const auto look = [&](const engine::Outcome& outcome) {
+  engine::analysis::Search search(basis.image);
+  const auto look = [&](const engine::Outcome& outcome, engine::RuleId id) {
     if (!outcome.template_key) return;
     named.insert(*outcome.template_key);
     if (outcome.overrides.empty() || !told.insert(outcome.overrides.front().span.begin).second)
@@ -52,10 +54,13 @@ void look_at_rules(const Basis& basis, engine::Diagnostics& to) {
     const auto at = std::find_if(outcome.overrides.begin(), outcome.overrides.end(), sizes);
     if (!finding || at == outcome.overrides.end()) return;  // the template's own matter
     finding->place = places.place(at->span);
+    if (const auto found = search.decided_by(basis.image.placement, id); found.example)
+      finding->notes.push_back("example: " + in_words(*found.example));
     to.push_back(std::move(*finding));
   };
-  for (const engine::Rule& rule : policy.rules) look(rule.outcome);
-  look(policy.otherwise);
+  for (std::uint32_t i = 0; i < policy.rules.size(); ++i)
+    look(policy.rules[i].outcome, engine::RuleId{i});
+  look(policy.otherwise, engine::no_rule);
   for (const std::string_view key : basis.templates->keys()) {
     if (named.contains(std::string(key))) continue;
     engine::Diagnostic& unused = to.emplace_back();
@@ -93,9 +98,14 @@ int lint(const Arguments& arguments) {
   }
   show(said, false);
   if (basis) {
-    std::printf("%s: %s\n", basis->what.empty() ? "properties" : basis->what.c_str(),
+    const auto notes =
+        static_cast<std::size_t>(std::count_if(said.begin(), said.end(), [](const auto& each) {
+          return each.severity == engine::Severity::note;
+        }));
+    std::printf("%s: %s%s\n", basis->what.empty() ? "properties" : basis->what.c_str(),
                 findings == 0 ? "no finding"
-                              : counted(static_cast<std::size_t>(findings), "finding").c_str());
+                              : counted(static_cast<std::size_t>(findings), "finding").c_str(),
+                notes == 0 ? "" : (", " + counted(notes, "note")).c_str());
   }
   return exit_code;
 }

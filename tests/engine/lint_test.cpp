@@ -1,6 +1,7 @@
 // What lint says of rules. The oracle: small worlds of which every task is decided.
 #include "engine/analysis/lint.hpp"
 
+#include "engine/analysis/idle.hpp"
 #include "engine/evaluate.hpp"
 #include "engine/facts.hpp"
 #include "tests/engine/tiny_worlds.hpp"
@@ -135,4 +136,79 @@ TEST_CASE("without a rule that lint calls redundant every task gets the same", "
     }
   }
   CHECK(redundant > static_cast<std::size_t>(worlds) / 1000);
+}
+
+namespace {
+
+// The rules of one name with a place for each test, as the language makes them.
+struct Written {
+  Policy policy;
+
+  static Test placed(Test test, std::uint64_t at) {
+    test.span = {at, at + 1};
+    return test;
+  }
+
+  // `A and (B or C)` and the like: conditions out of a few, in one to three alternatives.
+  static Written random(TinyWorlds& choose, bool with_patterns) {
+    std::vector<Test> conditions;
+    for (std::uint64_t i = 0; i < 4; ++i)
+      conditions.push_back(placed(choose.test(with_patterns), 10 + i));
+    Written made{choose.policy(false)};
+    made.policy.rules.clear();
+    const std::uint32_t alternatives = 1 + choose.below(3);
+    for (std::uint32_t a = 0; a < alternatives; ++a) {
+      Rule& rule = made.policy.rules.emplace_back();
+      rule.name = "r";
+      rule.span = {1, 2};
+      rule.outcome.template_key = "k";
+      for (const Test& each : conditions) {
+        if (choose.below(2) == 0) rule.tests.push_back(each);
+      }
+    }
+    made.policy.otherwise.template_key = "other";
+    return made;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("conditions that lint calls idle can be left out together, or let no task through",
+          "[lint]") {
+  TinyWorlds random(11);
+  int excludes_nothing = 0;
+  int beside_others = 0;
+  int lets_nothing_through = 0;
+  for (int w = 0; w < worlds / 20; ++w) {
+    const bool with_patterns = w % 2 == 1;
+    const Policy policy = Written::random(random, with_patterns).policy;
+    const auto image = compile(PolicySet{.placement = policy}, {{}, false});
+    REQUIRE(image);
+    const auto idle = analysis::idle_conditions(*image, policy, 0,
+                                                static_cast<std::uint32_t>(policy.rules.size()));
+    Policy without = policy;
+    Policy alive = policy;
+    for (const analysis::IdleCondition& each : idle) {
+      const auto is_it = [&](const Test& test) { return test.span == each.span; };
+      beside_others += each.because.empty() ? 0 : 1;
+      if (each.verdict == Verdict::yes) {
+        ++excludes_nothing;
+        for (Rule& rule : without.rules) std::erase_if(rule.tests, is_it);
+      } else {
+        ++lets_nothing_through;
+        std::erase_if(alive.rules, [&](const Rule& rule) {
+          return std::any_of(rule.tests.begin(), rule.tests.end(), is_it);
+        });
+      }
+    }
+    const auto all = outcomes(policy, with_patterns);
+    if (outcomes(without, with_patterns) != all || outcomes(alive, with_patterns) != all) {
+      for (const auto& each : idle)
+        UNSCOPED_INFO(each.span.begin << (each.verdict == Verdict::yes ? " yes" : " no"));
+      FAIL(dump(*image));
+    }
+  }
+  CHECK(excludes_nothing > worlds / 100);
+  CHECK(beside_others > worlds / 100);
+  CHECK(lets_nothing_through > worlds / 100);
 }
