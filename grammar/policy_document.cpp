@@ -3,14 +3,12 @@
 #include "engine/json_fault.hpp"
 #include "engine/json_scanner.hpp"
 #include "grammar/json_form/reader.hpp"
-#include "grammar/language/meaning.hpp"
 #include "grammar/language/parse.hpp"
-#include "grammar/language/policy_tests.hpp"
+#include "grammar/language/understanding.hpp"
 #include "grammar/properties_file.hpp"
 
 #include <algorithm>
 #include <set>
-#include <tuple>
 #include <utility>
 
 namespace copse::grammar {
@@ -68,22 +66,12 @@ std::expected<Reading<PolicyDocument>, engine::Diagnostics> into(
 std::expected<Reading<PolicyDocument>, engine::Diagnostics> in_language(
     const engine::Source& source, DocumentKind kind) {
   const language::Parsing parsed = language::parse(source);
-  if (!parsed.lacks_only_rules) return std::unexpected(parsed.diagnostics);
-  auto policies = language::meaning(source, parsed.file);
-  const auto tests = language::policy_tests(source, parsed.file);
-  engine::Diagnostics said = parsed.diagnostics;
-  if (!policies) said.insert(said.end(), policies.error().begin(), policies.error().end());
-  if (!tests) said.insert(said.end(), tests.error().begin(), tests.error().end());
-  // In the order of the file; what is of all of it stands last.
-  std::stable_sort(said.begin(), said.end(), [](const auto& one, const auto& other) {
-    const auto key = [](const engine::Place& at) {
-      return std::tuple(at.line == 0, at.line, at.column);
-    };
-    return key(one.place) < key(other.place);
-  });
-  if (!said.empty()) return std::unexpected(std::move(said));
+  language::Understanding understood = language::understand(source, parsed);
+  if (!understood.said.empty()) return std::unexpected(std::move(understood.said));
   Reading<PolicyDocument> made;
-  made.value.policies = std::move(*policies);
+  made.value.policies = std::move(understood.policies);
+  made.value.expected_templates =
+      language::template_uses(source, parsed.file, language::Uses::tests);
   made.value.kind = kind;
   return made;
 }
@@ -160,6 +148,14 @@ std::expected<engine::Source, engine::Diagnostics> language_text(engine::Source 
   other.title = "this is no policy in copse's language";
   other.place = engine::whole_file(source.name);
   return std::unexpected(engine::Diagnostics{std::move(other)});
+}
+
+TemplateUses template_uses(const engine::Source& source) {
+  const auto text = language_text(source);
+  if (!text) return {};
+  const language::File file = language::parse(*text).file;
+  return {language::template_uses(*text, file, language::Uses::all),
+          language::templates_folder(*text, file)};
 }
 
 std::string_view name(DocumentKind kind) {

@@ -38,6 +38,7 @@ struct PolicyDocument {
   std::optional<RunnerStrategy> runner;
   std::optional<engine::Properties> properties;
   std::optional<engine::PolicySet> policies;  ///< in copse's language, or its JSON form
+  engine::Policy expected_templates;          ///< of its tests: language::template_uses
 };
 
 /// What `source` is, by its content. Never fails: what is broken is said when it is read.
@@ -47,6 +48,15 @@ struct PolicyDocument {
 /// another.
 [[nodiscard]] std::expected<engine::Source, engine::Diagnostics> language_text(
     engine::Source source);
+
+/// Where a policy of the language names templates, as far as it can be read: of one whose other
+/// faults keep it from having a meaning. `folder` is where it says that they are.
+struct TemplateUses {
+  engine::Policy uses;
+  std::string folder;
+};
+
+[[nodiscard]] TemplateUses template_uses(const engine::Source& source);
 
 /// The kind in words: `dynamic configuration`.
 [[nodiscard]] std::string_view name(DocumentKind kind);

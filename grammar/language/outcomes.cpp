@@ -284,6 +284,8 @@ bool Outcomes::take_template(const Setting& setting, Placed& to) {
   to.template_key = single(setting, "write `template \"large\"`");
   if (setting.key.kind == Value::Kind::literal)
     to.template_span = file_.literals[setting.key.index].span;
+  if (setting.key.kind == Value::Kind::operand)
+    to.template_span = file_.operands[setting.key.index].span;
   return to.template_key.has_value();
 }
 

@@ -66,7 +66,7 @@ class Reader {
  private:
   void read() {
     if (!is_readable()) {
-      parsing_.lacks_only_rules = false;
+      parsing_.is_readable = false;
       return;
     }
     if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;  // a byte order mark
@@ -74,14 +74,13 @@ class Reader {
       builder_.start();
       if (const auto fault = statement()) {
         builder_.drop();
-        const std::string_view damaged = first_word(text_.substr(at_));
-        if (damaged != "rule" && damaged != "test") parsing_.lacks_only_rules = false;
+        parsing_.damaged.emplace_back(first_word(text_.substr(at_)));
         say(unclosed_block(*fault).value_or(*fault));
         recover(fault->offset);
       }
     }
     if (untold_ > 0) {
-      parsing_.lacks_only_rules = false;
+      parsing_.is_readable = false;
       engine::Diagnostic more;
       more.code = "P0501";
       more.title = "and " + std::to_string(untold_) + " more";

@@ -6,6 +6,8 @@
 #include "grammar/language/syntax.hpp"
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 namespace copse::grammar::language {
 
@@ -23,7 +25,8 @@ inline constexpr std::size_t error_limit = 100;
 struct Parsing {
   File file;
   engine::Diagnostics diagnostics;
-  bool lacks_only_rules = true;  ///< and tests: what the others mean can be told in spite of it
+  bool is_readable = true;           ///< and not too damaged for a look at what the rest means
+  std::vector<std::string> damaged;  ///< the first words of statements that could not be read
 };
 
 /// Codes: P0501 something else is expected, P0502 a text without an end, P0503 an escape that is

@@ -5,10 +5,16 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace copse::grammar::language {
 namespace {
+
+// Rules of a policy among which the one that was meant is looked for.
+constexpr std::size_t compared_names_limit = 10'000;
 
 class Reader {
  public:
@@ -20,6 +26,10 @@ class Reader {
         outcomes_(source, file, nothing_declared_, complaints_) {}
 
   std::expected<std::vector<PolicyTest>, engine::Diagnostics> run() {
+    for (const Statement& each : file_.statements) {
+      if (const auto* rule = std::get_if<statement::Rule>(&each.is))
+        rules_.insert(literal_text(source_, rule->name));
+    }
     for (const Statement& each : file_.statements) {
       if (const auto* test = std::get_if<statement::Test>(&each.is)) add(*test);
     }
@@ -71,6 +81,7 @@ class Reader {
       const bool is_bare = setting.key.kind == Value::Kind::none && word == "error";
       const auto name = name_of(setting);
       if (name || is_bare) {
+        if (word == "rule") look_for(*name, setting);
         made.value = name.value_or("");
         to.expected.push_back(std::move(made));
       } else {
@@ -94,6 +105,20 @@ class Reader {
     to.expected.push_back(std::move(made));
   }
 
+  void look_for(const std::string& rule, const Setting& setting) {
+    if (rules_.contains(rule)) return;
+    std::string_view near;
+    if (rules_.size() <= compared_names_limit)
+      near = engine::nearest(rule, std::vector<std::string_view>(rules_.begin(), rules_.end()));
+    const bool is_text = setting.key.kind == Value::Kind::literal;
+    const Span span =
+        is_text ? file_.literals[setting.key.index].span : file_.operands[setting.key.index].span;
+    engine::Diagnostic& made = complaints_.say(
+        "P0554", span, "no rule is called `" + rule + "`",
+        near.empty() ? "name a rule, or `default`" : "did you mean `" + std::string(near) + "`?");
+    if (!near.empty()) complaints_.suggest(made, span, "\"" + std::string(near) + "\"");
+  }
+
   // One text or bare word, and nothing behind it.
   [[nodiscard]] std::optional<std::string> name_of(const Setting& setting) const {
     if (setting.value.kind != Value::Kind::none || setting.upper.kind != Value::Kind::none)
@@ -114,6 +139,7 @@ class Reader {
   Declared nothing_declared_;
   Outcomes outcomes_;
   std::vector<PolicyTest> tests_;
+  std::set<std::string> rules_{"default"};
 };
 
 }  // namespace

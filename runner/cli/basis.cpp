@@ -1,6 +1,7 @@
 #include "runner/cli/basis.hpp"
 
 #include "grammar/druid_policy.hpp"
+#include "grammar/language/understanding.hpp"
 #include "grammar/policy_document.hpp"
 #include "grammar/properties_file.hpp"
 #include "runner/cli/compiled_policy.hpp"
@@ -9,6 +10,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace copse::runner::cli {
@@ -42,8 +44,8 @@ class Loader {
       if (!survey()) return std::unexpected(std::move(refusal_));
       return std::move(basis_);
     }
-    if (!properties() || !release() || !policy() || !settings() || !namespaces() || !templates() ||
-        !compile()) {
+    if (!properties() || !release() || !policy() || !settings() || !namespaces() ||
+        !templates(document_.policies ? document_.policies->templates : "") || !compile()) {
       return std::unexpected(std::move(refusal_));
     }
     if (arguments_.strict) engine::make_strict(basis_.findings);
@@ -128,7 +130,7 @@ class Loader {
       if (!source) return refuse(std::move(source.error()));
       basis_.what = grammar::name(grammar::kind_of(*source));
       auto read = grammar::read_policy_document(*source, basis_.release);
-      if (!read) return refuse(std::move(read.error()));
+      if (!read) return refuse(with_unknown_templates(*source, std::move(read.error())));
       append(basis_.findings, std::move(read->warnings));
       document_ = std::move(read->value);
       source_ = std::move(*source);
@@ -141,6 +143,22 @@ class Loader {
     if (!set_options()) return false;
     basis_.has_properties = !basis_.properties.empty();
     return true;
+  }
+
+  // Which templates there are depends on no other mistake.
+  Diagnostics with_unknown_templates(const engine::Source& source, Diagnostics said) {
+    if (purpose_ == Purpose::survey) return said;
+    grammar::TemplateUses named = grammar::template_uses(source);
+    if (!set_options() || !templates(named.folder)) {
+      append(said, std::move(refusal_.said));
+      return said;
+    }
+    if (!basis_.templates) return said;
+    append(said, grammar::language::unknown_templates(std::move(named.uses), known_templates()));
+    std::ranges::stable_sort(said, {}, [](const Diagnostic& each) {
+      return std::tuple(each.place.line == 0, each.place.line, each.place.column);
+    });
+    return said;
   }
 
   // What is compiled keeps the semantics of the release that it was compiled for.
@@ -204,9 +222,9 @@ class Loader {
     return true;
   }
 
-  bool templates() {
+  // `said`: the folder that the policy names.
+  bool templates(const std::string& said) {
     std::expected<std::vector<adapters::TemplateOrigin>, Diagnostics> origins;
-    const std::string said = document_.policies ? document_.policies->templates : "";
     if (!arguments_.templates.empty()) {
       origins = adapters::template_origins_in(arguments_.templates);
     } else if (!said.empty()) {
@@ -231,13 +249,18 @@ class Loader {
                    : folder;
   }
 
-  engine::TemplateNames template_names() {
+  [[nodiscard]] engine::TemplateNames known_templates() const {
     engine::TemplateNames names;
     names.known = basis_.templates != nullptr;
-    if (names.known) {
-      for (const std::string_view key : basis_.templates->keys())
-        names.names.insert(std::string(key));
-    } else if (!arguments_.policy.empty()) {
+    if (!names.known) return names;
+    for (const std::string_view key : basis_.templates->keys())
+      names.names.insert(std::string(key));
+    return names;
+  }
+
+  engine::TemplateNames template_names() {
+    engine::TemplateNames names = known_templates();
+    if (!names.known && !arguments_.policy.empty()) {
       basis_.findings.push_back(
           said(Severity::note, "C0005",
                "no templates were given: every key that the policy names is taken to exist",
@@ -294,12 +317,9 @@ class Loader {
     basis_.is_in_language = document_.kind == grammar::DocumentKind::language ||
                             document_.kind == grammar::DocumentKind::json_form;
     if (basis_.is_in_language) {
-      for (engine::Diagnostic& each : found) {
-        if (each.code != "P0301") continue;
-        each.severity = engine::Severity::error;
-        each.label = "names it";
-        each.notes.clear();
-      }
+      grammar::language::refuse_unknown_templates(found);
+      append(found,
+             grammar::language::unknown_templates(std::move(document_.expected_templates), names));
     }
     if (engine::has_errors(found)) return refuse(std::move(found));
     append(basis_.findings, std::move(found));

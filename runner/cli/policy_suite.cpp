@@ -3,9 +3,7 @@
 #include "engine/evaluate.hpp"
 #include "engine/explain.hpp"
 #include "engine/settings.hpp"
-#include "grammar/language/meaning.hpp"
-#include "grammar/language/parse.hpp"
-#include "grammar/language/policy_tests.hpp"
+#include "grammar/language/understanding.hpp"
 #include "grammar/policy_document.hpp"
 #include "runner/cli/task_input.hpp"
 
@@ -149,20 +147,17 @@ std::expected<Suite, engine::Diagnostics> run_suite(const std::string& path) {
     return std::unexpected(std::move(source.error()));
   }
   const language::Parsing parsed = language::parse(*source);
-  if (!parsed.diagnostics.empty()) return std::unexpected(parsed.diagnostics);
-  auto set = language::meaning(*source, parsed.file);
-  if (!set) return std::unexpected(std::move(set.error()));
-  const auto tests = language::policy_tests(*source, parsed.file);
-  if (!tests) return std::unexpected(tests.error());
+  language::Understanding understood = language::understand(*source, parsed);
+  if (!understood.said.empty()) return std::unexpected(std::move(understood.said));
 
   // Every template that is named is taken to exist: `check --templates` looks.
-  auto image = engine::compile(*set, {.names = {}, .known = false});
+  auto image = engine::compile(understood.policies, {.names = {}, .known = false});
   if (!image) return std::unexpected(std::move(image.error()));
-  Subject subject(std::move(*set), std::move(*image));
+  Subject subject(std::move(understood.policies), std::move(*image));
   Suite suite;
   suite.file = source->name;
   std::map<std::string, std::size_t> reached;
-  for (const language::PolicyTest& test : *tests) {
+  for (const language::PolicyTest& test : understood.tests) {
     TestVerdict verdict{test.name, {}};
     const auto got = subject.decide(test);
     if (!got) {

@@ -5,9 +5,7 @@
 #include "grammar/language/attributes.hpp"
 #include "grammar/language/format.hpp"
 #include "grammar/language/lint.hpp"
-#include "grammar/language/meaning.hpp"
-#include "grammar/language/parse.hpp"
-#include "grammar/language/policy_tests.hpp"
+#include "grammar/language/understanding.hpp"
 
 #include <algorithm>
 #include <array>
@@ -112,36 +110,28 @@ std::string_view word_before(std::string_view line) {
 
 PolicyView::PolicyView(std::string name, std::string text)
     : source_{std::move(name), std::move(text)} {
-  language::Parsing parsed = language::parse(source_);
-  file_ = std::move(parsed.file);
-  faults_ = std::move(parsed.diagnostics);
+  parsing_ = language::parse(source_);
 }
 
 std::string PolicyView::templates_folder() const {
-  for (const language::Statement& each : file_.statements) {
-    if (const auto* from = std::get_if<language::statement::Templates>(&each.is))
-      return literal_text(source_, from->folder);
-  }
-  return {};
+  return language::templates_folder(source_, parsing_.file);
 }
 
 engine::Diagnostics PolicyView::diagnostics(const TemplateKeys& templates) const {
-  engine::Diagnostics said = faults_;
-  const auto policies = language::meaning(source_, file_);
-  // What is missing because its statement is damaged is no fault of its own.
-  if (!policies && faults_.empty()) append(said, policies.error());
-  const auto tests = language::policy_tests(source_, file_);
-  if (!tests) append(said, tests.error());
-  if (!policies || !said.empty()) return said;
+  language::Understanding understood = language::understand(source_, parsing_);
   engine::TemplateNames names{.names = {}, .known = templates.has_value()};
   if (templates) names.names.insert(templates->begin(), templates->end());
-  for (engine::Diagnostic& each : engine::check(*policies, names)) {
-    if (each.code == "P0301") each.severity = engine::Severity::error;
-    said.push_back(std::move(each));
-  }
-  append(said, language::lint(source_, file_));
-  if (policies->placement.rules.size() <= lint_limit)
-    append(said, engine::analysis::lint(*policies, names));
+  engine::Diagnostics said = std::move(understood.said);
+  const bool is_whole = said.empty();
+  append(said, language::unknown_templates(
+                   language::template_uses(source_, parsing_.file, language::Uses::all), names));
+  if (!is_whole) return said;
+  const engine::PolicySet& policies = understood.policies;
+  std::ranges::copy_if(engine::check(policies, names), std::back_inserter(said),
+                       [](const auto& each) { return each.code != "P0301"; });
+  append(said, language::lint(source_, parsing_.file));
+  if (policies.placement.rules.size() <= lint_limit)
+    append(said, engine::analysis::lint(policies, names));
   return said;
 }
 
@@ -164,7 +154,7 @@ std::optional<Hover> PolicyView::hover(std::size_t at) const {
   const engine::Span span = word_at(at);
   const std::string_view word = language::spelled(source_, span);
   if (word.empty()) return std::nullopt;
-  for (const language::Statement& each : file_.statements) {
+  for (const language::Statement& each : parsing_.file.statements) {
     const auto shown = [&](engine::Span name) -> std::optional<Hover> {
       if (language::spelled(source_, name) != word) return std::nullopt;
       return Hover{span,
@@ -200,7 +190,7 @@ std::vector<Proposal> PolicyView::proposals(std::size_t at, const TemplateKeys& 
       all.push_back({kind, std::string(each.word), std::string(each.says)});
   };
   const auto named = [&](auto member, Kind kind) {
-    for (const language::Statement& each : file_.statements) {
+    for (const language::Statement& each : parsing_.file.statements) {
       if (const auto* declared = std::get_if<decltype(member)>(&each.is))
         all.push_back({kind, std::string(language::spelled(source_, declared->name)),
                        std::string(language::spelled(source_, each.span))});
@@ -233,7 +223,7 @@ std::vector<Proposal> PolicyView::proposals(std::size_t at, const TemplateKeys& 
 std::optional<engine::Span> PolicyView::declaration(std::size_t at) const {
   const std::string_view word = language::spelled(source_, word_at(at));
   const std::string_view first = word.substr(0, word.find('.'));
-  for (const language::Statement& each : file_.statements) {
+  for (const language::Statement& each : parsing_.file.statements) {
     std::optional<engine::Span> name;
     if (const auto* list = std::get_if<language::statement::List>(&each.is)) name = list->name;
     if (const auto* profile = std::get_if<language::statement::Profile>(&each.is))
@@ -248,20 +238,20 @@ std::optional<engine::Span> PolicyView::declaration(std::size_t at) const {
 }
 
 std::optional<std::string> PolicyView::template_at(std::size_t at) const {
-  for (const language::Setting& each : file_.settings) {
+  for (const language::Setting& each : parsing_.file.settings) {
     const bool is_here = each.span.begin <= at && at <= each.span.end;
     if (!is_here || language::spelled(source_, each.keyword) != "template") continue;
     if (each.key.kind == language::Value::Kind::literal)
-      return literal_text(source_, file_.literals[each.key.index]);
+      return literal_text(source_, parsing_.file.literals[each.key.index]);
     if (each.key.kind == language::Value::Kind::operand)
-      return std::string(language::spelled(source_, file_.operands[each.key.index].span));
+      return std::string(language::spelled(source_, parsing_.file.operands[each.key.index].span));
   }
   return std::nullopt;
 }
 
 std::optional<std::string> PolicyView::formatted() const {
-  if (!faults_.empty()) return std::nullopt;
-  return language::format(source_, file_);
+  if (!parsing_.diagnostics.empty()) return std::nullopt;
+  return language::format(source_, parsing_.file);
 }
 
 }  // namespace copse::runner::lsp

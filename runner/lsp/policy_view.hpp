@@ -3,7 +3,7 @@
 // where it is declared. Positions are bytes. Pure: the folder of templates is listed by who calls.
 
 #include "engine/diagnostic.hpp"
-#include "grammar/language/syntax.hpp"
+#include "grammar/language/parse.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -60,8 +60,7 @@ class PolicyView {
   [[nodiscard]] std::string_view line_before(std::size_t at) const;
 
   engine::Source source_;
-  grammar::language::File file_;
-  engine::Diagnostics faults_;  // of the text
+  grammar::language::Parsing parsing_;
 };
 
 }  // namespace copse::runner::lsp
