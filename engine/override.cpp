@@ -98,8 +98,18 @@ std::optional<std::string> env_fault(const std::string& key) {
 std::optional<std::string> resource_fault(const Override& override) {
   const auto request = parse_quantity(override.value);
   const auto limit = parse_quantity(override.upper);
-  if (!request || !limit) return "a quantity is a number with a unit, such as `500m` or `16Gi`";
+  const bool is_cpu = override.field == Field::cpu;
+  if (!request || !limit) {
+    return is_cpu
+               ? "a quantity is a number of cores, such as `2`, or of thousandths, such as `500m`"
+               : "a quantity is a number with a unit, such as `512Mi` or `16Gi`";
+  }
   if (*request < Number{} || *limit < Number{}) return "a quantity is not below zero";
+  if (is_cpu && std::max(*request, *limit) > Number{most_cores, 0})
+    return "more than " + std::to_string(most_cores) + " cores: is a unit of memory meant as one?";
+  if (!is_cpu && std::min(*request, *limit) < Number{least_bytes, 0})
+    return "less than 1Mi, in which no peon runs: without a unit it is bytes, and `m` is a "
+           "thousandth";
   if (*limit < *request) return "the limit is below the request";
   return std::nullopt;
 }

@@ -73,6 +73,11 @@ struct Override {
 /// `cpu 2..4`, `label "team" = "fraud"`: as the language writes it.
 [[nodiscard]] std::string in_words(const Override& override);
 
+/// Cores that cpu can ask for, and bytes that memory and storage must. Kubernetes takes what is
+/// beyond and starts nothing: `memory 4` is four bytes.
+inline constexpr std::int64_t most_cores = 100'000;
+inline constexpr std::int64_t least_bytes = 1024 * 1024;
+
 /// Why Kubernetes, or Druid, would refuse it: a label value with a blank, a limit below its
 /// request, a variable that Druid sets. Nothing when it is sound. An attribute's value is looked at
 /// as `value`.

@@ -171,6 +171,7 @@ std::optional<engine::Test> Conditions::compared(const Expression& of) {
     engine::Attribute of_that_type = *asked->attribute;
     of_that_type.type = value_type(asked->type);
     asked->attribute = std::move(of_that_type);
+    if (!keeps_dimension(operand.span, *asked)) return std::nullopt;
   }
   if (asked->type == Type::interval) {
     complaints_.say("P0523", operand.span, "an interval has a count and a length",
@@ -212,6 +213,21 @@ std::optional<engine::Test> Conditions::compared(const Expression& of) {
   if (operand.otherwise)
     test.if_absent = contains(test, otherwise) ? test.if_listed : test.if_other;
   return test;
+}
+
+// A value of the context is what it is compared with: once a duration, it is no quantity.
+bool Conditions::keeps_dimension(Span span, const Asked& about) {
+  if (about.type != Type::duration && about.type != Type::quantity) return true;
+  const auto [at, is_first] =
+      dimensions_.try_emplace(about.attribute->name, std::pair(about.type, span));
+  if (is_first || at->second.first == about.type) return true;
+  const std::uint32_t line = engine::locate(source_, at->second.second).line;
+  complaints_.say("P0523", span,
+                  "`" + about.attribute->name + "` is " + std::string(in_words(at->second.first)) +
+                      " elsewhere, and " + std::string(in_words(about.type)) + " here",
+                  "line " + std::to_string(line) + " compares it with " +
+                      std::string(in_words(at->second.first)));
+  return false;
 }
 
 std::optional<engine::Test> Conditions::canary(const Expression& of) {

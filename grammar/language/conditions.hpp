@@ -59,6 +59,7 @@ class Conditions {
   std::optional<std::string> zone(const Expression& of, std::uint32_t at);
   std::optional<std::span<const Literal>> literals(const Expression& of);
   std::optional<Asked> asked(Span name);
+  bool keeps_dimension(Span span, const Asked& about);
   bool says_absence(const Expression& of, const Operand& operand, const Asked& asked);
 
   const engine::Source& source_;
@@ -68,6 +69,8 @@ class Conditions {
   Literals literals_;
   std::unordered_map<std::string_view, Asked>
       known_;  // by what is spelled: large policies ask the same again
+  // Of values of the context: what they were compared with first, and where.
+  std::map<std::string, std::pair<Type, Span>, std::less<>> dimensions_;
 };
 
 }  // namespace copse::grammar::language

@@ -147,6 +147,11 @@ class Meaning {
                       "rule `" + name + "` sends to a worker, where there is no Job to change",
                       "leave the overrides out, or `runner worker`");
     }
+    if (is_for_worker && placed->template_key) {
+      complaints_.say("P0546", placed->template_span,
+                      "rule `" + name + "` sends to a worker, which takes no template",
+                      "leave it out, or `runner worker`");
+    }
     if (!is_for_worker && !placed->template_key) {
       complaints_.say("P0527", rule.name.span,
                       "rule `" + name + "` runs on k8s and has no template",

@@ -199,7 +199,8 @@ std::optional<engine::Override> Outcomes::override_of(const Setting& setting, en
   // A value of the task is looked at when it is there; until then what stands behind `else`.
   if (const auto fault = engine::fault_of(made)) {
     complaints_.say("P0539", setting.span,
-                    "`" + std::string(engine::name(field)) + "` cannot be set to this", *fault);
+                    "`" + std::string(engine::name(field)) + "` cannot be set to this",
+                    std::string(form(field)), *fault);
     return std::nullopt;
   }
   return made;
