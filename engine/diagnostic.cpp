@@ -53,6 +53,24 @@ std::string place_of(const Place& place) {
   return place.file + ":" + std::to_string(place.line) + ":" + std::to_string(place.column);
 }
 
+std::string number_of(const Place& place) {
+  return place.line == 0 ? "" : std::to_string(place.line);
+}
+
+// The line that a place shows, and the empty one above it.
+std::string excerpt(const Place& place, const std::string& margin, const Paint& paint) {
+  const std::string number = number_of(place);
+  const std::string before(margin.size() - number.size() - 1, ' ');
+  return margin + paint("34", "|") + "\n" + before + paint("34", number + " |") + " " +
+         place.excerpt + "\n";
+}
+
+// True when both can be underlined in one line.
+bool stands_before(const Place& cause, const Place& place) {
+  return cause.file == place.file && cause.line == place.line && cause.excerpt == place.excerpt &&
+         cause.underline_at + cause.underline_length <= place.underline_at;
+}
+
 // Longer words are never compared: they are data, not misspelt names.
 constexpr std::size_t nearest_word_limit = 64;
 
@@ -78,20 +96,41 @@ std::string render(const Diagnostic& diagnostic, Colour colour) {
   std::string out = paint(colour_of(diagnostic.severity), head) +
                     paint("1", ": " + printable(diagnostic.title)) + "\n";
 
-  const std::string number = place.line == 0 ? "" : std::to_string(place.line);
-  const std::string margin(number.size() + 1, ' ');
+  const Cause* const cause =
+      diagnostic.cause && diagnostic.cause->place.line != 0 ? &*diagnostic.cause : nullptr;
+  const std::size_t digits =
+      std::max(number_of(place).size(), cause == nullptr ? 0 : number_of(cause->place).size());
+  const std::string margin(digits + 1, ' ');
   if (!place.file.empty()) {
-    out += std::string(std::max<std::size_t>(number.size(), 1), ' ') + paint("34", "-->") + " " +
+    out += std::string(std::max<std::size_t>(digits, 1), ' ') + paint("34", "-->") + " " +
            place_of(place) + "\n";
   }
   if (place.line != 0) {
-    out += margin + paint("34", "|") + "\n";
-    out += paint("34", number + " |") + " " + place.excerpt + "\n";
-    out += margin + paint("34", "|") + " " + std::string(place.underline_at, ' ');
+    const bool is_beside = cause != nullptr && stands_before(cause->place, place);
+    out += excerpt(place, margin, paint) + margin + paint("34", "|") + " ";
+    std::uint32_t from = 0;
+    if (is_beside) {
+      from = cause->place.underline_at + cause->place.underline_length;
+      out += std::string(cause->place.underline_at, ' ') +
+             paint("34", std::string(cause->place.underline_length, '-'));
+    }
+    out += std::string(place.underline_at - from, ' ');
     out += paint(colour_of(diagnostic.severity),
                  std::string(std::max<std::uint32_t>(place.underline_length, 1), '^'));
     if (!diagnostic.label.empty()) out += " " + diagnostic.label;
     out += "\n";
+    if (is_beside) {
+      out += margin + paint("34", "|") + " " + std::string(cause->place.underline_at, ' ') +
+             paint("34", cause->label) + "\n";
+    } else if (cause != nullptr) {
+      const Place& other = cause->place;
+      out += std::string(digits, ' ') + paint("34", ":::") + " " + place_of(other) + "\n" +
+             excerpt(other, margin, paint) + margin + paint("34", "|") + " " +
+             std::string(other.underline_at, ' ') +
+             paint("34", std::string(std::max<std::uint32_t>(other.underline_length, 1), '-') +
+                             " " + cause->label) +
+             "\n";
+    }
   } else if (!diagnostic.label.empty()) {
     out += margin + paint("34", "=") + " " + diagnostic.label + "\n";
   }

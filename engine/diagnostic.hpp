@@ -28,12 +28,21 @@ struct Fix {
   bool operator==(const Fix&) const = default;
 };
 
+/// Another place, without which the first would be no mistake: where a name was given before.
+struct Cause {
+  Place place;
+  std::string label;  ///< `the first`
+
+  bool operator==(const Cause&) const = default;
+};
+
 struct Diagnostic {
   Severity severity = Severity::error;
   std::string code;   ///< stable, e.g. `P0203`: P policy, T template, C configuration, I task input
   std::string title;  ///< one line
   Place place;
   std::string label;  ///< what the underlined text is or lacks; may be empty
+  std::optional<Cause> cause;
   std::vector<std::string> notes;
   std::string help;  ///< what to do about it; may be empty
   std::optional<Fix> fix;
@@ -53,6 +62,8 @@ enum class Colour { off, on };
 ///     14 |   and (context.priorty else 50) >= 75 {
 ///        |        ^^^^^^^^^^^^^^^ not in schema druid.task
 ///        = help: did you mean `priority`?
+///
+/// A cause is underlined with dashes: in the same line when it stands there, else in its own.
 [[nodiscard]] std::string render(const Diagnostic& diagnostic, Colour colour = Colour::off);
 
 /// The same in one line, for a log: `pods.copse:14:25: P0203: unknown attribute …: not in schema …;

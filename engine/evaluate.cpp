@@ -252,7 +252,7 @@ class Walk {
 }
 
 [[gnu::always_inline]] inline Decision decision(const Image& image, const Atoms& atoms,
-                                    std::span<const Fact> facts, bool ill_typed) {
+                                                std::span<const Fact> facts, bool ill_typed) {
   Decision made;
   if (image.decides_runner) {
     made.runner_answer = answer(image, image.runner, atoms, facts, ill_typed);

@@ -107,7 +107,7 @@ std::optional<Test> merged(const Test& a, const Test& b) {
 bool is_always(const Test& test) {
   if (test.if_absent != Verdict::yes || test.if_ill_typed != Verdict::yes) return false;
   return is_numeric(test.attribute->type) ? stretches(test) == std::vector{Range{}}
-                                         : taken(test).is_all();
+                                          : taken(test).is_all();
 }
 
 bool is_never(const Test& test) {

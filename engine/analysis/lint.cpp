@@ -31,7 +31,8 @@ class Lint {
         image_(compile(PolicySet{.placement = policy_}, templates).value()),
         search_(image_),
         finder_(image_),
-        places_(policy_.source) {
+        places_(policy_.source),
+        causes_(policy_.source) {
     Locator lines(policy_.source);
     for (const Rule& each : policy_.rules)
       lines_.push_back(each.span == Span{} ? 0 : lines.place(each.span).line);
@@ -170,6 +171,7 @@ class Lint {
                                   : "no task was found that it decides: all that were tried are "
                                     "taken by " +
                                         named(in_the_way));
+    show(made, in_the_way, is_known ? "takes them all" : "takes all that were tried");
     if (const auto example = search_.examples().of(some))
       made.notes.push_back("example: " + in_words(*example));
     made.help =
@@ -186,9 +188,12 @@ class Lint {
                              excludes_nothing ? "this condition excludes nothing"
                                               : "this condition lets no task through",
                              each.span);
+      if (each.because.size() == 1)
+        made.cause = Cause{causes_.place(each.because[0]), "because of this"};
       for (const Span& other : each.because) {
+        if (made.cause) break;
         made.notes.push_back("because of `" + written(other) + "`, line " +
-                             std::to_string(places_.place(other).line));
+                             std::to_string(causes_.place(other).line));
       }
       if (const auto example = each.others ? search_.examples().of(*each.others) : std::nullopt) {
         made.notes.push_back((excludes_nothing ? "example: with and without it the rule matches "
@@ -201,6 +206,13 @@ class Lint {
                       : "leave it out";
     }
     return is_told;
+  }
+
+  // Of several rules none is shown: the notes name them.
+  void show(Diagnostic& made, const std::set<RuleId>& rules, std::string label) {
+    if (rules.size() != 1 || *rules.begin() == no_rule) return;
+    const Span span = rule(*rules.begin()).span;
+    if (!(span == Span{})) made.cause = Cause{causes_.place(span), std::move(label)};
   }
 
   [[nodiscard]] std::string written(Span span) const {
@@ -230,6 +242,7 @@ class Lint {
                                "\"" + first.name + "\" shares tasks with " + named(earlier) +
                                    ", which decides otherwise",
                                first.span);
+        show(made, {earlier}, "takes them");
         made.notes.push_back("example: " + in_words(*shared.example));
         made.help = "the earlier one takes them: is this the order that is meant?";
         return;
@@ -302,6 +315,7 @@ class Lint {
                                "the salt of this canary is that of rule " + named(at->second),
                                test.span == Span{} ? rule.span : test.span);
         made.notes.push_back("the same tasks are taken first: the larger share has the smaller");
+        show(made, {at->second}, "the same salt");
         show_shared(made, at->second, RuleId{r});
         made.help = "give each canary a salt of its own";
       }
@@ -348,6 +362,7 @@ class Lint {
   Search search_;
   Finder finder_;
   Locator places_;
+  Locator causes_;
   std::vector<std::uint32_t> lines_;  // of the rules
   Diagnostics said_;
   std::size_t always_ = 0;       // the first rule that asks nothing

@@ -17,7 +17,7 @@ inline constexpr std::size_t complaint_limit = 10'000;
 class Complaints {
  public:
   Complaints(const engine::Source& source, engine::Diagnostics& to)
-      : source_(source), places_(source), to_(to) {}
+      : source_(source), places_(source), causes_(source), to_(to) {}
 
   engine::Diagnostic& say(std::string_view code, engine::Span span, std::string title,
                           std::string help = {}, std::string label = {}) {
@@ -40,6 +40,11 @@ class Complaints {
     if (!near.empty() && at) error.fix = engine::Fix{*at, std::string(near)};
   }
 
+  /// Where the cause of the error stands, which is elsewhere.
+  void because(engine::Diagnostic& error, engine::Span span, std::string label) {
+    if (!is_full()) error.cause = engine::Cause{causes_.place(span), std::move(label)};
+  }
+
   /// True when what is said from now on is counted only: complaint_limit were said.
   [[nodiscard]] bool is_full() const { return to_.size() >= complaint_limit; }
 
@@ -59,6 +64,7 @@ class Complaints {
 
   const engine::Source& source_;
   engine::Locator places_;
+  engine::Locator causes_;
   engine::Diagnostics& to_;
   engine::Diagnostic untold_one_;  // for what callers add to it
   std::size_t untold_ = 0;

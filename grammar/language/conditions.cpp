@@ -221,12 +221,13 @@ bool Conditions::keeps_dimension(Span span, const Asked& about) {
   const auto [at, is_first] =
       dimensions_.try_emplace(about.attribute->name, std::pair(about.type, span));
   if (is_first || at->second.first == about.type) return true;
-  const std::uint32_t line = engine::locate(source_, at->second.second).line;
-  complaints_.say("P0523", span,
-                  "`" + about.attribute->name + "` is " + std::string(in_words(at->second.first)) +
-                      " elsewhere, and " + std::string(in_words(about.type)) + " here",
-                  "line " + std::to_string(line) + " compares it with " +
-                      std::string(in_words(at->second.first)));
+  const std::string other(in_words(at->second.first));
+  complaints_.because(
+      complaints_.say("P0523", span,
+                      "`" + about.attribute->name + "` is " + other + " elsewhere, and " +
+                          std::string(in_words(about.type)) + " here",
+                      "compare it with " + other, "with " + std::string(in_words(about.type))),
+      at->second.second, "with " + other);
   return false;
 }
 

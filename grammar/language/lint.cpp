@@ -108,7 +108,8 @@ class Lint {
       const Literal& pattern = file_.literals[at[static_cast<std::size_t>(hits.front())]];
       say("L0407", item.span,
           "`" + std::string(spelled(source_, pattern.span)) + "` of the same list covers this item",
-          "delete it");
+          "delete it")
+          .cause = engine::Cause{firsts_.place(pattern.span), "covers it"};
     }
   }
 
@@ -172,9 +173,8 @@ class Lint {
   }
 
   void twice(const Literal& item, std::uint32_t first) {
-    const std::uint32_t line = firsts_.place(file_.literals[first].span).line;
-    say("L0407", item.span, "this item is in the list twice",
-        "delete it; the first stands in line " + std::to_string(line));
+    say("L0407", item.span, "this item is in the list twice", "delete it").cause =
+        engine::Cause{firsts_.place(file_.literals[first].span), "the first"};
   }
 
   const engine::Source& source_;

@@ -118,12 +118,14 @@ class Meaning {
   bool is_new(std::string_view what, const std::string& name, Span span) {
     const auto [at, is_first] = names_[what].try_emplace(name, span);
     if (is_first) return true;
-    const std::uint32_t line = complaints_.is_full() ? 0 : engine::locate(source_, at->second).line;
-    complaints_.say("P0525", span,
-                    what == "templates from" ? "the policy has two folders of templates"
-                    : name.empty()           ? "the policy has two names"
-                                   : "a second " + std::string(what) + " is called `" + name + "`",
-                    "the first stands in line " + std::to_string(line));
+    complaints_.because(
+        complaints_.say("P0525", span,
+                        what == "templates from" ? "the policy has two folders of templates"
+                        : name.empty()
+                            ? "the policy has two names"
+                            : "a second " + std::string(what) + " is called `" + name + "`",
+                        name.empty() ? "leave one of them out" : "give it another name"),
+        at->second, "the first");
     return false;
   }
 
@@ -135,9 +137,10 @@ class Meaning {
     std::optional<Alternatives> alternatives(Alternatives{{}});
     if (rule.when) alternatives = conditions.of(*rule.when);
     if (default_at_) {
-      complaints_.say(
-          "P0526", rule.name.span, "a rule stands behind the default",
-          "move it above line " + std::to_string(*default_at_) + ": the default ends the policy");
+      complaints_.because(
+          complaints_.say("P0526", rule.name.span, "a rule stands behind the default",
+                          "move it above the default, which ends the policy"),
+          *default_at_, "the default");
     }
     if (!placed || !alternatives) return;
     const bool is_for_worker = placed->runner == engine::Runner::worker;
@@ -171,12 +174,12 @@ class Meaning {
 
   void add(const statement::Default& last, Span span) {
     if (std::exchange(saw_default_, true)) {
-      complaints_.say("P0525", {span.begin, span.begin + default_word.size()},
-                      "the policy has two defaults",
-                      "the first stands in line " + std::to_string(default_at_.value_or(0)));
+      complaints_.because(complaints_.say("P0525", {span.begin, span.begin + default_word.size()},
+                                          "the policy has two defaults", "leave one of them out"),
+                          default_at_.value_or(Span{}), "the first");
       return;
     }
-    default_at_ = engine::locate(source_, span).line;
+    default_at_ = Span{span.begin, span.begin + default_word.size()};
     const auto placed = outcomes_.read(last.block);
     if (!placed) return;
     if (!placed->template_key) {
@@ -237,7 +240,7 @@ class Meaning {
   engine::PolicySet set_;
   std::map<std::string_view, std::unordered_map<std::string, Span>> names_;  // by what they name
   std::set<const statement::Profile*> twice_;
-  std::optional<std::uint32_t> default_at_;  // its line
+  std::optional<Span> default_at_;
   bool saw_default_ = false;
   bool sends_to_workers_ = false;
 };

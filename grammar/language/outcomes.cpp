@@ -160,8 +160,10 @@ bool Outcomes::add(engine::Override made, Placed& to) {
     return "`" + in_words(each) + "`" +
            (each.profile.empty() ? "" : " of profile `" + each.profile + "`");
   };
-  complaints_.say("P0528", made.span, said(made) + " contradicts " + said(*same),
-                  "leave one of them out");
+  complaints_.because(
+      complaints_.say("P0528", made.span, said(made) + " contradicts " + said(*same),
+                      "leave one of them out"),
+      same->span, "said first");
   return false;
 }
 

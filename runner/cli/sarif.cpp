@@ -10,8 +10,10 @@ namespace {
 
 using engine::JsonWriter;
 
-void write_location(JsonWriter& out, const engine::Place& place) {
-  out.begin_object().key("physicalLocation").begin_object();
+void write_location(JsonWriter& out, const engine::Place& place, std::string_view message = {}) {
+  out.begin_object();
+  if (!message.empty()) out.key("message").begin_object().member("text", message).end_object();
+  out.key("physicalLocation").begin_object();
   out.key("artifactLocation").begin_object().member("uri", place.file).end_object();
   if (place.line > 0) {
     // Columns count code points here, as the tool says of itself; the end is behind the last.
@@ -49,7 +51,13 @@ std::string to_sarif(const engine::Diagnostics& diagnostics) {
     out.key("message").begin_object().member("text", message(each)).end_object();
     out.key("locations").begin_array();
     if (!each.place.file.empty()) write_location(out, each.place);
-    out.end_array().end_object();
+    out.end_array();
+    if (each.cause) {
+      out.key("relatedLocations").begin_array();
+      write_location(out, each.cause->place, each.cause->label);
+      out.end_array();
+    }
+    out.end_object();
   }
   out.end_array().end_object().end_array().end_object();
   return out.take();

@@ -79,6 +79,11 @@ std::string to_json(const engine::Diagnostic& diagnostic) {
   out.member("label", diagnostic.label).key("notes").begin_array();
   for (const std::string& note : diagnostic.notes) out.text(note);
   out.end_array().member("help", diagnostic.help);
+  if (diagnostic.cause) {
+    const engine::Place& place = diagnostic.cause->place;
+    out.key("cause").begin_object().member("file", place.file).key("line").number(place.line);
+    out.key("column").number(place.column).member("label", diagnostic.cause->label).end_object();
+  }
   if (diagnostic.fix) {
     // Bytes of the file.
     out.key("fix").begin_object().key("begin");

@@ -189,11 +189,18 @@ class LanguageServer::Turn {
       if (!each.label.empty()) message += ": " + each.label;
       for (const std::string& note : each.notes) message += "\n" + note;
       if (!each.help.empty()) message += "\n" + each.help;
-      all.push_back(json::object{{"range", range(lines, span_of(lines, each.place))},
-                                 {"severity", severity(each.severity)},
-                                 {"code", each.code},
-                                 {"source", "copse"},
-                                 {"message", message}});
+      json::object shown{{"range", range(lines, span_of(lines, each.place))},
+                         {"severity", severity(each.severity)},
+                         {"code", each.code},
+                         {"source", "copse"},
+                         {"message", message}};
+      if (each.cause) {
+        shown["relatedInformation"] = json::array{json::object{
+            {"location", json::object{{"uri", uri()},
+                                      {"range", range(lines, span_of(lines, each.cause->place))}}},
+            {"message", each.cause->label}}};
+      }
+      all.push_back(std::move(shown));
     }
     notify("textDocument/publishDiagnostics", {{"uri", uri()}, {"diagnostics", std::move(all)}});
   }
