@@ -116,11 +116,18 @@ Trace trace(const Image& image, const Entry& entry, const Answer& answer,
   const std::uint32_t end =
       answer.rule == no_rule ? entry.first_rule + entry.rules : std::to_underlying(answer.rule);
   made.passed_over = end - entry.first_rule;
+  // Rules of one condition lack one thing whatever the task is: they come last.
+  Trace simple;
   for (std::uint32_t r = end; r-- > entry.first_rule && made.count < near_miss_limit;) {
     const CompiledRule& rule = image.rules[r];
-    if (rule.tests < 2) continue;
-    if (const auto test = judge.lacking(rule)) made.near_misses[made.count++] = {RuleId{r}, *test};
+    Trace& to = rule.tests == 1 ? simple : made;
+    if (to.count == near_miss_limit) continue;
+    if (const auto test = judge.lacking(rule)) to.near_misses[to.count++] = {RuleId{r}, *test};
   }
+  for (std::size_t i = 0; i < simple.count && made.count < near_miss_limit; ++i)
+    made.near_misses[made.count++] = simple.near_misses[i];
+  std::ranges::sort(made.near_misses.begin(), made.near_misses.begin() + made.count, {},
+                    &NearMiss::rule);
   return made;
 }
 

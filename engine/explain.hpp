@@ -19,7 +19,8 @@ namespace copse::engine {
 /// Near misses that a trace or a report names.
 inline constexpr std::size_t near_miss_limit = 10;
 
-/// A rule before the winner that lacked one of its tests, of several.
+/// A rule before the winner of which one test did not say yes. Those with several tests come first:
+/// of a rule with one that says little.
 struct NearMiss {
   RuleId rule = no_rule;
   std::uint32_t test = 0;  ///< place in Image::tests of the one that did not say yes
@@ -28,9 +29,10 @@ struct NearMiss {
 };
 
 struct Trace {
-  std::uint64_t passed_over = 0;                        ///< rules before the winner in all
-  std::array<NearMiss, near_miss_limit> near_misses{};  ///< nearest to the winner first
-  std::size_t count = 0;                                ///< of near misses
+  std::uint64_t passed_over = 0;  ///< rules before the winner in all
+  std::array<NearMiss, near_miss_limit>
+      near_misses{};      ///< those nearest to the winner, in the policy's order
+  std::size_t count = 0;  ///< of near misses
 
   [[nodiscard]] std::span<const NearMiss> misses() const { return {near_misses.data(), count}; }
 };
@@ -53,7 +55,7 @@ struct RuleReport {
 struct EntryReport {
   RuleReport winner;  ///< without tests when the default decided
   std::vector<RuleReport>
-      near_misses;  ///< rules before the winner that lacked one test, nearest to it first
+      near_misses;  ///< rules before the winner that lacked one test, in the policy's order
   std::uint64_t passed_over = 0;  ///< rules before the winner in all
 };
 

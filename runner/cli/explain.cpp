@@ -1,6 +1,7 @@
 // copse explain: why one task gets its decision.
 #include "engine/explain.hpp"
 
+#include "engine/facts.hpp"
 #include "engine/json_writer.hpp"
 #include "engine/words.hpp"
 #include "runner/cli/decider.hpp"
@@ -51,6 +52,15 @@ std::vector<OutcomeOrigin> origins_of(const Basis& basis, const Row& row) {
   return all;
 }
 
+// Druid then takes the default of the type, and so does copse.
+bool has_ill_typed_priority(const engine::Task& task) {
+  engine::Attribute as_written = engine::priority_attribute();
+  as_written.name = "context.priority";
+  engine::FactReader reader({as_written});
+  const auto facts = reader.read(task.document);
+  return facts && (*facts)[0].state() == engine::Fact::State::ill_typed;
+}
+
 Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
   Decider decider(basis);
   Story story{.task = task,
@@ -64,6 +74,8 @@ Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
   for (std::size_t i = 0; i < decider.facts().size(); ++i) {
     const engine::Attribute& asked = image.attributes[i];
     std::string fact = engine::in_words(asked, decider.facts()[i]);
+    if (asked == engine::priority_attribute() && has_ill_typed_priority(task))
+      fact += ", its type's own: context.priority is no whole number";
     const bool is_again = std::any_of(story.facts.begin(), story.facts.end(),
                                       [&](const auto& other) { return other.first == asked.name; });
     story.facts.emplace_back(
