@@ -1,5 +1,6 @@
 #include "engine/graph.hpp"
 
+#include "engine/json_writer.hpp"
 #include "engine/words.hpp"
 
 #include <algorithm>
@@ -328,6 +329,26 @@ std::string to_dot(const Graph& graph) {
   }
   if (graph.left_out > 0) out += "  rest [label=\"" + rest(graph) + "\", shape=plaintext];\n";
   return out + "}\n";
+}
+
+std::string to_json(const Graph& graph) {
+  const auto shape = [](Graph::Shape of) {
+    return of == Graph::Shape::question ? "question"
+           : of == Graph::Shape::answer ? "answer"
+                                        : "plain";
+  };
+  JsonWriter out;
+  out.begin_object().key("nodes").begin_array();
+  for (const Graph::Node& node : graph.nodes) {
+    out.begin_object().member("label", node.label).member("shape", shape(node.shape)).end_object();
+  }
+  out.end_array().key("edges").begin_array();
+  for (const Graph::Edge& edge : graph.edges) {
+    out.begin_object().key("from").number(static_cast<std::int64_t>(edge.from)).key("to");
+    out.number(static_cast<std::int64_t>(edge.to)).member("label", edge.label).end_object();
+  }
+  out.end_array().key("leftOut").number(static_cast<std::int64_t>(graph.left_out)).end_object();
+  return out.take();
 }
 
 std::string to_mermaid(const Graph& graph) {

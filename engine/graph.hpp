@@ -41,6 +41,10 @@ inline constexpr std::size_t graph_limit = 400;
 /// Graphviz's language.
 [[nodiscard]] std::string to_dot(const Graph& graph);
 
+/// For programs: `{"nodes":[{"label","shape"}],"edges":[{"from","to","label"}],"leftOut":N}`, edges
+/// by the places of their nodes.
+[[nodiscard]] std::string to_json(const Graph& graph);
+
 /// Mermaid's flowchart, which code hosts draw in Markdown.
 [[nodiscard]] std::string to_mermaid(const Graph& graph);
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <set>
 #include <utility>
+#include <variant>
 
 namespace copse::grammar::language {
 namespace {
@@ -153,6 +154,9 @@ class ToLanguage {
 
 // What keeps a rule from being a selector; nothing: it is one.
 std::optional<std::string> obstacle(const Rule& rule) {
+  if (!rule.outcome.overrides.empty())
+    return "selectors name a template, and change nothing in it: `" +
+           in_words(rule.outcome.overrides.front()) + "`";
   std::set<std::string> asked;
   for (const Test& test : rule.tests) {
     const bool is_known = test.attribute == engine::type_attribute() ||
@@ -219,6 +223,10 @@ std::expected<std::string, engine::Diagnostics> to_druid(const engine::PolicySet
   if (policies.placement.otherwise.template_key != engine::base_template)
     refuse({}, "Druid's JSON cannot say the default",
            "where no selector matches Druid takes the template `base`");
+  if (!policies.placement.otherwise.overrides.empty())
+    refuse(policies.placement.otherwise_span, "Druid's JSON cannot say what the default changes",
+           "templates are taken as they are: `" +
+               in_words(policies.placement.otherwise.overrides.front()) + "`");
   if (policies.runner) {
     for (const Rule& rule : policies.runner->rules) {
       if (rule.outcome.runner == engine::Runner::worker)
@@ -231,6 +239,41 @@ std::expected<std::string, engine::Diagnostics> to_druid(const engine::PolicySet
   DynamicConfiguration configuration;
   configuration.strategy = std::move(strategy);
   return to_json(configuration, release);
+}
+
+namespace {
+
+template <typename Kind>
+std::size_t count_of(const File& file) {
+  return static_cast<std::size_t>(
+      std::count_if(file.statements.begin(), file.statements.end(),
+                    [](const Statement& each) { return std::holds_alternative<Kind>(each.is); }));
+}
+
+}  // namespace
+
+engine::Diagnostics lost_in_druid(const engine::Source& source, const File& file) {
+  std::string lost;
+  const auto add = [&](std::size_t count, std::string_view one, std::string_view many) {
+    if (count == 0) return;
+    lost += lost.empty() ? "" : ", ";
+    lost += count == 1 ? std::string(one) : std::to_string(count) + " " + std::string(many);
+  };
+  add(count_of<statement::PolicyName>(file), "the policy's name", "names");
+  add(count_of<statement::Rule>(file), "the name of a rule", "names of rules");
+  add(count_of<statement::Test>(file), "a test", "tests");
+  add(count_of<statement::List>(file), "the name of a list", "names of lists");
+  add(count_of<statement::Attribute>(file), "a declared attribute", "declared attributes");
+  add(count_of<statement::Profile>(file), "a profile", "profiles");
+  add(file.comments.size(), "a comment", "comments");
+  if (lost.empty()) return {};
+  engine::Diagnostic note;
+  note.severity = engine::Severity::note;
+  note.code = "P0562";
+  note.title = "Druid's JSON decides the same, and has no place for " + lost;
+  note.place = engine::whole_file(source.name);
+  note.help = "keep the policy: converting back does not bring them back";
+  return {std::move(note)};
 }
 
 }  // namespace copse::grammar::language

@@ -7,6 +7,7 @@
 #include "engine/compile.hpp"
 #include "engine/diagnostic.hpp"
 #include "engine/release.hpp"
+#include "grammar/language/syntax.hpp"
 
 #include <expected>
 #include <string>
@@ -28,5 +29,9 @@ struct Converted {
 /// selectors cannot say.
 [[nodiscard]] std::expected<std::string, engine::Diagnostics> to_druid(
     const engine::PolicySet& policies, engine::Release release);
+
+/// P0562, a note, of what the policy has besides its decisions and Druid's JSON does not: a name,
+/// names of rules, tests, comments, lists and attributes as such. Empty when nothing is lost.
+[[nodiscard]] engine::Diagnostics lost_in_druid(const engine::Source& source, const File& file);
 
 }  // namespace copse::grammar::language

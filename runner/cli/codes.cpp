@@ -1,6 +1,7 @@
 #include "runner/cli/codes.hpp"
 
 #include "engine/diagnostic.hpp"
+#include "engine/json_writer.hpp"
 #include "runner/cli/arguments.hpp"
 #include "runner/cli/screen.hpp"
 
@@ -39,7 +40,7 @@ bool looks_like_code(std::string_view text) {
          std::all_of(text.begin() + 1, text.end(), is_digit);
 }
 
-int explain_code(std::string_view code) {
+int explain_code(std::string_view code, bool as_json) {
   std::string wanted(code);
   if (wanted[0] >= 'a') wanted[0] = static_cast<char>(wanted[0] - 'a' + 'A');
   const auto& pages = code_pages();
@@ -52,6 +53,13 @@ int explain_code(std::string_view code) {
     std::fprintf(stderr, "there is no code %s%s\n", wanted.c_str(),
                  near.empty() ? "" : ("; did you mean " + near + "?").c_str());
     return exit_usage;
+  }
+  if (as_json) {
+    engine::JsonWriter out;
+    out.begin_object().member("code", at->code).member("title", at->title);
+    out.member("text", at->text).end_object();
+    std::puts(out.take().c_str());
+    return exit_fine;
   }
   const engine::Colour colour =
       is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;

@@ -18,7 +18,7 @@ struct CodePage {
 /// True of `P0203`: a letter and four digits, also in lower case.
 [[nodiscard]] bool looks_like_code(std::string_view text);
 
-/// `copse explain P0203`: prints the page; the exit code.
-int explain_code(std::string_view code);
+/// `copse explain P0203`: prints the page, or `{"code","title","text"}`; the exit code.
+int explain_code(std::string_view code, bool as_json);
 
 }  // namespace copse::runner::cli

@@ -2,6 +2,7 @@
 #include "engine/compile.hpp"
 
 #include "engine/image_file.hpp"
+#include "engine/json_writer.hpp"
 #include "grammar/language/format.hpp"
 #include "grammar/language/parse.hpp"
 #include "grammar/policy_document.hpp"
@@ -11,11 +12,23 @@
 #include "runner/cli/task_input.hpp"
 #include "runner/cli/verbs.hpp"
 
+#include <cstdint>
 #include <cstdio>
+#include <string>
 #include <utility>
 
 namespace copse::runner::cli {
 namespace {
+
+void print_step(const Arguments& arguments, const std::string& text) {
+  if (arguments.format != Format::json) {
+    std::fputs(text.c_str(), stdout);
+    return;
+  }
+  engine::JsonWriter out;
+  out.begin_object().member("step", arguments.dump).member("text", text).end_object();
+  std::puts(out.take().c_str());
+}
 
 // What was read, without a meaning yet: in copse's language (also of its JSON form) as `fmt` writes
 // it, else as it is.
@@ -38,7 +51,7 @@ int dump_parsed(const Arguments& arguments) {
     if (!parsed.diagnostics.empty()) return exit_unreadable;
     text = grammar::language::format(*in_language, parsed.file);
   }
-  std::fputs(text.c_str(), stdout);
+  print_step(arguments, text);
   return exit_fine;
 }
 
@@ -64,7 +77,7 @@ int compile(const Arguments& arguments) {
   }
   show(basis->findings, as_json);
   if (!arguments.dump.empty()) {
-    std::fputs(dumped(*basis, arguments.dump).c_str(), stdout);
+    print_step(arguments, dumped(*basis, arguments.dump));
     return exit_fine;
   }
   const CompiledAbout about{.copse = COPSE_VERSION,
@@ -76,6 +89,14 @@ int compile(const Arguments& arguments) {
   if (!written) {
     show(written.error(), as_json);
     return exit_unreadable;
+  }
+  if (as_json) {
+    engine::JsonWriter out;
+    out.begin_object().member("file", arguments.output).key("rules");
+    out.number(static_cast<std::int64_t>(basis->image.rules.size())).key("bytes");
+    out.number(static_cast<std::int64_t>(*written)).end_object();
+    std::puts(out.take().c_str());
+    return exit_fine;
   }
   std::printf("compiled %s: %s, %s bytes\n", arguments.output.c_str(),
               counted(basis->image.rules.size(), "rule").c_str(), grouped(*written).c_str());

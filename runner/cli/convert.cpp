@@ -38,16 +38,22 @@ engine::Source in_language(const Basis& basis) {
 }  // namespace
 
 int convert(const Arguments& arguments) {
+  const bool as_json = arguments.format == Format::json;
   const auto basis = load_basis(arguments, Purpose::decide);
-  show(basis ? basis->findings : basis.error().said, false);
+  show(basis ? basis->findings : basis.error().said, as_json);
   if (!basis) return basis.error().exit_code;
   if (arguments.target == "druid") {
     const auto made = grammar::language::to_druid(basis->policies, basis->release);
     if (made) {
+      if (basis->is_in_language) {
+        const engine::Source& source = basis->policies.placement.source;
+        show(grammar::language::lost_in_druid(source, grammar::language::parse(source).file),
+             as_json);
+      }
       std::printf("%s\n", made->c_str());
       return exit_fine;
     }
-    show(made.error(), false);
+    show(made.error(), as_json);
     return exit_findings;
   }
   const engine::Source source = in_language(*basis);
@@ -57,7 +63,7 @@ int convert(const Arguments& arguments) {
     return exit_fine;
   }
   const auto made = grammar::json_form::write(source, parsed.file);
-  show(made.notes, false);
+  show(made.notes, as_json);
   std::fputs(made.text.c_str(), stdout);
   return exit_fine;
 }

@@ -1,4 +1,5 @@
 // copse fmt: policies in the one way to write them.
+#include "engine/json_writer.hpp"
 #include "grammar/json_form/writer.hpp"
 #include "grammar/language/format.hpp"
 #include "grammar/language/parse.hpp"
@@ -89,6 +90,7 @@ class Formatting {
  private:
   void found(const std::string& path, const engine::Source& source, const std::string& text) {
     const bool is_stream = path == "-";
+    if (arguments_.format == Format::json) return found_json(path, source, text);
     if (is_stream && !arguments_.only_check) {
       std::fwrite(text.data(), 1, text.size(), stdout);
       return;
@@ -104,8 +106,23 @@ class Formatting {
     }
   }
 
+  // One object a file; what goes to a pipe is in it.
+  void found_json(const std::string& path, const engine::Source& source, const std::string& text) {
+    const bool changes = text != source.text;
+    const bool is_stream = path == "-";
+    if (changes && arguments_.only_check) exit_code_ = std::max(exit_code_, exit_findings);
+    if (changes && !arguments_.only_check && !is_stream) {
+      if (const auto written = replace(path, text); !written) return refuse(written.error());
+    }
+    engine::JsonWriter out;
+    out.begin_object().member("file", source.name).key("changes").boolean(changes);
+    if (is_stream && !arguments_.only_check) out.member("text", text);
+    out.end_object();
+    std::puts(out.take().c_str());
+  }
+
   void refuse(const engine::Diagnostics& said) {
-    show(said, false);
+    show(said, arguments_.format == Format::json);
     exit_code_ = std::max(exit_code_, exit_unreadable);
   }
 

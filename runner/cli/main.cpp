@@ -191,6 +191,7 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
                   "policies in copse's language or its JSON form; -: from and to a pipe")
       ->required();
   fmt->add_flag("--check", to.only_check, "change nothing, name those that would change; exit 1");
+  add_format(*fmt, to);
 
   CLI::App* test = program.add_subcommand("test", "the tests that policies carry");
   test->add_option("POLICY", to.inputs,
@@ -284,9 +285,13 @@ int main(int argc, char** argv) {
   program.require_subcommand(1);
   const std::vector<Verb> verbs = add_verbs(program, arguments);
   // `copse explain P0203` is about a code, not about a task.
-  if (argc == 3 && std::string_view(argv[1]) == "explain" &&
-      copse::runner::cli::looks_like_code(argv[2]))
-    return copse::runner::cli::explain_code(argv[2]);
+  if (argc >= 3 && std::string_view(argv[1]) == "explain" &&
+      copse::runner::cli::looks_like_code(argv[2])) {
+    const std::vector<std::string_view> rest(argv + 3, argv + argc);
+    const bool as_json = rest == std::vector<std::string_view>{"--format", "json"} ||
+                         rest == std::vector<std::string_view>{"--format=json"};
+    if (rest.empty() || as_json) return copse::runner::cli::explain_code(argv[2], as_json);
+  }
   if (argc > 1 && is_unknown_verb(program, argv[1])) return copse::runner::cli::exit_usage;
   try {
     program.parse(argc, argv);

@@ -19,6 +19,7 @@ struct TestVerdict {
 
 struct Suite {
   std::string file;
+  engine::Diagnostics unreadable;  ///< why there are no verdicts; the rest is empty then
   std::vector<TestVerdict> verdicts;
   /// Each rule as it is written, the default last, and how many tests it decided.
   std::vector<std::pair<std::string, std::size_t>> reached;

@@ -83,6 +83,8 @@ class Testing {
       auto suite = run_suite(file);
       if (!suite) {
         show(suite.error(), false);
+        suites_.push_back(
+            {.file = file, .unreadable = std::move(suite.error()), .verdicts = {}, .reached = {}});
         raise(exit_unreadable);
         continue;
       }
@@ -107,12 +109,15 @@ class Testing {
     if (arguments_.format == Format::junit) return print_junit();
     std::size_t passed = 0;
     std::size_t failed = 0;
+    bool is_any = false;
     for (const Suite& suite : suites_) {
+      if (!suite.unreadable.empty()) continue;
+      is_any = true;
       print(suite);
       failed += suite.failed();
       passed += suite.verdicts.size() - suite.failed();
     }
-    if (!suites_.empty()) std::printf("%zu passed, %zu failed\n", passed, failed);
+    if (is_any) std::printf("%zu passed, %zu failed\n", passed, failed);
   }
 
   void print(const Suite& suite) const {
@@ -135,14 +140,22 @@ class Testing {
     engine::JsonWriter out;
     out.begin_object().key("ok").boolean(exit_code_ == exit_fine).key("suites").begin_array();
     for (const Suite& suite : suites_) {
-      out.begin_object().member("file", suite.file).key("tests").begin_array();
+      out.begin_object().member("file", suite.file);
+      if (!suite.unreadable.empty()) {
+        out.key("diagnostics").begin_array();
+        for (const engine::Diagnostic& fault : suite.unreadable) out.raw(to_json(fault));
+        out.end_array().end_object();
+        continue;
+      }
+      out.key("tests").begin_array();
       for (const TestVerdict& each : suite.verdicts) {
         out.begin_object().member("name", each.name).key("passed").boolean(each.faults.empty());
         out.key("diagnostics").begin_array();
         for (const engine::Diagnostic& fault : each.faults) out.raw(to_json(fault));
         out.end_array().end_object();
       }
-      out.end_array().key("coverage").decimal(suite.coverage()).key("rules").begin_object();
+      out.end_array().key("coverage").decimal(suite.coverage());
+      out.key("leastCoverage").decimal(arguments_.least_coverage).key("rules").begin_object();
       for (const auto& [rule, count] : suite.reached)
         out.key(rule).number(static_cast<std::int64_t>(count));
       out.end_object().end_object();
@@ -154,20 +167,57 @@ class Testing {
   void print_junit() const {
     std::puts("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>");
     for (const Suite& suite : suites_) {
-      std::printf("  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\">\n",
-                  in_xml(suite.file).c_str(), suite.verdicts.size(), suite.failed());
+      const std::string name = in_xml(suite.file);
+      if (!suite.unreadable.empty()) {
+        std::printf("  <testsuite name=\"%s\" tests=\"1\" failures=\"0\" errors=\"1\">\n",
+                    name.c_str());
+        std::puts("    <testcase name=\"the policy can be read\">");
+        for (const engine::Diagnostic& fault : suite.unreadable)
+          tell("error", fault.title, engine::render(fault));
+        std::puts("    </testcase>\n  </testsuite>");
+        continue;
+      }
+      // What fails a suite is a failed case of it: nothing tested, too little reached.
+      const bool is_empty = suite.verdicts.empty();
+      const bool is_low = suite.coverage() < arguments_.least_coverage;
+      const std::size_t more = (is_empty ? 1U : 0U) + (is_low ? 1U : 0U);
+      std::printf("  <testsuite name=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"0\">\n",
+                  name.c_str(), suite.verdicts.size() + more, suite.failed() + more);
       for (const TestVerdict& each : suite.verdicts) {
         std::printf("    <testcase name=\"%s\">", in_xml(each.name).c_str());
-        for (const engine::Diagnostic& fault : each.faults) {
-          std::printf("\n      <failure message=\"%s\">%s</failure>\n    ",
-                      in_xml(fault.title + ": " + fault.label).c_str(),
-                      in_xml(engine::render(fault)).c_str());
-        }
-        std::puts("</testcase>");
+        if (!each.faults.empty()) std::puts("");
+        for (const engine::Diagnostic& fault : each.faults)
+          tell("failure", fault.title + ": " + fault.label, engine::render(fault));
+        std::puts(each.faults.empty() ? "</testcase>" : "    </testcase>");
       }
+      if (is_empty) fail("a test", "nothing was tested", "add `test \"…\" { … }` to the policy");
+      if (is_low)
+        fail("coverage",
+             as_percent(suite.coverage()) + " of its rules reached, of which " +
+                 as_percent(arguments_.least_coverage) + " have to be",
+             unreached(suite));
       std::puts("  </testsuite>");
     }
     std::puts("</testsuites>");
+  }
+
+  static void tell(const char* element, const std::string& message, const std::string& text) {
+    std::printf("      <%s message=\"%s\">%s</%s>\n", element, in_xml(message).c_str(),
+                in_xml(text).c_str(), element);
+  }
+
+  static void fail(const char* name, const std::string& message, const std::string& text) {
+    std::printf("    <testcase name=\"%s\">\n", name);
+    tell("failure", message, text);
+    std::puts("    </testcase>");
+  }
+
+  static std::string unreached(const Suite& suite) {
+    std::string names;
+    for (const auto& [rule, count] : suite.reached) {
+      if (count == 0) names += (names.empty() ? "" : ", ") + rule;
+    }
+    return "no test reaches: " + names;
   }
 
   const Arguments& arguments_;
