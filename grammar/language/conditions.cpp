@@ -182,6 +182,9 @@ std::optional<engine::Test> Conditions::compared(const Expression& of) {
   const bool is_ordered = of.kind == Kind::compare && of.comparison != Comparison::equal &&
                           of.comparison != Comparison::unequal;
   bool is_sound = says_absence(of, operand, *asked);
+  if (is_ordered && asked->type == Type::text && tell_quoted_number(listed->front())) {
+    return std::nullopt;
+  }
   if (is_ordered && (asked->type == Type::text || asked->type == Type::boolean)) {
     complaints_.say(
         "P0523", of.span,
@@ -213,6 +216,18 @@ std::optional<engine::Test> Conditions::compared(const Expression& of) {
   if (operand.otherwise)
     test.if_absent = contains(test, otherwise) ? test.if_listed : test.if_other;
   return test;
+}
+
+// `context.x? > "10m"`, where no quotes were meant.
+bool Conditions::tell_quoted_number(const Literal& literal) {
+  const std::string bare = literal.kind == LiteralKind::text ? literal_text(source_, literal) : "";
+  const bool is_one =
+      engine::parse_number(bare) || engine::parse_duration(bare) || engine::parse_quantity(bare);
+  if (!is_one) return false;
+  complaints_.suggest(complaints_.say("P0523", literal.span, "texts are not ordered",
+                                      "did you mean `" + bare + "`, without quotes?", "a text"),
+                      literal.span, bare);
+  return true;
 }
 
 // A value of the context is what it is compared with: once a duration, it is no quantity.

@@ -59,6 +59,7 @@ class Conditions {
   std::optional<std::string> zone(const Expression& of, std::uint32_t at);
   std::optional<std::span<const Literal>> literals(const Expression& of);
   std::optional<Asked> asked(Span name);
+  bool tell_quoted_number(const Literal& literal);
   bool keeps_dimension(Span span, const Asked& about);
   bool says_absence(const Expression& of, const Operand& operand, const Asked& asked);
 

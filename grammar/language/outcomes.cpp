@@ -116,7 +116,7 @@ bool Outcomes::take(const Setting& setting, Where where, Placed& to) {
     return is_template ? take_template(setting, to) : take_runner(setting, to);
   }
   const auto field = engine::field_named(word);
-  if (!field) return unknown(setting);
+  if (!field) return unknown(setting, where);
   auto made = override_of(setting, *field);
   return made && add(std::move(*made), to);
 }
@@ -301,8 +301,13 @@ bool Outcomes::take_runner(const Setting& setting, Placed& to) {
   return false;
 }
 
-bool Outcomes::unknown(const Setting& setting) {
+bool Outcomes::unknown(const Setting& setting, Where where) {
   const std::string_view word = spelled(source_, setting.keyword);
+  std::vector<std::string_view> words(outcome_words.begin(), outcome_words.end());
+  if (where == Where::test) {
+    std::erase(words, "use");
+    words.insert(words.begin(), {"rule", "error"});
+  }
   const bool is_known =
       std::find(outcome_words.begin(), outcome_words.end(), word) != outcome_words.end();
   if (is_known) {
@@ -310,10 +315,9 @@ bool Outcomes::unknown(const Setting& setting) {
                     "profiles hold overrides; a rule says template and runner, and uses profiles");
     return false;
   }
-  const std::string_view near = engine::nearest(word, {outcome_words.begin(), outcome_words.end()});
+  const std::string_view near = engine::nearest(word, words);
   std::string all;
-  for (const std::string_view each : outcome_words)
-    all += (all.empty() ? "" : ", ") + std::string(each);
+  for (const std::string_view each : words) all += (all.empty() ? "" : ", ") + std::string(each);
   complaints_.suggest(
       complaints_.say("P0529", setting.keyword, "there is no outcome `" + std::string(word) + "`",
                       near.empty() ? all : "did you mean `" + std::string(near) + "`?"),

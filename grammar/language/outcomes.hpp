@@ -65,7 +65,7 @@ class Outcomes {
   bool take_runner(const Setting& setting, Placed& to);
   std::optional<std::string> word(const Value& value);
   std::optional<std::string> single(const Setting& setting, std::string_view help);
-  bool unknown(const Setting& setting);
+  bool unknown(const Setting& setting, Where where);
   bool is_allowed(const engine::Override& made);
 
   const engine::Source& source_;

@@ -4,6 +4,7 @@
 #include "grammar/language/actions.hpp"
 #include "grammar/language/foreign.hpp"
 #include "grammar/language/messages.hpp"
+#include "grammar/language/mistakes.hpp"
 
 #include <algorithm>
 #include <array>
@@ -22,13 +23,6 @@ constexpr std::array<std::string_view, 9> statement_words{
 bool is_name_character(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
          c == '-';
-}
-
-// The letters at the front of `text`.
-std::string_view first_word(std::string_view text) {
-  std::size_t end = 0;
-  while (end < text.size() && is_name_character(text[end])) ++end;
-  return text.substr(0, end);
 }
 
 bool is_statement_word(std::string_view word) {
@@ -165,12 +159,19 @@ class Reader {
       if (at == std::string_view::npos) break;
       const std::size_t first = text_.find_first_not_of(" \t\r", ++at);
       if (first == std::string_view::npos) break;
-      if (first > at_ && begins_statement(text_.substr(first, 200))) {
+      if (first > at_ && begins_statement(text_.substr(first, 200)) && !is_expected(first)) {
         at_ = first;
         return;
       }
     }
     at_ = text_.size();
+  }
+
+  // `rule "x"` within a test, which lacks `expect` or `;` before it.
+  [[nodiscard]] bool is_expected(std::size_t line) const {
+    const std::string_view written = text_.substr(line, text_.find_first_of("\r\n", line) - line);
+    return first_word(text_.substr(at_)) == "test" && first_word(written) == "rule" &&
+           text_[line - 1] != '\n' && written.find('{') == std::string_view::npos;
   }
 
   void say(const Fault& fault) {
@@ -184,53 +185,14 @@ class Reader {
         parsing_.diagnostics.back().fix = engine::Fix{span, foreign->meant};
       return;
     }
-    if (fault.title == no_block.title && says_instead(fault, begin)) return;
-    const bool is_assignment = fault.code == "P0501" && text_.substr(begin, 2) == "= " &&
-                               fault.title.starts_with("what is asked");
-    refuse(fault.code, fault.title, is_assignment ? "did you mean `==`?" : fault.help,
-           {begin, std::min(end, text_.size())});
-  }
-
-  // What stands where the condition could go on, or should begin, and was meant otherwise.
-  bool says_instead(const Fault& fault, std::size_t begin) {
-    const std::string_view rest = text_.substr(begin);
-    const std::string_view word = first_word(rest);
-    const std::string_view statement = first_word(text_.substr(at_));
-    if (statement == "default" && word == "when") {
-      refuse(fault.code, "`default` has no condition", "it takes what no rule matches",
-             {begin, begin + word.size()});
-      return true;
+    if (const auto meant = mistake(text_, at_, fault, begin)) {
+      refuse(fault.code, meant->title.empty() ? fault.title : meant->title, meant->help,
+             meant->span);
+      if (untold_ == 0 && meant->fix_at)
+        parsing_.diagnostics.back().fix = engine::Fix{*meant->fix_at, meant->fix};
+      return;
     }
-    if (statement != "rule") return false;
-    std::string_view meant;
-    std::size_t size = word.size();
-    if (rest.starts_with("&&") || rest.starts_with("||")) {
-      meant = rest.front() == '&' ? "and" : "or";
-      size = 2;
-    } else if (word == "if") {
-      meant = "when";
-    } else if (!word.empty()) {
-      meant = engine::nearest(word, std::vector<std::string_view>{"when", "and", "or"});
-    }
-    const Span span{begin, begin + size};
-    if (rest.starts_with(")")) {
-      refuse(fault.code, "no `(` is open here", "leave it out", {begin, begin + 1});
-    } else if (rest.starts_with(",")) {
-      refuse(fault.code, "a condition does not go on with `,`", "`and` and `or` join conditions",
-             {begin, begin + 1});
-    } else if (word == "when" || meant == word) {
-      return false;
-    } else if (!meant.empty()) {
-      refuse(fault.code, std::string(fault.title), "did you mean `" + std::string(meant) + "`?",
-             span);
-      if (untold_ == 0) parsing_.diagnostics.back().fix = engine::Fix{span, std::string(meant)};
-    } else if (!word.empty()) {
-      refuse(fault.code, "`when` or a block is missing",
-             "a condition begins with `when`, an outcome with `{`", span);
-    } else {
-      return false;
-    }
-    return true;
+    refuse(fault.code, fault.title, fault.help, {begin, std::min(end, text_.size())});
   }
 
   void refuse(std::string_view code, std::string title, std::string help, Span span) {

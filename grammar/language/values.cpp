@@ -137,10 +137,19 @@ bool Literals::refuse(const Literal& literal, const Asked& asked) {
                          : spelled(source_, literal.span).ends_with('%')
                              ? "a share"
                              : std::string(in_words(type_of(source_, literal)));
-  complaints_.say("P0523", literal.span,
-                  "`" + asked.attribute->name + "` is " + std::string(in_words(asked.type)) +
-                      ", and is compared with " + is,
-                  "write " + std::string(example(asked.type)), is);
+  // `priority == "75"`
+  const std::string bare =
+      literal.kind == LiteralKind::text ? literal_text(source_, literal) : std::string();
+  const auto number = number_of(asked.type, bare);
+  const bool is_number = number && (asked.type != Type::integer || number->is_integer());
+  complaints_.suggest(
+      complaints_.say("P0523", literal.span,
+                      "`" + asked.attribute->name + "` is " + std::string(in_words(asked.type)) +
+                          ", and is compared with " + is,
+                      is_number ? "did you mean `" + bare + "`, without quotes?"
+                                : "write " + std::string(example(asked.type)),
+                      is),
+      literal.span, is_number ? bare : "");
   return false;
 }
 
@@ -153,9 +162,15 @@ std::optional<std::uint32_t> Literals::share(const Literal& literal) {
   constexpr std::uint32_t step = engine::nanos_a_unit / a_percent;
   if (!is_percent || !percent || *percent < engine::Number{} || *percent > engine::Number{100, 0} ||
       percent->nanos % step != 0) {
-    complaints_.say("P0533", literal.span, "this is no share of the tasks",
-                    "write a percentage from 0% to 100%, to four digits behind the point: `5%`, "
-                    "`0.5%`");
+    const std::string near = !is_percent && percent && *percent <= engine::Number{100, 0}
+                                 ? std::string(text) + "%"
+                                 : std::string();
+    complaints_.suggest(
+        complaints_.say("P0533", literal.span, "this is no share of the tasks",
+                        near.empty() ? "write a percentage from 0% to 100%, to four digits behind "
+                                       "the point: `5%`, `0.5%`"
+                                     : "did you mean `" + near + "`?"),
+        literal.span, near);
     return std::nullopt;
   }
   return static_cast<std::uint32_t>(percent->whole) * a_percent + percent->nanos / step;

@@ -1,0 +1,176 @@
+// Mistakes of people who know other languages: each is told in words of its own, and where a
+// program can help, what it puts there is right.
+#include "engine/source.hpp"
+#include "grammar/language/parse.hpp"
+#include "grammar/language/understanding.hpp"
+
+#include <string>
+#include <vector>
+
+#include <catch2/catch.hpp>
+
+using namespace copse::grammar::language;
+namespace engine = copse::engine;
+
+namespace {
+
+engine::Diagnostics said_of(const std::string& text) {
+  const engine::Source source{"p", text};
+  return understand(source, parse(source)).said;
+}
+
+// `2:7 a value is missing [= ] leave it out`, and what is fixed.
+struct Told {
+  std::string words;
+  std::string fixed;
+};
+
+Told told(const std::string& text) {
+  const engine::Diagnostics said = said_of(text);
+  if (said.size() != 1) {
+    std::string all = std::to_string(said.size()) + " said";
+    for (const engine::Diagnostic& each : said) all += "\n" + engine::render(each);
+    return {all, text};
+  }
+  const engine::Diagnostic& first = said.front();
+  const engine::Place& at = first.place;
+  Told made{std::to_string(at.line) + ":" + std::to_string(at.column) + " " + first.title + " [" +
+                at.excerpt.substr(at.underline_at, at.underline_length) + "] " + first.help,
+            text};
+  if (first.fix)
+    made.fixed.replace(first.fix->span.begin, first.fix->span.end - first.fix->span.begin,
+                       first.fix->text);
+  return made;
+}
+
+struct Case {
+  std::string condition;
+  std::string words;
+  bool is_fixed = true;
+};
+
+const std::string end = "\ndefault { template d }\n";
+
+// The mistake stands in what `around` puts where `…` is.
+void check(const std::string& around, const std::vector<Case>& cases) {
+  for (const Case& each : cases) {
+    std::string text = around;
+    text.replace(text.find("…"), std::string("…").size(), each.condition);
+    const Told made = told(text);
+    CHECK(made.words == each.words);
+    CHECK((made.fixed != text) == each.is_fixed);
+    if (!each.is_fixed) continue;
+    INFO(made.fixed);
+    for (const engine::Diagnostic& rest : said_of(made.fixed)) FAIL(engine::render(rest));
+  }
+}
+
+}  // namespace
+
+TEST_CASE("conditions as other languages write them", "[language]") {
+  check(
+      "rule \"a\" when … { template a }" + end,
+      {{"type = \"x\"", "1:20 what is asked of the attribute is missing [=] did you mean `==`?"},
+       {"type === \"x\"", "1:22 one `=` too many [=] leave it out"},
+       {"type is \"x\"", "1:20 what is asked of the attribute is missing [is] did you mean `==`?"},
+       {"type == 'x'", "1:23 texts stand in double quotes ['x'] did you mean `\"x\"`?"},
+       {"type == index",
+        "1:23 a value is missing behind the comparison [index] did you mean `\"index\"`? "
+        "Attributes "
+        "are compared with texts, numbers, `true` and `false`"},
+       {"type like \"x*\"",
+        "1:25 a pattern is missing behind `like` [\"x*\"] did you mean `glob\"x*\"`?"},
+       {"type in \"x\"", "1:23 a list is missing behind `in` [\"x\"] did you mean `[\"x\"]`?"},
+       {"type in [\"x\" \"y\"]", "1:28 a comma is missing between two items [\"] add `,`"},
+       {"type in [\"x\"",
+        "1:27 the list is not closed [] items are texts or globs between commas; "
+        "add `]`"},
+       {"!(type == \"x\")", "1:15 a condition is missing [!] did you mean `not`?"},
+       {"type == \"x\" && has id", "1:27 a block is missing [&&] did you mean `and`?"},
+       {"type == \"x\" || has id", "1:27 a block is missing [||] did you mean `or`?"},
+       {"type == \"x\" AND has id",
+        "1:27 words of the language are written small [AND] did you mean `and`?"},
+       {"type == \"x\" then", "1:27 `then` stands for nothing here [then] leave it out"},
+       {"type == \"x\" =>", "1:27 `=>` stands for nothing here [=>] leave it out"},
+       {"type == \"x\")", "1:26 no `(` is open here [)] leave it out"},
+       {"canary(salt, 5%)", "1:22 the salt is missing [salt] did you mean `\"salt\"`?"},
+       {"canary(\"salt\", 5)", "1:30 this is no share of the tasks [5] did you mean `5%`?"},
+       {"within 20:00-06:00",
+        "1:22 a time of day is missing [20:00-06:00] did you mean "
+        "`20:00..06:00`?"},
+       {"on saturday", "1:18 a day is missing [saturday] did you mean `sat`?"},
+       {"on sat, sunn", "1:23 a day is missing [sunn] did you mean `sun`?"},
+       {"context.x? > \"10m\"",
+        "1:28 texts are not ordered [\"10m\"] did you mean `10m`, without "
+        "quotes?"},
+       {"priority == \"75\"",
+        "1:27 `priority` is an integer, and is compared with a text [\"75\"] "
+        "did you mean `75`, without quotes?"},
+       {"type not in [\"x\"]",
+        "1:20 what is asked of the attribute is missing [not] `not` stands before the condition: "
+        "`not (type in …)`",
+        false},
+       {"tags.a == null",
+        "1:25 a value is missing behind the comparison [null] absence is asked by `has`: `not (has "
+        "tags.team)`",
+        false},
+       {"tags.a? else \"x\" == \"y\"",
+        "1:23 `?` and `else` both say what absence means [else] `?` is false when absent, `else` a "
+        "value instead: leave one of them out",
+        false},
+       {"priority in 5..10",
+        "1:27 a list is missing behind `in` [5] a range is two comparisons: `priority >= 5 and "
+        "priority <= 10`",
+        false},
+       {"type like re\"x",
+        "1:27 the text has no end [\"x { template a }] close it with `\"` on the "
+        "same line",
+        false}});
+}
+
+TEST_CASE("outcomes as other languages write them", "[language]") {
+  check("allow override memory, label\ndefault { template d… }\n",
+        {{", memory 4Gi", "2:21 an outcome or `}` is missing [,] did you mean `;`?"},
+         {"; memory 4 Gi", "2:30 a unit stands right behind its number [4 Gi] did you mean `4Gi`?"},
+         {"; memory = 4Gi", "2:30 `=` stands behind a key only [=] leave it out"},
+         {"; label team \"x\"", "2:34 `=` is missing [\"x\"] write `label \"team\" = \"search\"`"},
+         {"; label \"team\": \"x\"", "2:35 a key is set by `=` [:] did you mean `=`?"}});
+  check("rule \"a\" when type == \"x\" { … }" + end,
+        {{"worker", "1:29 a value is missing [worker] did you mean `runner worker`?"}});
+}
+
+TEST_CASE("statements as other languages write them", "[language]") {
+  check(
+      "…\ndefault { template d }\n",
+      {{"// hi", "1:1 no statement begins so [//] a comment begins with `#`"},
+       {"rule a { template a }", "1:6 a name in quotes is missing [a] did you mean `\"a\"`?"},
+       {"rule 'a' { template a }", "1:6 texts stand in double quotes ['a'] did you mean `\"a\"`?"},
+       {"rule \"a\": when has id { template a }",
+        "1:9 `:` stands for nothing here [:] leave it out"},
+       {"rule \"a\" if has id { template a }", "1:10 a block is missing [if] did you mean `when`?"},
+       {"allow overrides cpu", "1:7 `override` is missing [overrides] did you mean `override`?"},
+       {"list l: [\"a\"]", "1:7 `=` is missing [:] did you mean `=`?"},
+       {"list l = [\"a\"",
+        "1:14 the list is not closed [] items are texts or globs between commas; add `]`"},
+       {"list l = (\"a\")",
+        "1:10 a list is missing [(] a list stands in brackets: `[\"a\", \"b\"]`", false}});
+  CHECK(told("default { template d").words == "1:21 the block is not closed [] add `}`");
+  CHECK(told("default \"x\" { template d }").words ==
+        "1:9 the default has no name [\"x\"] leave it out");
+}
+
+TEST_CASE("tests as one types them", "[language]") {
+  check(
+      "default { template d }\ntest \"t\" {\n  …\n}\n",
+      {{"taks { }\n  expect error",
+        "3:3 `task`, `now`, `canary`, `expect` or `}` is missing [taks] did you mean `task`?"},
+       {"task { }\n  expects error",
+        "4:3 `task`, `now`, `canary`, `expect` or `}` is missing [expects] did you mean `expect`?"},
+       {"task { }\n  expect error\n  rule \"default\"",
+        "5:3 `task`, `now`, `canary`, `expect` or `}` is missing [rule] what is expected stands "
+        "behind `expect`, or `;`"},
+       {"task { }\n  expect rul \"default\"",
+        "4:10 there is no outcome `rul` [rul] did you mean `rule`?"},
+       {"task { }\n  expect rule \"defualt\"",
+        "4:15 no rule is called `defualt` [\"defualt\"] did you mean `default`?"}});
+}
