@@ -104,6 +104,7 @@ class Comparing {
  private:
   void one(const engine::Task& task) {
     ++tasks_;
+    if (task.duration_ms) ++timed_;
     Placed before = place(old_decider_, before_, task);
     Placed after = place(new_decider_, after_, task);
     add(use_[before.template_key].first, before, task);
@@ -115,7 +116,7 @@ class Comparing {
   void add(Use& to, const Placed& placed, const engine::Task& task) {
     ++to.tasks;
     if (!placed.requests || !task.duration_ms) return;
-    ++timed_;
+    has_hours_ = true;
     constexpr double millis_an_hour = 3'600'000;
     constexpr double gib = 1U << 30U;
     const double time = static_cast<double>(*task.duration_ms) / millis_an_hour;
@@ -161,8 +162,10 @@ class Comparing {
     }
     if (!moved_.empty()) std::fputs(moved.text(colour_).c_str(), stdout);
     std::printf("\n");
-    Table cost({"TEMPLATE", "TASKS", "", "CPU-HOURS", "", "", "GIB-HOURS", "", ""});
-    for (std::size_t column = 1; column < 9; ++column) cost.right(column);
+    std::vector<std::string> heads{"TEMPLATE", "TASKS", ""};
+    if (has_hours_) heads.insert(heads.end(), {"CPU-HOURS", "", "", "GIB-HOURS", "", ""});
+    Table cost(heads);
+    for (std::size_t column = 1; column < heads.size(); ++column) cost.right(column);
     Use before;
     Use after;
     for (const auto& [key, use] : use_) {
@@ -172,8 +175,14 @@ class Comparing {
     }
     cost.add(row("all", before, after));
     std::fputs(cost.text(colour_).c_str(), stdout);
-    if (timed_ == 0)
-      std::printf("no hours: they need templates and tasks with a recorded duration\n");
+    if (!has_hours_) {
+      std::printf(
+          "no hours: they need templates with requests, and tasks that ran: from an Overlord "
+          "(--overlord), or as {\"task\": ID, \"payload\": {…}, \"duration\": MILLISECONDS}\n");
+    } else if (timed_ < tasks_) {
+      std::printf("hours are of %s of %s: the others have no duration\n", grouped(timed_).c_str(),
+                  counted(tasks_, "task").c_str());
+    }
   }
 
   static void sum(Use& to, const Use& part) {
@@ -182,16 +191,16 @@ class Comparing {
     to.gib_hours += part.gib_hours;
   }
 
-  static std::vector<std::string> row(const std::string& key, const Use& before, const Use& after) {
-    return {key,
-            grouped(before.tasks),
-            grouped(after.tasks),
-            hours(before.core_hours),
-            hours(after.core_hours),
-            change(before.core_hours, after.core_hours),
-            hours(before.gib_hours),
-            hours(after.gib_hours),
-            change(before.gib_hours, after.gib_hours)};
+  [[nodiscard]] std::vector<std::string> row(const std::string& key, const Use& before,
+                                             const Use& after) const {
+    std::vector<std::string> cells{key, grouped(before.tasks), grouped(after.tasks)};
+    if (!has_hours_) return cells;
+    for (double Use::* const of : {&Use::core_hours, &Use::gib_hours}) {
+      cells.push_back(hours(before.*of));
+      cells.push_back(hours(after.*of));
+      cells.push_back(change(before.*of, after.*of));
+    }
+    return cells;
   }
 
   // ---- for programs ----
@@ -211,7 +220,8 @@ class Comparing {
     }
     out.end_array();
     if (tasks_ > 0) {
-      out.key("tasks").number(static_cast<std::int64_t>(tasks_)).key("moved").begin_array();
+      out.key("tasks").number(static_cast<std::int64_t>(tasks_));
+      out.key("timed").number(static_cast<std::int64_t>(timed_)).key("moved").begin_array();
       for (const Moved& each : moved_) {
         out.begin_object().member("task", each.task).key("before").begin_object();
         out.member("rule", each.before.rule).member("outcome", each.before.outcome).end_object();
@@ -245,7 +255,8 @@ class Comparing {
   engine::Colour colour_;
   engine::analysis::Comparison made_;
   std::size_t tasks_ = 0;
-  std::size_t timed_ = 0;
+  std::size_t timed_ = 0;   // of these, those with a duration
+  bool has_hours_ = false;  // some ran that long where requests are known
   std::vector<Moved> moved_;
   std::map<std::string, std::pair<Use, Use>> use_;
 };
