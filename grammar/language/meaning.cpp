@@ -69,6 +69,11 @@ class Meaning {
       if (is_new("policy", "", named->name.span)) set_.name = literal_text(source_, named->name);
     } else if (const auto* rule = std::get_if<statement::Rule>(&each.is)) {
       const std::string name = literal_text(source_, rule->name);
+      if (name.empty()) {
+        complaints_.say("P0525", rule->name.span, "the rule has no name",
+                        "decisions, metrics and tests call it by its name");
+        return;
+      }
       is_new("rule", name, rule->name.span);
       if (name == set_.placement.otherwise_name) {
         complaints_.say("P0525", rule->name.span, "a rule is called `" + name + "`",

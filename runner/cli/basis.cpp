@@ -391,6 +391,16 @@ std::expected<engine::Image, Diagnostics> Workshop::compile(const engine::Policy
   return compiler_.recompile(policies, names, changes);
 }
 
+std::size_t written_rules(const Basis& basis) {
+  const bool one_for_both = basis.is_in_language && basis.policies.runner;
+  std::set<std::uint64_t> places;
+  for (const engine::Rule& rule :
+       (one_for_both ? *basis.policies.runner : basis.policies.placement).rules) {
+    if (rule.span != engine::Span{}) places.insert(rule.span.begin);
+  }
+  return places.size();
+}
+
 std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose, Needs needs,
                                          Workshop* workshop) {
   return Loader(arguments, purpose, needs, workshop).run();

@@ -67,6 +67,10 @@ class Workshop {
   std::shared_ptr<const Basis> last_;
 };
 
+/// Rules that a person wrote: by task type there is one for each template, and none is written; one
+/// with `or` has become several.
+[[nodiscard]] std::size_t written_rules(const Basis& basis);
+
 /// `workshop`: that compiles, else a policy is compiled by itself.
 [[nodiscard]] std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose,
                                                        Needs needs = Needs::text,

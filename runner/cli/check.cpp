@@ -3,27 +3,12 @@
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
 
-#include <cstdint>
 #include <cstdio>
-#include <set>
 #include <utility>
 
 #include <unistd.h>
 
 namespace copse::runner::cli {
-namespace {
-
-// Those that a person wrote: by task type there is one for each template, and none is written; one
-// with `or` has become several.
-std::size_t written_rules(const engine::Policy& policy) {
-  std::set<std::uint64_t> places;
-  for (const engine::Rule& rule : policy.rules) {
-    if (rule.span != engine::Span{}) places.insert(rule.span.begin);
-  }
-  return places.size();
-}
-
-}  // namespace
 
 int check(const Arguments& arguments) {
   const auto basis = load_basis(arguments, Purpose::make_jobs);
@@ -42,9 +27,8 @@ int check(const Arguments& arguments) {
       is_terminal(STDOUT_FILENO) ? engine::Colour::on : engine::Colour::off;
   const engine::PolicySet& policies = basis->policies;
   const bool one_for_both = basis->is_in_language && policies.runner;
-  std::string line =
-      (basis->what.empty() ? std::string("properties") : basis->what) + ": " +
-      counted(written_rules(one_for_both ? *policies.runner : policies.placement), "rule");
+  std::string line = (basis->what.empty() ? std::string("properties") : basis->what) + ": " +
+                     counted(written_rules(*basis), "rule");
   if (policies.runner && !one_for_both)
     line += ", a runner strategy of " + counted(policies.runner->rules.size(), "override");
   if (basis->templates) line += ", " + counted(basis->templates->keys().size(), "template");

@@ -93,13 +93,13 @@ int compile(const Arguments& arguments) {
   if (as_json) {
     engine::JsonWriter out;
     out.begin_object().member("file", arguments.output).key("rules");
-    out.number(static_cast<std::int64_t>(basis->image.rules.size())).key("bytes");
+    out.number(static_cast<std::int64_t>(written_rules(*basis))).key("bytes");
     out.number(static_cast<std::int64_t>(*written)).end_object();
     std::puts(out.take().c_str());
     return exit_fine;
   }
   std::printf("compiled %s: %s, %s bytes\n", arguments.output.c_str(),
-              counted(basis->image.rules.size(), "rule").c_str(), grouped(*written).c_str());
+              counted(written_rules(*basis), "rule").c_str(), grouped(*written).c_str());
   return exit_fine;
 }
 

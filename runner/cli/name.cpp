@@ -36,6 +36,11 @@ int name(const Arguments& arguments) {
     std::fprintf(stderr, "`%s` is no Druid release: give 33, 37 or 39\n", arguments.druid.c_str());
     return exit_usage;
   }
+  if (const auto given = engine::parse_release(arguments.druid);
+      given && !engine::is_verified(*given)) {
+    std::fprintf(stderr, "note: Druid %s was not compared: 33, 37 and 39 were\n",
+                 arguments.druid.c_str());
+  }
   int exit_code = exit_fine;
   for (const std::string& input : arguments.inputs) {
     if (input != "-") {
