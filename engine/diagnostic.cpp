@@ -148,6 +148,8 @@ std::string one_line(const Diagnostic& diagnostic) {
   if (!diagnostic.code.empty()) out += diagnostic.code + ": ";
   out += diagnostic.title;
   if (!diagnostic.label.empty()) out += ": " + diagnostic.label;
+  if (diagnostic.cause)
+    out += "; " + diagnostic.cause->label + ": " + place_of(diagnostic.cause->place);
   if (!diagnostic.help.empty()) out += "; " + diagnostic.help;
   return out;
 }

@@ -19,8 +19,8 @@ namespace copse::engine {
 /// Near misses that a trace or a report names.
 inline constexpr std::size_t near_miss_limit = 10;
 
-/// A rule before the winner of which one test did not say yes. Those with several tests come first:
-/// of a rule with one that says little.
+/// A rule before the winner of which one test did not say yes. Those with several tests are looked
+/// for first: of a rule with one it says little.
 struct NearMiss {
   RuleId rule = no_rule;
   std::uint32_t test = 0;  ///< place in Image::tests of the one that did not say yes

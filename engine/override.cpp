@@ -169,6 +169,24 @@ bool same_target(const Override& a, const Override& b) {
   return a.field != Field::tolerate || a.upper == b.upper;
 }
 
+bool is_alike(const Override& a, const Override& b) {
+  if (!same_target(a, b)) return false;
+  const auto same = [&](auto parse) {
+    return parse(a.value) == parse(b.value) && parse(a.upper) == parse(b.upper);
+  };
+  switch (a.field) {
+    case Field::cpu:
+    case Field::memory:
+    case Field::storage:
+      return same(parse_quantity);
+    case Field::deadline:
+    case Field::grace:
+      return same(parse_duration);
+    default:
+      return a.value == b.value && a.upper == b.upper;
+  }
+}
+
 std::string in_words(const Override& override) {
   std::string text(name(override.field));
   switch (override.field) {

@@ -70,6 +70,9 @@ struct Override {
 /// True when they set the same thing.
 [[nodiscard]] bool same_target(const Override& a, const Override& b);
 
+/// True when they set it to the same: `cpu 500m` is `cpu 0.5`, `deadline 60m` is `deadline 1h`.
+[[nodiscard]] bool is_alike(const Override& a, const Override& b);
+
 /// `cpu 2..4`, `label "team" = "fraud"`: as the language writes it.
 [[nodiscard]] std::string in_words(const Override& override);
 

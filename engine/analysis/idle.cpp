@@ -119,7 +119,8 @@ class Alternative {
 };
 
 // True when without the test an alternative asks nothing that another one does not ask, too.
-bool ends_a_choice(std::span<const Rule> alternatives, std::size_t own, std::size_t test) {
+bool ends_a_choice(std::span<const Rule> alternatives, const Alternative& judged, std::size_t own,
+                   std::size_t test) {
   const std::vector<Test>& tests = alternatives[own].tests;
   const auto is_asked_by = [](const Rule& other, const Test& asked) {
     return std::any_of(other.tests.begin(), other.tests.end(),
@@ -128,7 +129,8 @@ bool ends_a_choice(std::span<const Rule> alternatives, std::size_t own, std::siz
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
     bool takes_all = i != own;
     for (std::size_t t = 0; takes_all && t < tests.size(); ++t)
-      takes_all = t == test || is_asked_by(alternatives[i], tests[t]);
+      takes_all =
+          t == test || judged[t].verdict == Verdict::yes || is_asked_by(alternatives[i], tests[t]);
     if (takes_all) return true;
   }
   return false;
@@ -165,9 +167,10 @@ std::vector<IdleCondition> idle_conditions(const Image& image, const Policy& pol
       ++(*judged.verdict == Verdict::yes ? all.excludes_nothing : all.lets_nothing_through);
       all.made.span = written[t].span;
       all.made.verdict = *judged.verdict;
-      all.made.ends_a_choice = all.made.ends_a_choice ||
-                               (*judged.verdict == Verdict::yes &&
-                                ends_a_choice(std::span(policy.rules).subspan(first, count), i, t));
+      all.made.ends_a_choice =
+          all.made.ends_a_choice ||
+          (*judged.verdict == Verdict::yes &&
+           ends_a_choice(std::span(policy.rules).subspan(first, count), alternatives[i], i, t));
       if (!all.made.others) all.made.others = alternatives[i].without(t);
       for (const std::uint32_t other : judged.because) {
         const Span span = written[other].span;

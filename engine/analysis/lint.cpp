@@ -31,8 +31,7 @@ class Lint {
         image_(compile(PolicySet{.placement = policy_}, templates).value()),
         search_(image_),
         finder_(image_),
-        places_(policy_.source),
-        causes_(policy_.source) {
+        places_(policy_.source) {
     Locator lines(policy_.source);
     for (const Rule& each : policy_.rules)
       lines_.push_back(each.span == Span{} ? 0 : lines.place(each.span).line);
@@ -55,6 +54,7 @@ class Lint {
     }
     salts();
     default_rule();
+    place_causes();
     std::stable_sort(said_.begin(), said_.end(), [](const Diagnostic& a, const Diagnostic& b) {
       return std::pair(a.place.line, a.place.column) < std::pair(b.place.line, b.place.column);
     });
@@ -112,6 +112,24 @@ class Lint {
     made.title = std::move(title);
     made.place = span == Span{} ? whole_file(policy_.source.name) : places_.place(span);
     return made;
+  }
+
+  struct Pending {
+    std::size_t finding = 0;
+    Span span;
+    std::string label;
+  };
+
+  void because(const Diagnostic& made, Span span, std::string label) {
+    causes_.push_back({static_cast<std::size_t>(&made - said_.data()), span, std::move(label)});
+  }
+
+  // In one pass over the text.
+  void place_causes() {
+    std::ranges::stable_sort(causes_, {}, [](const Pending& each) { return each.span.begin; });
+    Locator places(policy_.source);
+    for (Pending& each : causes_)
+      said_[each.finding].cause = Cause{places.place(each.span), std::move(each.label)};
   }
 
   void look(const Group& group) {
@@ -188,22 +206,26 @@ class Lint {
                              excludes_nothing ? "this condition excludes nothing"
                                               : "this condition lets no task through",
                              each.span);
-      if (each.because.size() == 1)
-        made.cause = Cause{causes_.place(each.because[0]), "because of this"};
+      if (each.because.size() == 1) because(made, each.because[0], "because of this");
       for (const Span& other : each.because) {
-        if (made.cause) break;
+        if (each.because.size() == 1) break;
         made.notes.push_back("because of `" + written(other) + "`, line " +
-                             std::to_string(causes_.place(other).line));
+                             std::to_string(places_.place(other).line));
       }
-      if (const auto example = each.others ? search_.examples().of(*each.others) : std::nullopt) {
+      const auto example = each.others ? search_.examples().of(*each.others) : std::nullopt;
+      // Another alternative of the rule may take what this one does not.
+      const bool is_taken = example && finder_.first_match(search_.examples().facts(), group.first,
+                                                           group.first + group.count);
+      if (example && is_taken == excludes_nothing) {
         made.notes.push_back((excludes_nothing ? "example: with and without it the rule matches "
                                                : "example: but for it the rule matches ") +
                              in_words(*example));
       }
-      made.help = !excludes_nothing ? "leave out what depends on it"
-                  : each.ends_a_choice
-                      ? "leave out all that the `or` joins: it holds whatever the rest says"
-                      : "leave it out";
+      made.help =
+          !excludes_nothing ? "leave out what depends on it"
+          : each.ends_a_choice
+              ? "leave out all that it is joined with: the whole holds whatever the rest says"
+              : "leave it out";
     }
     return is_told;
   }
@@ -212,7 +234,7 @@ class Lint {
   void show(Diagnostic& made, const std::set<RuleId>& rules, std::string label) {
     if (rules.size() != 1 || *rules.begin() == no_rule) return;
     const Span span = rule(*rules.begin()).span;
-    if (!(span == Span{})) made.cause = Cause{causes_.place(span), std::move(label)};
+    if (!(span == Span{})) because(made, span, std::move(label));
   }
 
   [[nodiscard]] std::string written(Span span) const {
@@ -326,7 +348,7 @@ class Lint {
   void show_shared(Diagnostic& made, RuleId one, RuleId other) {
     for (const Region& part : both(matched(image_, one), other)) {
       if (const auto example = search_.examples().of(part)) {
-        made.notes.push_back("example, in the shares of both: " + in_words(*example));
+        made.notes.push_back("example, which both rules match: " + in_words(*example));
         return;
       }
     }
@@ -362,9 +384,9 @@ class Lint {
   Search search_;
   Finder finder_;
   Locator places_;
-  Locator causes_;
   std::vector<std::uint32_t> lines_;  // of the rules
   Diagnostics said_;
+  std::vector<Pending> causes_;
   std::size_t always_ = 0;       // the first rule that asks nothing
   bool is_any_reached_ = false;  // a rule, or it is not known
 };

@@ -4,10 +4,12 @@
 #include "engine/diagnostic.hpp"
 #include "engine/source.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace copse::grammar::language {
 
@@ -17,7 +19,7 @@ inline constexpr std::size_t complaint_limit = 10'000;
 class Complaints {
  public:
   Complaints(const engine::Source& source, engine::Diagnostics& to)
-      : source_(source), places_(source), causes_(source), to_(to) {}
+      : source_(source), places_(source), to_(to) {}
 
   engine::Diagnostic& say(std::string_view code, engine::Span span, std::string title,
                           std::string help = {}, std::string label = {}) {
@@ -42,7 +44,16 @@ class Complaints {
 
   /// Where the cause of the error stands, which is elsewhere.
   void because(engine::Diagnostic& error, engine::Span span, std::string label) {
-    if (!is_full()) error.cause = engine::Cause{causes_.place(span), std::move(label)};
+    if (&error != &untold_one_) causes_.push_back({to_.size() - 1, span, std::move(label)});
+  }
+
+  /// Finds the places of all causes, in one pass over the text; before anything is sorted.
+  void place_causes() {
+    std::ranges::stable_sort(causes_, {}, [](const auto& each) { return each.span.begin; });
+    engine::Locator places(source_);
+    for (Pending& each : causes_)
+      to_[each.error].cause = engine::Cause{places.place(each.span), std::move(each.label)};
+    causes_.clear();
   }
 
   /// True when what is said from now on is counted only: complaint_limit were said.
@@ -60,11 +71,17 @@ class Complaints {
   }
 
  private:
+  struct Pending {
+    std::size_t error = 0;
+    engine::Span span;
+    std::string label;
+  };
+
   static constexpr std::string_view more_code = "P0501";
 
   const engine::Source& source_;
   engine::Locator places_;
-  engine::Locator causes_;
+  std::vector<Pending> causes_;
   engine::Diagnostics& to_;
   engine::Diagnostic untold_one_;  // for what callers add to it
   std::size_t untold_ = 0;

@@ -60,8 +60,14 @@ std::optional<Alternatives> Conditions::of(ExpressionId id, bool negated) {
       return negated ? all_of(each, true) : any_of(each, false);
     case Kind::all_of:
       return negated ? any_of(each, true) : all_of(each, false);
-    case Kind::negation:
-      return of(file_.children[each.first], !negated);
+    case Kind::negation: {
+      const Kind of_what = file_[file_.children[each.first]].kind;
+      auto made = of(file_.children[each.first], !negated);
+      const bool is_question = of_what != Kind::any_of && of_what != Kind::all_of &&
+                               of_what != Kind::negation && of_what != Kind::constant;
+      if (made && is_question) made->front().front().span = each.span;
+      return made;
+    }
     case Kind::constant: {
       const bool is_true = spelled(source_, each.span) == "true";
       return is_true != negated ? Alternatives{{}} : Alternatives{};

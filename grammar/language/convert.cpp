@@ -135,6 +135,7 @@ class ToLanguage {
   }
 
   std::string unused(const std::string& wanted) {
+    if (wanted.empty()) return unused("unnamed");
     std::string name = wanted == policies_.placement.otherwise_name ? wanted + "-1" : wanted;
     if (names_.insert(name).second) return name;
     // WHY kept: a large policy names a template many thousand times.
@@ -214,6 +215,10 @@ std::expected<std::string, engine::Diagnostics> to_druid(const engine::PolicySet
   };
   SelectorBased strategy;
   for (const Rule& rule : policies.placement.rules) {
+    // Druid 39 does this by itself, before any selector.
+    const bool is_own = rule.span == engine::Span{} && rule.tests.size() == 1 &&
+                        rule.tests.front().attribute->name == "context.podTemplateSelectionKey";
+    if (is_own) continue;
     if (auto why = obstacle(rule)) {
       refuse(rule.span, "Druid's JSON cannot say rule `" + rule.name + "`", std::move(*why));
     } else {
@@ -250,6 +255,12 @@ std::size_t count_of(const File& file) {
                     [](const Statement& each) { return std::holds_alternative<Kind>(each.is); }));
 }
 
+bool asks_for_tags(const engine::Source& source, const File& file) {
+  return std::any_of(file.operands.begin(), file.operands.end(), [&](const Operand& each) {
+    return language::spelled(source, each.name).starts_with("tags.");
+  });
+}
+
 }  // namespace
 
 engine::Diagnostics lost_in_druid(const engine::Source& source, const File& file) {
@@ -270,8 +281,11 @@ engine::Diagnostics lost_in_druid(const engine::Source& source, const File& file
   engine::Diagnostic note;
   note.severity = engine::Severity::note;
   note.code = "P0562";
-  note.title = "Druid's JSON decides the same, and has no place for " + lost;
+  note.title = "Druid's JSON has no place for " + lost;
   note.place = engine::whole_file(source.name);
+  if (asks_for_tags(source, file))
+    note.notes.emplace_back(
+        "a tag that is no text counts as absent here; with Druid it fails the task");
   note.help = "keep the policy: converting back does not bring them back";
   return {std::move(note)};
 }

@@ -122,9 +122,14 @@ class Lint {
     const std::string glob = "like glob" + std::string(spelled(source_, with.span));
     engine::Diagnostic& made =
         starred(with, is_equal ? "write `" + glob + "`" : "write `not (… " + glob + ")`");
-    const Span compared{file_.operands[each.operand].span.end, with.span.end};
-    const auto written = is_equal ? engine::as_written(source_, compared) : std::nullopt;
-    if (written) made.fix = engine::Fix{*written, " " + glob};
+    const std::uint64_t behind = file_.operands[each.operand].span.end;
+    const std::size_t sign =
+        spelled(source_, {behind, with.span.begin}).find("==");  // perhaps behind a `)`
+    const Span compared{behind + sign, with.span.end};
+    const auto written = is_equal && sign != std::string_view::npos
+                             ? engine::as_written(source_, compared)
+                             : std::nullopt;
+    if (written) made.fix = engine::Fix{*written, glob};
   }
 
   void stars(std::uint32_t first, std::uint32_t count) {

@@ -42,6 +42,7 @@ class Meaning {
       complaints_.say("P0526", {source_.text.size(), source_.text.size()},
                       "the policy has no default", "end it with `default { template \"…\" }`");
     }
+    complaints_.place_causes();
     std::sort(said_.begin(), said_.end(), [](const auto& left, const auto& right) {
       return std::pair(left.place.line, left.place.column) <
              std::pair(right.place.line, right.place.column);
@@ -103,6 +104,9 @@ class Meaning {
     if (!found) {
       complaints_.say("P0532", attribute.type, "there is no type `" + std::string(type) + "`",
                       "text, integer, decimal, boolean, duration, quantity or interval");
+      // Of some type: what is asked of it is no mistake of its own.
+      scope_.attributes[std::string(spelled(source_, attribute.name))] = {
+          Type::any, path_segments(source_, attribute.path)};
       return;
     }
     if (is_built_in(spelled(source_, attribute.name))) {

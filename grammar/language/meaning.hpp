@@ -21,7 +21,8 @@ namespace copse::grammar::language {
 /// P0530 unknown runner, P0531 too many alternatives, P0532 unknown type, P0533 no share, P0534
 /// unknown time zone, P0535 unknown unit, P0536 a pattern that cannot be used, P0537 no time of
 /// day, P0538 an override that is not allowed, P0539 a value that Kubernetes refuses, P0544 unknown
-/// profile, P0545 nothing that can be allowed, P0546 overrides for a worker.
+/// profile, P0545 nothing that can be allowed, P0546 a template or overrides for a
+/// worker.
 [[nodiscard]] std::expected<engine::PolicySet, engine::Diagnostics> meaning(
     const engine::Source& source, const File& file);
 

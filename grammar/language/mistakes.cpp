@@ -63,7 +63,7 @@ class Look {
     if (is(message<rules::list_end>)) return list_end();
     if (is(message<rules::list_items>) && !rest_.empty() && (rest_[0] == '{' || rest_[0] == '('))
       return said("", "a list stands in brackets: `[\"a\", \"b\"]`", 1);
-    if (is(message<rules::like_pattern>) && rest_.starts_with('"'))
+    if (is(message<rules::like_pattern>) && !quoted().empty())
       return with("", meant("glob" + std::string(quoted())), quoted().size(), {at_, at_}, "glob");
     if (is(message<rules::moment>)) return moment();
     if (is(message<rules::days>)) return day(word_, at_);
@@ -104,11 +104,16 @@ class Look {
   [[nodiscard]] std::optional<Mistake> near(std::vector<std::string_view> words) const {
     const std::string small = lower(word_);
     const std::string_view found = word_.empty() ? "" : engine::nearest(small, words);
-    if (found.empty()) return std::nullopt;
+    if (found.empty() || found == word_) return std::nullopt;
     return instead(word_.size(), found);
   }
 
+  // Of a word that goes on with other characters only a person knows where it ends.
   [[nodiscard]] Mistake in_quotes() const {
+    const std::size_t end = at_ + word_.size();
+    const bool is_whole =
+        end == text_.size() || std::string_view(" \t\r\n,;)]}").contains(text_[end]);
+    if (!is_whole || word_ == "when") return said("", "a text stands in quotes", word_.size());
     return instead(word_.size(), "\"" + std::string(word_) + "\"");
   }
 
@@ -120,15 +125,27 @@ class Look {
                : rest_.substr(0, end + 1);
   }
 
-  // The text in quotes that stands here.
+  // The text in quotes that stands here; empty: none that ends in this line.
   [[nodiscard]] std::string_view quoted() const {
-    return rest_.substr(0, std::min(rest_.find('"', 1), rest_.size() - 1) + 1);
+    for (std::size_t i = 1; rest_.starts_with('"') && i < rest_.size() && rest_[i] != '\n'; ++i) {
+      if (rest_[i] == '"') return rest_.substr(0, i + 1);
+      if (rest_[i] == '\\') ++i;
+    }
+    return {};
   }
 
   // Behind what stands before the fault, blanks left out.
   [[nodiscard]] std::size_t end_of_before() const {
     const std::size_t last = text_.substr(0, at_).find_last_not_of(blanks);
     return last == std::string_view::npos || last < statement_ ? at_ : last + 1;
+  }
+
+  // `made` as it is, but without a fix where that would stand in a comment.
+  [[nodiscard]] Mistake unless_in_comment(Mistake made) const {
+    const std::size_t line = text_.rfind('\n', made.fix_at->begin - 1);
+    const std::size_t from = line == std::string_view::npos ? 0 : line + 1;
+    if (text_.substr(from, made.fix_at->begin - from).contains('#')) made.fix_at.reset();
+    return made;
   }
 
   // The word before the fault, blanks between them left out.
@@ -155,7 +172,8 @@ class Look {
   }
 
   std::optional<Mistake> no_statement() const {
-    for (const std::string_view sign : {"//", "/*", "--"}) {
+    if (rest_.starts_with("/*")) return said("", "a comment begins with `#` in each line", 2);
+    for (const std::string_view sign : {"//", "--"}) {
       if (rest_.starts_with(sign))
         return with("", "a comment begins with `#`", sign.size(), {at_, at_ + sign.size()}, "#");
     }
@@ -172,7 +190,7 @@ class Look {
     if (small == "in" || small == "like") return instead(word_.size(), small);
     if (small == "not")
       return said("", "`not` stands before the condition: `not (type in …)`", word_.size());
-    if (small == "else" && at_ > 0 && text_.substr(0, at_).find_last_of('?') + 2 >= at_)
+    if (small == "else" && text_[end_of_before() - 1] == '?')
       return said("`?` and `else` both say what absence means",
                   "`?` is false when absent, `else` a value instead: leave one of them out",
                   word_.size());
@@ -189,27 +207,31 @@ class Look {
   }
 
   std::optional<Mistake> compared() const {
-    if (rest_.starts_with('=')) return left_out(1, "one `=` too many");
+    if (rest_.starts_with('=') && text_.substr(0, at_).ends_with("=="))
+      return left_out(1, "one `=` too many");
     if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
     const std::string small = lower(word_);
     if (small == "null" || small == "none" || small == "nil")
       return said("", "absence is asked by `has`: `not (has tags.team)`", word_.size());
     if (small == "true" || small == "false") return instead(word_.size(), small);
     if (rest_.starts_with("- ")) return said("", "no blank between `-` and its number", 1);
-    if (rest_.starts_with("glob\"") || rest_.starts_with("re\""))
-      return said("", "patterns are asked by `like`", word_.size());
     if (word_.empty()) return std::nullopt;
     Mistake made = in_quotes();
-    made.help += " Attributes are compared with texts, numbers, `true` and `false`";
+    made.help += made.fix_at ? " " : ": ";
+    made.help += "attributes are compared with texts, numbers, `true` and `false`";
     return made;
   }
 
   [[nodiscard]] Mistake single_quotes(std::string_view text) const {
+    if (text.find_first_of("\"\\") != std::string_view::npos)
+      return said("texts stand in double quotes", "write `\"…\"`", text.size());
     return instead(text.size(), "\"" + std::string(text.substr(1, text.size() - 2)) + "\"",
                    "texts stand in double quotes");
   }
 
   std::optional<Mistake> condition() const {
+    if (rest_.starts_with("!="))
+      return said("", "each comparison names its attribute: `type != \"a\" and type != \"b\"`", 2);
     if (rest_.starts_with('!')) return with("", meant("not"), 1, {at_, at_ + 1}, "not ");
     return std::nullopt;
   }
@@ -217,8 +239,7 @@ class Look {
   std::optional<Mistake> list() const {
     if (rest_.starts_with('(') || rest_.starts_with('{'))
       return said("", "a list stands in brackets: `[\"a\", \"b\"]`", 1);
-    if (rest_.starts_with('"')) {
-      const std::string text(quoted());
+    if (const std::string text(quoted()); !text.empty()) {
       return with("", meant("[" + text + "]"), text.size(), {at_, at_ + text.size()},
                   "[" + text + "]");
     }
@@ -231,36 +252,46 @@ class Look {
   // An item without a comma before it; else the list ends where the last thing of it ends.
   std::optional<Mistake> list_end() const {
     const bool is_item =
-        rest_.starts_with('"') || rest_.starts_with("glob\"") || rest_.starts_with("re\"");
+        rest_.starts_with('"') || rest_.starts_with("glob\"") || rest_.starts_with("re\"") ||
+        (!rest_.empty() && digits.contains(rest_[0])) || word_ == "true" || word_ == "false";
     const std::size_t end = end_of_before();
     if (is_item && text_[end - 1] != ',')
-      return with("a comma is missing between two items", "add `,`", 1, {end, end}, ",");
+      return unless_in_comment(
+          with("a comma is missing between two items", "add `,`", 1, {end, end}, ","));
     if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
     if (!word_.empty() && text_.substr(end, at_ - end).find('\n') == std::string_view::npos &&
         (text_[end - 1] == ',' || text_[end - 1] == '['))
       return in_quotes();
-    return Mistake{"", fault_.help, {end, end}, Span{end, end}, "]"};
+    return unless_in_comment({"", fault_.help, {end, end}, Span{end, end}, "]"});
   }
 
   std::optional<Mistake> moment() const {
     const std::size_t end = std::min(rest_.find_first_not_of("0123456789:-"), rest_.size());
     std::string written(rest_.substr(0, end));
     const std::size_t dash = written.find('-');
-    if (dash == std::string::npos || dash == 0) return std::nullopt;
+    const bool has_both = dash != std::string::npos && written.substr(0, dash).contains(':') &&
+                          written.substr(dash).contains(':');
+    if (!has_both) return std::nullopt;
     written.replace(dash, 1, "..");
     return instead(end, written);
   }
 
   std::optional<Mistake> day(std::string_view word, std::size_t at) const {
-    if (word.size() < 3) return std::nullopt;
-    const std::string three = lower(word.substr(0, 3));
-    const bool is_day = std::find(days.begin(), days.end(), three) != days.end();
-    if (!is_day) return std::nullopt;
-    return Mistake{"a day is missing",
-                   meant(three),
-                   {at, at + word.size()},
-                   Span{at, at + word.size()},
-                   three};
+    constexpr std::array<std::string_view, 7> in_full{"monday", "tuesday",  "wednesday", "thursday",
+                                                      "friday", "saturday", "sunday"};
+    const std::string small = lower(word);
+    const auto full = std::find_if(in_full.begin(), in_full.end(), [&](std::string_view each) {
+      return small.size() >= 3 && each.starts_with(small);
+    });
+    std::string_view one = full == in_full.end() ? "" : full->substr(0, 3);
+    if (one.empty() && small.size() <= 4)
+      one = engine::nearest(small, std::vector<std::string_view>(days.begin(), days.end()));
+    const Span span{at, at + word.size()};
+    if (!one.empty()) return Mistake{"a day is missing", meant(one), span, span, std::string(one)};
+    if (small.contains('-'))
+      return Mistake{
+          "a day is missing", "days stand between commas: `mon, tue, wed`", span, std::nullopt, {}};
+    return std::nullopt;
   }
 
   std::optional<Mistake> name() const {
@@ -295,13 +326,16 @@ class Look {
         "a key is set by `=`", meant("="), {colon, colon + 1}, Span{colon, colon + 1}, " ="};
   }
 
+  [[nodiscard]] Mistake not_closed() const {
+    const std::size_t end = end_of_before();
+    return unless_in_comment(
+        {"the block is not closed", "add `}`", {end, end}, Span{end, end}, " }"});
+  }
+
   std::optional<Mistake> setting() const {
-    if (rest_.empty()) {
-      const std::size_t end = end_of_before();
-      return Mistake{"the block is not closed", "add `}`", {end, end}, Span{end, end}, " }"};
-    }
+    if (rest_.empty()) return not_closed();
     if (rest_.starts_with(',')) return instead(1, ";");
-    if (rest_.starts_with('"') && takes_key())
+    if (!quoted().empty() && takes_key())
       return with("`=` is missing", "write `label \"team\" = \"search\"`", quoted().size(),
                   {at_, at_}, "= ");
     if (outcome_word() == "when" || outcome_word() == "if")
@@ -334,10 +368,7 @@ class Look {
   }
 
   std::optional<Mistake> test_line() const {
-    if (rest_.empty()) {
-      const std::size_t end = end_of_before();
-      return Mistake{"the block is not closed", "add `}`", {end, end}, Span{end, end}, " }"};
-    }
+    if (rest_.empty()) return not_closed();
     constexpr std::array<std::string_view, 3> expected{"rule", "error", "template"};
     if (std::find(expected.begin(), expected.end(), word_) != expected.end())
       return with("", "what is expected stands behind `expect`, or `;`", word_.size(), {at_, at_},
@@ -350,7 +381,7 @@ class Look {
     const std::string_view statement = first_word(text_.substr(statement_));
     if (statement == "default" && word_ == "when")
       return said("`default` has no condition", "it takes what no rule matches", word_.size());
-    if (statement == "default" && rest_.starts_with('"'))
+    if (statement == "default" && !quoted().empty())
       return left_out(quoted().size(), "the default has no name");
     if (!word_.empty() && statement != "rule")
       return said("", "what follows stands in braces: `{ … }`", word_.size());

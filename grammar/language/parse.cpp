@@ -175,6 +175,10 @@ class Reader {
   }
 
   void say(const Fault& fault) {
+    if (parsing_.diagnostics.size() >= error_limit) {
+      ++untold_;
+      return;
+    }
     std::size_t begin = std::min(fault.offset, text_.size());
     std::size_t end = begin + std::max<std::size_t>(first_word(text_.substr(begin)).size(), 1);
     if (begin < text_.size() && (text_[begin] == '\n' || text_[begin] == '\r')) end = begin;

@@ -14,7 +14,7 @@ namespace copse::grammar::language {
 namespace {
 
 // Rules of a policy among which the one that was meant is looked for.
-constexpr std::size_t compared_names_limit = 10'000;
+constexpr std::size_t compared_names_limit = 1'000;
 
 class Reader {
  public:
@@ -26,10 +26,6 @@ class Reader {
         outcomes_(source, file, nothing_declared_, complaints_) {}
 
   std::expected<std::vector<PolicyTest>, engine::Diagnostics> run() {
-    for (const Statement& each : file_.statements) {
-      if (const auto* rule = std::get_if<statement::Rule>(&each.is))
-        rules_.insert(literal_text(source_, rule->name));
-    }
     for (const Statement& each : file_.statements) {
       if (const auto* test = std::get_if<statement::Test>(&each.is)) add(*test);
     }
@@ -105,10 +101,19 @@ class Reader {
     to.expected.push_back(std::move(made));
   }
 
+  void note_rules() {
+    rules_.insert("default");
+    for (const Statement& each : file_.statements) {
+      if (const auto* rule = std::get_if<statement::Rule>(&each.is))
+        rules_.insert(literal_text(source_, rule->name));
+    }
+  }
+
   void look_for(const std::string& rule, const Setting& setting) {
+    if (rules_.empty()) note_rules();
     if (rules_.contains(rule)) return;
     std::string_view near;
-    if (rules_.size() <= compared_names_limit)
+    if (rules_.size() <= compared_names_limit && !complaints_.is_full())
       near = engine::nearest(rule, std::vector<std::string_view>(rules_.begin(), rules_.end()));
     const bool is_text = setting.key.kind == Value::Kind::literal;
     const Span span =
@@ -139,7 +144,7 @@ class Reader {
   Declared nothing_declared_;
   Outcomes outcomes_;
   std::vector<PolicyTest> tests_;
-  std::set<std::string> rules_{"default"};
+  std::set<std::string> rules_;  // noted when a test names one
 };
 
 }  // namespace

@@ -23,7 +23,8 @@ struct Missed {
 constexpr std::array missed{Missed{"list", "P0524"},      Missed{"profile", "P0544"},
                             Missed{"attribute", "P0520"}, Missed{"allow", "P0538"},
                             Missed{"default", "P0526"},   Missed{"rule", "P0554"}};
-constexpr std::array<std::string_view, 3> missed_nowhere{"test", "policy", "templates"};
+// Also of what begins with no word: a stray `}`, a comment of another language.
+constexpr std::array<std::string_view, 4> missed_nowhere{"test", "policy", "templates", ""};
 
 bool may_miss(std::string_view damaged, std::string_view code) {
   const bool is_harmless =

@@ -94,6 +94,7 @@ bool Literals::add_text(const Literal& literal, const Asked& asked, Values& to) 
   engine::Pattern pattern{is_glob ? engine::Pattern::Kind::glob : engine::Pattern::Kind::regex,
                           std::move(text)};
   if (auto fault = engine::pattern_fault(pattern)) {
+    if (!is_first(literal)) return false;
     complaints_.say("P0536", literal.span,
                     std::string("the ") + (is_glob ? "glob" : "regex") + " cannot be used",
                     is_glob ? "`*` any run, `?` one character, `[a-z]` a class; `\\` before one of "
@@ -124,6 +125,7 @@ bool Literals::add_number(const Literal& literal, const Asked& asked, Values& to
   const bool is_known = unit.empty() || engine::parse_duration("1" + std::string(unit)) ||
                         engine::parse_quantity("1" + std::string(unit)) || unit == "%";
   if (is_known) return refuse(literal, asked);
+  if (!is_first(literal)) return false;
   complaints_.say("P0535", literal.span, "there is no unit `" + std::string(unit) + "`",
                   "of durations: ms, s, m, h, d; of quantities: m, k, M, G, T, Ki, Mi, Gi, Ti",
                   "write " + std::string(example(asked.type)));
@@ -131,6 +133,7 @@ bool Literals::add_number(const Literal& literal, const Asked& asked, Values& to
 }
 
 bool Literals::refuse(const Literal& literal, const Asked& asked) {
+  if (!is_first(literal)) return false;
   const std::string is = literal.kind == LiteralKind::clock ? "a time of day"
                          : literal.kind == LiteralKind::glob || literal.kind == LiteralKind::regex
                              ? "a pattern"
@@ -162,9 +165,10 @@ std::optional<std::uint32_t> Literals::share(const Literal& literal) {
   constexpr std::uint32_t step = engine::nanos_a_unit / a_percent;
   if (!is_percent || !percent || *percent < engine::Number{} || *percent > engine::Number{100, 0} ||
       percent->nanos % step != 0) {
-    const std::string near = !is_percent && percent && *percent <= engine::Number{100, 0}
-                                 ? std::string(text) + "%"
-                                 : std::string();
+    const std::string near =
+        !is_percent && percent && *percent >= engine::Number{} && *percent <= engine::Number{100, 0}
+            ? std::string(text) + "%"
+            : std::string();
     complaints_.suggest(
         complaints_.say("P0533", literal.span, "this is no share of the tasks",
                         near.empty() ? "write a percentage from 0% to 100%, to four digits behind "

@@ -7,7 +7,9 @@
 #include "grammar/language/complaints.hpp"
 #include "grammar/language/syntax.hpp"
 
+#include <cstdint>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -43,12 +45,18 @@ class Literals {
   [[nodiscard]] std::optional<std::string> zone(const Literal& literal);
 
  private:
+  /// False when the literal, of a list that many rules ask, was told of.
+  [[nodiscard]] bool is_first(const Literal& literal) {
+    return told_.insert(literal.span.begin).second;
+  }
+
   bool add_text(const Literal& literal, const Asked& asked, Values& to);
   bool add_number(const Literal& literal, const Asked& asked, Values& to);
   bool refuse(const Literal& literal, const Asked& asked);
 
   const engine::Source& source_;
   Complaints& complaints_;
+  std::set<std::uint64_t> told_;  // where literals begin that were told of
 };
 
 }  // namespace copse::grammar::language

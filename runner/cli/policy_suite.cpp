@@ -117,7 +117,7 @@ std::optional<std::string> unmet(const language::Expectation& wanted, const Got&
       got.settings.begin(), got.settings.end(),
       [&](const engine::Override& each) { return engine::same_target(each, wanted.setting); });
   if (at == got.settings.end()) return "it is not set";
-  const bool is_it = at->value == wanted.setting.value && at->upper == wanted.setting.upper;
+  const bool is_it = engine::is_alike(*at, wanted.setting);
   return is_it ? std::nullopt : std::optional("it is `" + in_words(*at) + "`");
 }
 
@@ -176,9 +176,9 @@ std::expected<Suite, engine::Diagnostics> run_suite(const std::string& path) {
       for (const language::Expectation& each : test.expected) {
         const auto fault = unmet(each, *got);
         // What another rule than the expected one decides is no fault of its own.
-        const bool is_other_rule =
-            !verdict.faults.empty() && got->rule != expected_rule(test, *got);
-        if (!fault || is_other_rule) continue;
+        const bool is_other_rule = got->rule != expected_rule(test, *got);
+        const bool is_of_rule = each.what == language::Expectation::What::rule;
+        if (!fault || (is_other_rule && !is_of_rule)) continue;
         engine::Diagnostic said = problem(each.place, "P0550", "test `" + test.name + "` fails");
         said.label = *fault;
         said.notes.push_back(

@@ -259,10 +259,12 @@ class LanguageServer::Turn {
       if (!each.fix || span.end < begin || span.begin > end) continue;
       const bool is_insertion = each.fix->span.begin == each.fix->span.end;
       json::object edit{{"range", range(lines, each.fix->span)}, {"newText", each.fix->text}};
-      actions.push_back(
-          json::object{{"title", (is_insertion ? "insert `" : "write `") + each.fix->text + "`"},
-                       {"kind", "quickfix"},
-                       {"edit", {{"changes", {{uri(), json::array{std::move(edit)}}}}}}});
+      actions.push_back(json::object{
+          {"title", each.fix->text.empty()
+                        ? std::string("leave it out")
+                        : (is_insertion ? "insert `" : "write `") + each.fix->text + "`"},
+          {"kind", "quickfix"},
+          {"edit", {{"changes", {{uri(), json::array{std::move(edit)}}}}}}});
     }
     answer(std::move(actions));
   }

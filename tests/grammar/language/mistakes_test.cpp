@@ -76,7 +76,7 @@ TEST_CASE("conditions as other languages write them", "[language]") {
        {"type == 'x'", "1:23 texts stand in double quotes ['x'] did you mean `\"x\"`?"},
        {"type == index",
         "1:23 a value is missing behind the comparison [index] did you mean `\"index\"`? "
-        "Attributes "
+        "attributes "
         "are compared with texts, numbers, `true` and `false`"},
        {"type like \"x*\"",
         "1:25 a pattern is missing behind `like` [\"x*\"] did you mean `glob\"x*\"`?"},
@@ -126,6 +126,23 @@ TEST_CASE("conditions as other languages write them", "[language]") {
         "1:27 the text has no end [\"x { template a }] close it with `\"` on the "
         "same line",
         false}});
+}
+
+TEST_CASE("where only a person knows what was meant nothing is put there", "[language]") {
+  check(
+      "rule \"a\" when … { template a }" + end,
+      {{"on mon-fri", "1:18 a day is missing [mon-fri] days stand between commas: `mon, tue, wed`",
+        false},
+       {"type != \"a\" and != \"b\"",
+        "1:31 a condition is missing [!=] each comparison names its attribute: `type != \"a\" and "
+        "type != \"b\"`",
+        false},
+       {"type == fin.orders",
+        "1:23 a value is missing behind the comparison [fin] a text stands in quotes: attributes "
+        "are compared with texts, numbers, `true` and `false`",
+        false},
+       {"type in [\"a\" # the first\n \"b\"]",
+        "2:2 a comma is missing between two items [\"] add `,`", false}});
 }
 
 TEST_CASE("outcomes as other languages write them", "[language]") {
