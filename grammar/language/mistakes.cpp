@@ -20,11 +20,6 @@ constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu", "fri"
 constexpr std::array<std::string_view, 16> units{"ms", "s", "m", "h",  "d",  "k",  "M",  "G",
                                                  "T",  "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi"};
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
-
 std::string lower(std::string_view text) {
   std::string made(text);
   for (char& c : made) {
@@ -427,6 +422,11 @@ class Look {
 std::optional<Mistake> mistake(std::string_view text, std::size_t statement, const Fault& fault,
                                std::size_t at) {
   return Look(text, statement, fault, at).run();
+}
+
+bool is_name_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '-';
 }
 
 std::string_view first_word(std::string_view text) {

@@ -27,6 +27,9 @@ struct Mistake {
 [[nodiscard]] std::optional<Mistake> mistake(std::string_view text, std::size_t statement,
                                              const Fault& fault, std::size_t at);
 
+/// A letter, a digit, `_` or `-`.
+[[nodiscard]] bool is_name_character(char c);
+
 /// The letters, digits, `_` and `-` at the front of `text`.
 [[nodiscard]] std::string_view first_word(std::string_view text);
 

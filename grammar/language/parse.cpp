@@ -20,11 +20,6 @@ using Input = rules::peg::memory_input<rules::peg::tracking_mode::lazy, rules::p
 constexpr std::array<std::string_view, 9> statement_words{
     "policy", "templates", "allow", "attribute", "list", "profile", "rule", "default", "test"};
 
-bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-';
-}
-
 bool is_statement_word(std::string_view word) {
   return std::find(statement_words.begin(), statement_words.end(), word) != statement_words.end();
 }
