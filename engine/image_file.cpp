@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <cstdlib>
 #include <cstring>
 #include <future>
+#include <new>
 #include <utility>
 #include <vector>
+
+#include <sys/mman.h>
 
 namespace copse::engine {
 namespace {
@@ -177,10 +179,15 @@ class Survey {
   std::vector<std::string_view> names;
 };
 
+// WHY large pages: a decision of a large policy goes to a few places far apart, and for each of
+// them the processor has to find its page first. A system that has none to give takes small ones.
 Block room(std::size_t size) {
-  std::shared_ptr<void> memory(std::aligned_alloc(alignment, aligned(size)), std::free);
-  if (memory == nullptr) throw std::bad_alloc();
-  const auto* bytes = static_cast<const std::byte*>(memory.get());
+  constexpr std::size_t large_page = 2UL * 1024 * 1024;
+  const std::align_val_t unit{size < large_page ? alignment : large_page};
+  void* const place = ::operator new(size, unit);
+  std::shared_ptr<void> memory(place, [unit](void* at) { ::operator delete(at, unit); });
+  if (size >= large_page) ::madvise(place, size / large_page * large_page, MADV_HUGEPAGE);
+  const auto* bytes = static_cast<const std::byte*>(place);
   return {std::move(memory), {bytes, size}};
 }
 
