@@ -1,5 +1,6 @@
 #include "engine/analysis/lint.hpp"
 
+#include "engine/analysis/alternatives.hpp"
 #include "engine/analysis/finder.hpp"
 #include "engine/analysis/idle.hpp"
 #include "engine/analysis/search.hpp"
@@ -138,7 +139,9 @@ class Lint {
     bool is_known = true;
     std::optional<Region> some;
     std::optional<Example> example;
+    const std::size_t said = said_.size();
     const bool is_idle = idle(group);
+    if (said_.size() == said) covered(group);
     for (std::uint32_t i = group.first; i < group.first + group.count; ++i) {
       std::vector<Region> regions = matched(image_, RuleId{i});
       if (regions.empty()) continue;
@@ -194,6 +197,41 @@ class Lint {
       made.notes.push_back("example: " + in_words(*example));
     made.help =
         in_the_way.size() == 1 ? "move it above, or delete it" : "move it above them, or delete it";
+  }
+
+  // What a rule asks in an `or` and need not.
+  void covered(const Group& group) {
+    for (const CoveredAlternative& each :
+         covered_alternatives(image_, policy_, group.first, group.count)) {
+      Diagnostic& made =
+          say(Severity::warning, "L0414", "this alternative adds nothing", closed(each.span));
+      if (!(each.by == Span{})) because(made, closed(each.by), "takes all its tasks");
+      if (const auto example = search_.examples().of(each.some))
+        made.notes.push_back("example, which both match: " + in_words(*example));
+      made.help = "leave it out";
+    }
+  }
+
+  // With the parentheses that are open at the end of it, or closed and not opened in it.
+  [[nodiscard]] Span closed(Span span) const {
+    const std::string_view text = policy_.source.text;
+    std::int64_t open = 0;
+    std::int64_t least = 0;
+    bool is_quoted = false;
+    for (std::uint64_t i = span.begin; i < span.end; ++i) {
+      if (text[i] == '"' && text[i - 1] != '\\') is_quoted = !is_quoted;
+      if (!is_quoted) open += text[i] == '(' ? 1 : text[i] == ')' ? -1 : 0;
+      least = std::min(least, open);
+    }
+    const auto end = text.find_first_not_of(") \t\r\n", span.end);
+    for (open -= least; open > 0 && span.end < std::min(end, text.size()); ++span.end)
+      open -= text[span.end] == ')' ? 1 : 0;
+    while (least < 0 && span.begin > 0 &&
+           std::string_view("( \t\r\n").contains(text[span.begin - 1])) {
+      --span.begin;
+      least += text[span.begin] == '(' ? 1 : 0;
+    }
+    return span;
   }
 
   // True when a condition was told that lets no task through.
@@ -371,11 +409,14 @@ class Lint {
         });
     // Of a rule that asks nothing P0302 says it.
     if (found.what != Found::What::nothing || always_ < policy_.rules.size()) return;
-    Diagnostic& made = say(Severity::warning, "L0410", "the default is never used", {});
+    Diagnostic& made =
+        say(Severity::warning, "L0410", "the default is never used", policy_.otherwise_span);
     made.notes.push_back("every task is taken by " + named(found.in_the_way));
     if (const auto example = search_.examples().of(Region{}))
       made.notes.push_back("example: " + in_words(*example));
-    made.help = "leave out the conditions of the last rule, or the rule";
+    if (found.in_the_way.empty()) return;
+    made.help = "rule " + named(*found.in_the_way.rbegin()) +
+                " takes all tasks that reach it: give its outcome to the default, and delete it";
   }
 
   Policy policy_;

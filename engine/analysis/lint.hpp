@@ -11,8 +11,8 @@ namespace copse::engine::analysis {
 
 /// L0401 a rule that can never win, L0402 one without which nothing changes, L0403 one that shares
 /// tasks with an earlier rule of another outcome (a note), L0404 a condition that excludes nothing,
-/// L0405 one that lets no task through, L0409 a canary salt in two rules, L0410 a default that is never used,
-/// L0412 one that decides every task (a note).
+/// L0405 one that lets no task through, L0409 a canary salt in two rules, L0410 a default that is
+/// never used, L0412 one that decides every task (a note), L0414 an alternative that adds nothing.
 /// In the order of the policy's text.
 [[nodiscard]] Diagnostics lint(const PolicySet& policies, const TemplateNames& templates);
 

@@ -1,5 +1,6 @@
 #include "grammar/language/lint.hpp"
 
+#include "engine/analysis/region.hpp"
 #include "engine/glob.hpp"
 #include "engine/patterns.hpp"
 #include "grammar/language/foreign.hpp"
@@ -16,6 +17,9 @@
 namespace copse::grammar::language {
 namespace {
 
+// Patterns of one list that are compared with each other.
+constexpr std::size_t compared_patterns_limit = 200;
+
 class Lint {
  public:
   Lint(const engine::Source& source, const File& file)
@@ -26,14 +30,18 @@ class Lint {
     for (const Statement& each : file_.statements) {
       if (const auto* list = std::get_if<statement::List>(&each.is)) {
         unused("list", list->name, lists_);
-        items(*list);
+        stars(list->first, list->count);
+        items(list->first, list->count);
       } else if (const auto* profile = std::get_if<statement::Profile>(&each.is)) {
         unused("profile", profile->name, profiles_);
       } else if (const auto* attribute = std::get_if<statement::Attribute>(&each.is)) {
         unused("attribute", attribute->name, attributes_);
       }
     }
-    for (const Expression& each : file_.expressions) stars(each);
+    for (const Expression& each : file_.expressions) {
+      stars(each);
+      if (each.kind == Expression::Kind::in_list) items(each.first, each.count);
+    }
     for (const Literal& each : file_.literals) mixed_scripts(each);
     return std::move(said_);
   }
@@ -78,18 +86,18 @@ class Lint {
         "delete it");
   }
 
-  // A text is looked at by every pattern of its list; of two patterns only what is written alike.
-  void items(const statement::List& list) {
+  // A text is looked at by every pattern of its list, a glob by every other, up to a limit.
+  void items(std::uint32_t first, std::uint32_t count) {
     std::vector<engine::Pattern> patterns;
     std::vector<std::uint32_t> at;  // of the patterns
-    stars(list.first, list.count);
     std::map<std::pair<LiteralKind, std::string>, std::uint32_t> seen;
-    for (std::uint32_t i = list.first; i < list.first + list.count; ++i) {
+    for (std::uint32_t i = first; i < first + count; ++i) {
       const Literal& item = file_.literals[i];
+      if (item.kind == LiteralKind::number || item.kind == LiteralKind::boolean) continue;
       std::string text = literal_text(source_, item);
-      const auto [first, is_new] = seen.try_emplace({item.kind, text}, i);
+      const auto [before, is_new] = seen.try_emplace({item.kind, text}, i);
       if (!is_new) {
-        twice(item, first->second);
+        twice(item, before->second);
         continue;
       }
       if (item.kind != LiteralKind::glob && item.kind != LiteralKind::regex) continue;
@@ -100,17 +108,32 @@ class Lint {
     }
     if (patterns.empty()) return;
     const engine::PatternIndex index = engine::PatternIndex::build(patterns);
-    for (std::uint32_t i = list.first; i < list.first + list.count; ++i) {
+    for (std::uint32_t i = first; i < first + count; ++i) {
       const Literal& item = file_.literals[i];
       if (item.kind != LiteralKind::text) continue;
       const auto hits = index.matching(literal_text(source_, item));
-      if (hits.empty()) continue;
-      const Literal& pattern = file_.literals[at[static_cast<std::size_t>(hits.front())]];
-      say("L0407", item.span,
-          "`" + std::string(spelled(source_, pattern.span)) + "` of the same list covers this item",
-          "delete it")
-          .cause = engine::Cause{firsts_.place(pattern.span), "covers it"};
+      if (!hits.empty()) covered(item, file_.literals[at[static_cast<std::size_t>(hits.front())]]);
     }
+    if (at.size() > compared_patterns_limit) return;
+    for (std::uint32_t i = 0; i < at.size(); ++i) {
+      for (std::uint32_t other = 0; other < at.size(); ++other) {
+        // Of two that cover each other the first stays.
+        if (i == other ||
+            !engine::analysis::covers(index, engine::PatternId{other}, engine::PatternId{i}) ||
+            (other > i &&
+             engine::analysis::covers(index, engine::PatternId{i}, engine::PatternId{other})))
+          continue;
+        covered(file_.literals[at[i]], file_.literals[at[other]]);
+        break;
+      }
+    }
+  }
+
+  void covered(const Literal& item, const Literal& by) {
+    say("L0407", item.span,
+        "`" + std::string(spelled(source_, by.span)) + "` of the same list covers this item",
+        "delete it")
+        .cause = engine::Cause{firsts_.place(by.span), "covers it"};
   }
 
   // `dataSource in ["fin_*"]`: what was meant is a glob, and nothing says so at night.

@@ -1,6 +1,7 @@
 // What lint says of rules. The oracle: small worlds of which every task is decided.
 #include "engine/analysis/lint.hpp"
 
+#include "engine/analysis/alternatives.hpp"
 #include "engine/analysis/idle.hpp"
 #include "engine/evaluate.hpp"
 #include "engine/facts.hpp"
@@ -172,6 +173,52 @@ struct Written {
 };
 
 }  // namespace
+
+TEST_CASE("alternatives that lint calls needless can be left out together", "[lint]") {
+  TinyWorlds random(12);
+  int needless = 0;
+  for (int w = 0; w < worlds / 20; ++w) {
+    const bool with_patterns = w % 2 == 1;
+    const Policy policy = Written::random(random, with_patterns).policy;
+    const auto image = compile(PolicySet{.placement = policy}, {{}, false});
+    REQUIRE(image);
+    Policy without = policy;
+    for (const auto& each : analysis::covered_alternatives(
+             *image, policy, 0, static_cast<std::uint32_t>(policy.rules.size()))) {
+      ++needless;
+      // What begins the branch is asked by no alternative that stays.
+      std::erase_if(without.rules, [&](const Rule& rule) {
+        return std::any_of(rule.tests.begin(), rule.tests.end(),
+                           [&](const Test& test) { return test.span.begin == each.span.begin; });
+      });
+    }
+    if (outcomes(without, with_patterns) != outcomes(policy, with_patterns)) FAIL(dump(*image));
+  }
+  CHECK(needless > worlds / 100);
+}
+
+TEST_CASE("a rule of very many alternatives is not looked at in pairs", "[lint]") {
+  Policy policy;
+  policy.otherwise.template_key = "other";
+  const auto add = [&](std::uint32_t count) {
+    policy.rules.clear();
+    for (std::uint32_t i = 0; i < count; ++i) {
+      Rule& rule = policy.rules.emplace_back();
+      rule.name = "r";
+      rule.outcome.template_key = "k";
+      Test& test = rule.tests.emplace_back();
+      test.attribute = type_attribute();
+      test.values = {"a"};
+      test.span = {10 + i, 11 + i};
+    }
+    const auto image = compile(PolicySet{.placement = policy}, {{}, false});
+    REQUIRE(image);
+    return analysis::covered_alternatives(*image, policy, 0, count).size();
+  };
+  const std::uint32_t limit = analysis::compared_alternatives_limit;
+  CHECK(add(limit) == limit - 1);
+  CHECK(add(limit + 1) == 0);
+}
 
 TEST_CASE("conditions that lint calls idle can be left out together, or let no task through",
           "[lint]") {
