@@ -16,8 +16,6 @@ Verdict opposite(Verdict verdict) {
   return verdict == Verdict::yes ? Verdict::no : Verdict::yes;
 }
 
-constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
-
 constexpr std::int32_t minutes_a_day = 24 * 60;
 
 engine::Number whole(std::int64_t value) {
@@ -356,11 +354,26 @@ std::optional<Asked> Conditions::asked(Span name) {
   return found;
 }
 
+void Conditions::look_at_unused_lists() {
+  const Asked text{engine::type_attribute(), Type::text, false};
+  for (const auto& [name, items] : scope_.lists) {
+    if (used_lists_.contains(items.data())) continue;
+    for (const Literal& each : items) {
+      const bool is_pattern = each.kind == LiteralKind::glob || each.kind == LiteralKind::regex;
+      Values ignored;
+      if (is_pattern) static_cast<void>(literals_.add(each, text, ignored));
+    }
+  }
+}
+
 std::optional<std::span<const Literal>> Conditions::literals(const Expression& of) {
   if (of.kind != Kind::in_named) return std::span(file_.literals).subspan(of.first, of.count);
   const std::string list(spelled(source_, of.word));
   const auto found = scope_.lists.find(list);
-  if (found != scope_.lists.end()) return found->second;
+  if (found != scope_.lists.end()) {
+    used_lists_.insert(found->second.data());
+    return found->second;
+  }
   std::vector<std::string_view> known;
   for (const auto& [each, ignored] : scope_.lists) known.push_back(each);
   const std::string_view near = engine::nearest(list, known);

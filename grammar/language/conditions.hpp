@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -46,6 +47,9 @@ class Conditions {
   /// Nothing when something is wrong, which was told.
   [[nodiscard]] std::optional<Alternatives> of(ExpressionId id) { return of(id, false); }
 
+  /// Patterns of lists that no condition looked into; when all were read.
+  void look_at_unused_lists();
+
  private:
   std::optional<Alternatives> of(ExpressionId id, bool negated);
   std::optional<Alternatives> any_of(const Expression& of, bool negated);
@@ -69,7 +73,8 @@ class Conditions {
   Complaints& complaints_;
   Literals literals_;
   std::unordered_map<std::string_view, Asked>
-      known_;  // by what is spelled: large policies ask the same again
+      known_;                            // by what is spelled: large policies ask the same again
+  std::set<const Literal*> used_lists_;  // by their first items
   // Of values of the context: what they were compared with first, and where.
   std::map<std::string, std::pair<Type, Span>, std::less<>> dimensions_;
 };

@@ -122,6 +122,11 @@ class ToLanguage {
   // Druid's look at a context key that names a template, where tasks may not choose one.
   void never(const Rule& rule) {
     if (!rule.outcome.failure) notes_.insert(rule.name + " matches no task, and is left out");
+    for (const Test& test : rule.tests) {
+      if (test.if_ill_typed == Verdict::fail)
+        notes_.insert("a " + test.attribute->name +
+                      " that is no text fails its task in Druid; here nothing asks for it");
+    }
   }
 
   void unsayable(const Rule& rule) {
@@ -201,7 +206,8 @@ Converted to_language(const engine::PolicySet& policies, const engine::TemplateN
 }
 
 std::expected<std::string, engine::Diagnostics> to_druid(const engine::PolicySet& policies,
-                                                         engine::Release release) {
+                                                         engine::Release release,
+                                                         std::optional<std::int32_t> capacity) {
   engine::Diagnostics said;
   engine::Locator places(policies.placement.source);
   const auto refuse = [&](engine::Span span, std::string title, std::string why) {
@@ -243,6 +249,7 @@ std::expected<std::string, engine::Diagnostics> to_druid(const engine::PolicySet
   if (!said.empty()) return std::unexpected(std::move(said));
   DynamicConfiguration configuration;
   configuration.strategy = std::move(strategy);
+  configuration.capacity = capacity;
   return to_json(configuration, release);
 }
 
@@ -276,6 +283,8 @@ engine::Diagnostics lost_in_druid(const engine::Source& source, const File& file
   add(count_of<statement::List>(file), "the name of a list", "names of lists");
   add(count_of<statement::Attribute>(file), "a declared attribute", "declared attributes");
   add(count_of<statement::Profile>(file), "a profile", "profiles");
+  add(count_of<statement::Templates>(file), "the folder of templates", "folders of templates");
+  add(count_of<statement::Allow>(file), "what overrides are allowed", "lists of allowed overrides");
   add(file.comments.size(), "a comment", "comments");
   if (lost.empty()) return {};
   engine::Diagnostic note;

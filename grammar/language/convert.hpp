@@ -9,7 +9,9 @@
 #include "engine/release.hpp"
 #include "grammar/language/syntax.hpp"
 
+#include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +27,11 @@ struct Converted {
 [[nodiscard]] Converted to_language(const engine::PolicySet& policies,
                                     const engine::TemplateNames& templates);
 
-/// A policy of the language as Druid's dynamic configuration; or P0560 for each rule that Druid's
-/// selectors cannot say.
+/// A policy as Druid's dynamic configuration, with the capacity that one had set; or P0560 for each
+/// rule that Druid's selectors cannot say.
 [[nodiscard]] std::expected<std::string, engine::Diagnostics> to_druid(
-    const engine::PolicySet& policies, engine::Release release);
+    const engine::PolicySet& policies, engine::Release release,
+    std::optional<std::int32_t> capacity = {});
 
 /// P0562, a note, of what the policy has besides its decisions and Druid's JSON does not: a name,
 /// names of rules, tests, comments, lists and attributes as such. Empty when nothing is lost.

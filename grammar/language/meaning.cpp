@@ -31,6 +31,7 @@ class Meaning {
     set_.placement.source = source_;
     set_.runner.emplace().source = source_;
     set_.placement.rules.reserve(file_.statements.size());
+    names_["rule"].reserve(file_.statements.size());
     for (const Statement& each : file_.statements) declare(each);
     for (const Statement& each : file_.statements) prepare(each);
     Conditions conditions(source_, file_, scope_, complaints_);
@@ -38,6 +39,7 @@ class Meaning {
       if (const auto* rule = std::get_if<statement::Rule>(&each.is)) add(*rule, conditions);
       if (const auto* last = std::get_if<statement::Default>(&each.is)) add(*last, each.span);
     }
+    conditions.look_at_unused_lists();
     if (!default_at_ && !saw_default_) {
       complaints_.say("P0526", {source_.text.size(), source_.text.size()},
                       "the policy has no default", "end it with `default { template \"…\" }`");

@@ -3,6 +3,7 @@
 #include "engine/diagnostic.hpp"
 #include "grammar/language/builder.hpp"
 #include "grammar/language/messages.hpp"
+#include "grammar/language/syntax.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@ using engine::Span;
 
 constexpr std::string_view blanks = " \t\r\n";
 constexpr std::string_view digits = "0123456789";
-constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
 constexpr std::array<std::string_view, 16> units{"ms", "s", "m", "h",  "d",  "k",  "M",  "G",
                                                  "T",  "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi"};
 
@@ -71,6 +71,7 @@ class Look {
     if (is(no_value)) return value();
     if (is(message<rules::test_line>)) return test_line();
     if (is(no_block)) return block();
+    if (is(no_close)) return joint();
     return std::nullopt;
   }
 
@@ -173,10 +174,28 @@ class Look {
         return with("", "a comment begins with `#`", sign.size(), {at_, at_ + sign.size()}, "#");
     }
     if (rest_.starts_with('}')) return left_out(1, "no block is open here");
-    return std::nullopt;
+    // `allow override cpu memory`
+    const std::size_t last = text_.substr(0, at_).find_last_not_of(" \t");
+    if (word_.empty() || last == std::string_view::npos || !is_name_character(text_[last]))
+      return std::nullopt;
+    return Mistake{"a comma is missing between two names",
+                   "add `,`",
+                   {at_, at_ + word_.size()},
+                   Span{last + 1, last + 1},
+                   ","};
   }
 
   std::optional<Mistake> question() const {
+    const std::string_view before = word_before(at_);
+    if (before == "and" || before == "or" || before == "when") {
+      const std::size_t from = begin_of(before);
+      return Mistake{
+          before == "when" ? "a second `when`" : in_code(before) + " stands between two conditions",
+          "leave it out",
+          {from, from + before.size()},
+          Span{from, at_},
+          ""};
+    }
     if (rest_.starts_with("= ") || rest_.starts_with("=\"")) return instead(1, "==");
     if (rest_.starts_with("=~") || rest_.starts_with("~"))
       return said("", "write `like re\"…\"` or `like glob\"…\"`", rest_[0] == '=' ? 2 : 1);
@@ -371,23 +390,14 @@ class Look {
     return near({"task", "now", "canary", "expect"});
   }
 
-  // What stands where the condition could go on, or should begin.
-  std::optional<Mistake> block() const {
-    const std::string_view statement = first_word(text_.substr(statement_));
-    if (statement == "default" && word_ == "when")
-      return said("`default` has no condition", "it takes what no rule matches", word_.size());
-    if (statement == "default" && !quoted().empty())
-      return left_out(quoted().size(), "the default has no name");
-    if (!word_.empty() && statement != "rule")
-      return said("", "what follows stands in braces: `{ … }`", word_.size());
-    if (statement != "rule") return std::nullopt;
-    for (const std::string_view arrow : {"=>", "->", ":", "="}) {
-      if (rest_.starts_with(arrow))
-        return left_out(arrow.size(), in_code(arrow) + " stands for nothing here");
-    }
+  [[nodiscard]] Mistake written_small(std::string_view small) const {
+    return instead(word_.size(), small, "words of the language are written small");
+  }
+
+  // What joins conditions elsewhere.
+  [[nodiscard]] std::optional<Mistake> joint() const {
     if (rest_.starts_with("&&")) return instead(2, "and");
     if (rest_.starts_with("||")) return instead(2, "or");
-    if (rest_.starts_with(")")) return left_out(1, "no `(` is open here");
     if (rest_.starts_with(",")) {
       const std::size_t next = text_.find_first_not_of(blanks, at_ + 1);
       if (next != std::string_view::npos) {
@@ -397,13 +407,58 @@ class Look {
       return said("a condition does not go on with `,`", "`and` and `or` join conditions", 1);
     }
     const std::string small = lower(word_);
+    if (small != word_ && (small == "and" || small == "or")) return written_small(small);
+    return near({"and", "or"});
+  }
+
+  // A text without its quote goes on to the next one of the line: `type == "noop { template "`.
+  [[nodiscard]] std::optional<Mistake> swallowed() const {
+    const std::size_t end = end_of_before();
+    if (text_[end - 1] != '"') return std::nullopt;
+    const std::size_t begin = text_.find_last_of("\"\n", end - 2);
+    if (begin == std::string_view::npos || text_[begin] != '"') return std::nullopt;
+    const std::size_t brace = text_.substr(0, end).find('{', begin);
+    if (brace == std::string_view::npos) return std::nullopt;
+    const std::size_t last = text_.find_last_not_of(blanks, brace - 1) + 1;
+    return Mistake{"the text goes on to the next quote",
+                   "is a `\"` missing before `{`?",
+                   {begin, end},
+                   Span{last, last},
+                   "\""};
+  }
+
+  // Here the next statement begins.
+  [[nodiscard]] static std::optional<Mistake> no_block_before(std::size_t end) {
+    return Mistake{"", no_block.help, {end, end}, std::nullopt, {}};
+  }
+
+  // What stands where the condition could go on, or should begin.
+  std::optional<Mistake> block() const {
+    const std::string_view statement = first_word(text_.substr(statement_));
+    if (statement == "default" && word_ == "when")
+      return said("`default` has no condition", "it takes what no rule matches", word_.size());
+    if (statement == "default" && !quoted().empty())
+      return left_out(quoted().size(), "the default has no name");
+    const std::size_t end = end_of_before();
+    const bool is_next_line = text_.substr(end, at_ - end).contains('\n');
+    if (!word_.empty() && statement != "rule" && !is_next_line)
+      return said("", "what follows stands in braces: `{ … }`", word_.size());
+    if (statement != "rule") return is_next_line ? no_block_before(end) : std::nullopt;
+    for (const std::string_view arrow : {"=>", "->", ":", "="}) {
+      if (rest_.starts_with(arrow))
+        return left_out(arrow.size(), in_code(arrow) + " stands for nothing here");
+    }
+    if (rest_.starts_with(")")) return left_out(1, "no `(` is open here");
+    if (auto made = swallowed()) return made;
+    const std::string small = lower(word_);
     if (small == "if" || small == "where") return instead(word_.size(), "when");
     if (small == "then" || small == "do")
       return left_out(word_.size(), in_code(word_) + " stands for nothing here");
     if (word_ == "when") return std::nullopt;
-    if (small != word_ && (small == "when" || small == "and" || small == "or"))
-      return instead(word_.size(), small, "words of the language are written small");
-    if (auto made = near({"when", "and", "or"})) return made;
+    if (small != word_ && small == "when") return written_small(small);
+    if (auto made = joint()) return made;
+    if (auto made = near({"when"})) return made;
+    if (is_next_line) return no_block_before(end);
     if (word_.empty()) return std::nullopt;
     return said("`when` or a block is missing",
                 "a condition begins with `when`, an outcome with `{`", word_.size());

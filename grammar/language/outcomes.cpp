@@ -129,11 +129,13 @@ bool Outcomes::use(const Setting& setting, Placed& to) {
     std::vector<std::string_view> known;
     for (const auto& [each, ignored] : profiles_) known.push_back(each);
     const std::string_view near = engine::nearest(*name, known);
-    complaints_.suggest(
-        complaints_.say("P0544", setting.span, "there is no profile `" + *name + "`",
-                        near.empty() ? "add `profile " + *name + " { … }`"
-                                     : "did you mean `" + std::string(near) + "`?"),
-        setting.span, near.empty() ? "" : "use " + std::string(near));
+    const Span span = setting.key.kind == Value::Kind::literal
+                          ? file_.literals[setting.key.index].span
+                          : file_.operands[setting.key.index].span;
+    complaints_.suggest(complaints_.say("P0544", span, "there is no profile `" + *name + "`",
+                                        near.empty() ? "add `profile " + *name + " { … }`"
+                                                     : "did you mean `" + std::string(near) + "`?"),
+                        span, std::string(near));
     return false;
   }
   bool is_sound = true;

@@ -24,9 +24,11 @@ bool is_statement_word(std::string_view word) {
   return std::find(statement_words.begin(), statement_words.end(), word) != statement_words.end();
 }
 
+enum class Name : std::uint8_t { in_quotes, bare };
+
 // Whether a line begins a statement: within a block `rule "x"` may stand behind `expect`, and
-// `template "x"` anywhere.
-bool begins_statement(std::string_view line) {
+// `template "x"` anywhere. `bare`: also where the quotes of a name were forgotten.
+bool begins_statement(std::string_view line, Name name = Name::in_quotes) {
   const std::string_view word = first_word(line);
   if (!is_statement_word(word)) return false;
   line.remove_prefix(word.size());
@@ -34,9 +36,20 @@ bool begins_statement(std::string_view line) {
   const char next = at == std::string_view::npos ? '\n' : line[at];
   if (word == "default") return next == '{' || next == '\n';
   // A quote, also one of those that word processors make of it.
-  if (word == "policy" || word == "rule" || word == "test")
+  if (name == Name::in_quotes && (word == "policy" || word == "rule" || word == "test"))
     return next == '"' || (static_cast<unsigned char>(next) & 0x80U) != 0;
-  return is_name_character(next);
+  return next == '"' || next == '\'' || (static_cast<unsigned char>(next) & 0x80U) != 0 ||
+         is_name_character(next);
+}
+
+// What a damaged statement would have declared; empty where that cannot be told.
+std::string_view declared_name(std::string_view statement) {
+  statement.remove_prefix(first_word(statement).size());
+  statement.remove_prefix(std::min(statement.find_first_not_of(" \t"), statement.size()));
+  if (!statement.starts_with('"')) return first_word(statement);
+  statement.remove_prefix(1);
+  const std::size_t end = statement.find_first_of("\"\n");
+  return end == std::string_view::npos || statement[end] == '\n' ? "" : statement.substr(0, end);
 }
 
 class Reader {
@@ -63,7 +76,7 @@ class Reader {
       builder_.start();
       if (const auto fault = statement()) {
         builder_.drop();
-        parsing_.damaged.emplace_back(first_word(text_.substr(at_)));
+        parsing_.damaged.push_back(damaged());
         say(unclosed_block(*fault).value_or(*fault));
         recover(fault->offset);
       }
@@ -116,6 +129,14 @@ class Reader {
     }
   }
 
+  // What is allowed goes on in this line, behind a comma that was forgotten.
+  [[nodiscard]] Damaged damaged() const {
+    const std::string_view statement = text_.substr(at_);
+    const std::string_view line = text_.substr(at_ == 0 ? 0 : text_.rfind('\n', at_ - 1) + 1);
+    if (line.size() > statement.size() && first_word(line) == "allow") return {"allow", ""};
+    return {std::string(first_word(statement)), std::string(declared_name(statement))};
+  }
+
   // A block without its end takes the next statement for outcomes, until it cannot: then what is
   // wrong is where the block should have ended.
   [[nodiscard]] std::optional<Fault> unclosed_block(const Fault& fault) const {
@@ -154,7 +175,8 @@ class Reader {
       if (at == std::string_view::npos) break;
       const std::size_t first = text_.find_first_not_of(" \t\r", ++at);
       if (first == std::string_view::npos) break;
-      if (first > at_ && begins_statement(text_.substr(first, 200)) && !is_expected(first)) {
+      const Name name = first == at ? Name::bare : Name::in_quotes;
+      if (first > at_ && begins_statement(text_.substr(first, 200), name) && !is_expected(first)) {
         at_ = first;
         return;
       }
@@ -164,9 +186,15 @@ class Reader {
 
   // `rule "x"` within a test, which lacks `expect` or `;` before it.
   [[nodiscard]] bool is_expected(std::size_t line) const {
-    const std::string_view written = text_.substr(line, text_.find_first_of("\r\n", line) - line);
-    return first_word(text_.substr(at_)) == "test" && first_word(written) == "rule" &&
-           text_[line - 1] != '\n' && written.find('{') == std::string_view::npos;
+    if (first_word(text_.substr(at_)) != "test" || first_word(text_.substr(line)) != "rule" ||
+        text_[line - 1] == '\n')
+      return false;
+    const std::size_t name = text_.find('"', line);
+    const std::size_t end = name == std::string_view::npos ? name : text_.find('"', name + 1);
+    const std::size_t next =
+        end == std::string_view::npos ? end : text_.find_first_not_of(" \t\r\n", end + 1);
+    return next == std::string_view::npos ||
+           (text_[next] != '{' && first_word(text_.substr(next)) != "when");
   }
 
   void say(const Fault& fault) {

@@ -20,13 +20,19 @@ inline constexpr std::uint32_t nesting_limit = 100;
 /// Errors of one file; what follows is counted.
 inline constexpr std::size_t error_limit = 100;
 
+/// A statement that could not be read.
+struct Damaged {
+  std::string word;  ///< with which it begins; empty: none
+  std::string name;  ///< that it would have declared; empty: none, or it cannot be told
+};
+
 /// What reading found. Without errors the file is whole; with errors it holds the statements that
 /// could be read.
 struct Parsing {
   File file;
   engine::Diagnostics diagnostics;
-  bool is_readable = true;           ///< and not too damaged for a look at what the rest means
-  std::vector<std::string> damaged;  ///< the first words of statements that could not be read
+  bool is_readable = true;  ///< and not too damaged for a look at what the rest means
+  std::vector<Damaged> damaged;
 };
 
 /// Codes: P0501 something else is expected, P0502 a text without an end, P0503 an escape that is

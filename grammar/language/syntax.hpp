@@ -9,6 +9,7 @@
 
 #include "engine/source.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +20,10 @@
 namespace copse::grammar::language {
 
 using engine::Span;
+
+/// As `on` names them; Monday is day 1.
+inline constexpr std::array<std::string_view, 7> days{"mon", "tue", "wed", "thu",
+                                                      "fri", "sat", "sun"};
 
 enum class LiteralKind : std::uint8_t {
   text,     ///< "…" with JSON's escapes

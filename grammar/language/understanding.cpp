@@ -14,32 +14,45 @@
 namespace copse::grammar::language {
 namespace {
 
-// What is missed where a statement that begins so is missing.
+// What is missed where a statement that begins so is missing, of a name that it would have declared
+// or of all.
 struct Missed {
   std::string_view statement;
   std::string_view code;
+  bool has_name = true;
 };
 
-constexpr std::array missed{Missed{"list", "P0524"},      Missed{"profile", "P0544"},
-                            Missed{"attribute", "P0520"}, Missed{"allow", "P0538"},
-                            Missed{"default", "P0526"},   Missed{"rule", "P0554"}};
+constexpr std::array missed{Missed{"list", "P0524"},           Missed{"profile", "P0544"},
+                            Missed{"attribute", "P0520"},      Missed{"allow", "P0538", false},
+                            Missed{"default", "P0526", false}, Missed{"rule", "P0554"}};
 // Also of what begins with no word: a stray `}`, a comment of another language.
 constexpr std::array<std::string_view, 4> missed_nowhere{"test", "policy", "templates", ""};
 
-bool may_miss(std::string_view damaged, std::string_view code) {
+// What stands at the place, without its quotes.
+std::string_view marked(const engine::Place& at) {
+  std::string_view text = at.excerpt;
+  text = text.substr(std::min<std::size_t>(at.underline_at, text.size()), at.underline_length);
+  if (text.size() > 1 && text.starts_with('"') && text.ends_with('"'))
+    text = text.substr(1, text.size() - 2);
+  return text;
+}
+
+bool may_miss(const Damaged& damaged, const engine::Diagnostic& said) {
   const bool is_harmless =
-      std::find(missed_nowhere.begin(), missed_nowhere.end(), damaged) != missed_nowhere.end();
-  const bool is_known = std::any_of(missed.begin(), missed.end(),
-                                    [&](const Missed& each) { return each.statement == damaged; });
+      std::find(missed_nowhere.begin(), missed_nowhere.end(), damaged.word) != missed_nowhere.end();
+  const bool is_known = std::any_of(missed.begin(), missed.end(), [&](const Missed& each) {
+    return each.statement == damaged.word;
+  });
   return !is_harmless && std::any_of(missed.begin(), missed.end(), [&](const Missed& each) {
-    return each.code == code && (!is_known || each.statement == damaged);
+    return each.code == said.code && (!is_known || each.statement == damaged.word) &&
+           (!each.has_name || damaged.name.empty() || damaged.name == marked(said.place));
   });
 }
 
 void take_independent(const Parsing& parsing, engine::Diagnostics& from, engine::Diagnostics& to) {
   std::ranges::copy_if(std::move(from), std::back_inserter(to), [&](const auto& each) {
     return std::none_of(parsing.damaged.begin(), parsing.damaged.end(),
-                        [&](const std::string& word) { return may_miss(word, each.code); });
+                        [&](const Damaged& damaged) { return may_miss(damaged, each); });
   });
 }
 

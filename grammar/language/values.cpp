@@ -118,8 +118,9 @@ bool Literals::add_number(const Literal& literal, const Asked& asked, Values& to
   const std::string_view text = spelled(source_, literal.span);
   if (const auto number = number_of(asked.type, text);
       number && (asked.type != Type::integer || number->is_integer())) {
+    const bool is_within = *number != engine::smallest_number && *number != engine::largest_number;
     to.numbers.push_back(*number);
-    return true;
+    return is_within || engine::in_words(*number) == text || refuse_size(literal);
   }
   const std::string_view unit = unit_of(text);
   const bool is_known = unit.empty() || engine::parse_duration("1" + std::string(unit)) ||
@@ -129,6 +130,14 @@ bool Literals::add_number(const Literal& literal, const Asked& asked, Values& to
   complaints_.say("P0535", literal.span, "there is no unit `" + std::string(unit) + "`",
                   "of durations: ms, s, m, h, d; of quantities: m, k, M, G, T, Ki, Mi, Gi, Ti",
                   "write " + std::string(example(asked.type)));
+  return false;
+}
+
+bool Literals::refuse_size(const Literal& literal) {
+  if (!is_first(literal)) return false;
+  complaints_.say("P0535", literal.span, "there is no such large number",
+                  "numbers end at " + engine::in_words(engine::largest_number) +
+                      " (64 bits), durations are milliseconds");
   return false;
 }
 

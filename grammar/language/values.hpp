@@ -32,7 +32,7 @@ class Literals {
       : source_(source), complaints_(complaints) {}
 
   /// Adds what `literal` says as a value of `asked`'s type; else P0523 (of another type), P0535 (no
-  /// such number or unit), P0536 (a pattern that cannot be) and false.
+  /// such unit, or beyond 64 bits), P0536 (a pattern that cannot be) and false.
   bool add(const Literal& literal, const Asked& asked, Values& to);
 
   /// `5%` of engine::share_unit; else P0533.
@@ -52,6 +52,7 @@ class Literals {
 
   bool add_text(const Literal& literal, const Asked& asked, Values& to);
   bool add_number(const Literal& literal, const Asked& asked, Values& to);
+  bool refuse_size(const Literal& literal);
   bool refuse(const Literal& literal, const Asked& asked);
 
   const engine::Source& source_;

@@ -86,6 +86,13 @@ TEST_CASE("conditions as other languages write them", "[language]") {
         "1:27 the list is not closed [] items are texts or globs between commas; "
         "add `]`"},
        {"!(type == \"x\")", "1:15 a condition is missing [!] did you mean `not`?"},
+       {"type == \"x\" and and has id",
+        "1:31 `and` stands between two conditions [and] leave it out"},
+       {"or type == \"x\"", "1:15 `or` stands between two conditions [or] leave it out"},
+       {"when type == \"x\"", "1:15 a second `when` [when] leave it out"},
+       {"(type == \"x\" && has id)", "1:28 a parenthesis is not closed [&&] did you mean `and`?"},
+       {"(type == \"x\" OR has id)",
+        "1:28 words of the language are written small [OR] did you mean `or`?"},
        {"type == \"x\" && has id", "1:27 a block is missing [&&] did you mean `and`?"},
        {"type == \"x\" || has id", "1:27 a block is missing [||] did you mean `or`?"},
        {"type == \"x\" AND has id",
@@ -126,6 +133,54 @@ TEST_CASE("conditions as other languages write them", "[language]") {
         "1:27 the text has no end [\"x { template a }] close it with `\"` on the "
         "same line",
         false}});
+}
+
+TEST_CASE("what is missing at the end of a line is told there", "[language]") {
+  check("…" + end,
+        {{"rule \"a\" when has id\nlist l = [\"x\"]", "1:21 a block is missing [] write `{ … }`",
+          false},
+         {"test \"a\"\nlist l = [\"x\"]", "1:9 a block is missing [] write `{ … }`", false}});
+  check("allow override cpu…\ndefault { template d; memory 4Gi }\n",
+        {{" memory", "1:20 a comma is missing between two names [memory] add `,`"}});
+}
+
+TEST_CASE("a text that goes on to the next quote is told where it begins", "[language]") {
+  check("…" + end,
+        {{"rule \"a\" when type == \"x { template \"a\" }",
+          "1:23 the text goes on to the next quote [\"x { template \"] is a `\"` missing "
+          "before `{`?"}});
+}
+
+TEST_CASE("a damaged statement is not missed elsewhere, and nothing else is hidden by it",
+          "[language]") {
+  const auto codes = [](const std::string& text) {
+    std::string all;
+    for (const engine::Diagnostic& each : said_of(text))
+      all += std::to_string(each.place.line) + ":" + each.code + " ";
+    return all;
+  };
+  CHECK(codes("list a = [\"x\"\n"
+              "rule \"r\" when type in a { template t }\n"
+              "rule \"s\" when type in b { template t }" +
+              end) == "1:P0501 3:P0524 ");
+  CHECK(codes("profile a { cpu }\n"
+              "rule \"r\" { use a; template t }\n"
+              "rule \"s\" { use b; template t }" +
+              end) == "1:P0501 3:P0544 ");
+  CHECK(codes("attribute a integer = spec.a\n"
+              "rule \"r\" when a? > 1 { template t }\n"
+              "rule \"s\" when b? > 1 { template t }" +
+              end) == "1:P0501 3:P0520 ");
+  // What is allowed cannot be told from a line that cannot be read.
+  CHECK(codes("allow override cpu memory\nrule \"r\" { template t; memory 4Gi }" + end) ==
+        "1:P0507 ");  // at `memory`
+  CHECK(codes("allow override cpu memory\nrule \"s\" when type in b { template t }" + end) ==
+        "1:P0507 2:P0524 ");
+  // A rule without `{`, and one without quotes behind it.
+  CHECK(codes("rule \"r\" when has id\nrule s when has id { template t }" + end) ==
+        "1:P0501 2:P0501 ");
+  // A rule within what a test expects, and one whose block begins in the next line.
+  CHECK(codes("test \"t\" {\n  tsk {}\n  rule \"r\"\n  {\n template t }" + end) == "2:P0501 ");
 }
 
 TEST_CASE("where only a person knows what was meant nothing is put there", "[language]") {
