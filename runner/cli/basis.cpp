@@ -10,8 +10,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <set>
+#include <system_error>
 #include <tuple>
 #include <utility>
+#include <variant>
 
 namespace copse::runner::cli {
 namespace {
@@ -45,7 +47,9 @@ class Loader {
       return std::move(basis_);
     }
     if (!properties() || !release() || !policy() || !settings() || !namespaces() ||
-        !templates(document_.policies ? document_.policies->templates : "") || !compile()) {
+        !templates(document_.policies ? document_.policies->templates
+                                      : basis_.policies.templates) ||
+        !compile()) {
       return std::unexpected(std::move(refusal_));
     }
     if (arguments_.strict) engine::make_strict(basis_.findings);
@@ -167,13 +171,17 @@ class Loader {
       return refuse({said(
           Severity::error, "C0010",
           "`" + arguments_.policy + "` is a compiled policy, which has no text to look at",
-          "give the policy that it was compiled from; dry-run and explain take it compiled")});
+          "give the policy that it was compiled from; dry-run, explain and run take it compiled")});
     }
     basis_.image = std::move(compiled.image);
     basis_.is_compiled = true;
     basis_.is_in_language = compiled.about.is_in_language;
     basis_.what = "compiled " + compiled.about.what;
     basis_.policies.name = compiled.about.policy;
+    // Brought elsewhere it decides without them.
+    if (std::error_code none;
+        std::filesystem::is_directory(beside_policy(compiled.about.templates), none))
+      basis_.policies.templates = compiled.about.templates;
     basis_.release = engine::parse_release(compiled.about.release).value_or(basis_.release);
     return true;
   }
@@ -303,7 +311,11 @@ class Loader {
                             : grammar::TaskChoice::ignored;
     basis_.template_names = names;
     if (basis_.is_compiled) return knows_templates(names) && knows_namespaces();
-    if (document_.configuration) basis_.capacity = document_.configuration->capacity;
+    if (const auto& given = document_.configuration) {
+      basis_.capacity = given->capacity;
+      basis_.is_by_type =
+          !given->strategy || std::holds_alternative<grammar::ByTaskType>(*given->strategy);
+    }
     if (document_.policies) {
       basis_.policies = std::move(*document_.policies);
     } else {
@@ -393,12 +405,14 @@ std::expected<engine::Image, Diagnostics> Workshop::compile(const engine::Policy
 
 std::size_t written_rules(const Basis& basis) {
   const bool one_for_both = basis.is_in_language && basis.policies.runner;
-  std::set<std::uint64_t> places;
+  std::size_t count = 0;
+  engine::Span last;  // what one rule became stands side by side
   for (const engine::Rule& rule :
        (one_for_both ? *basis.policies.runner : basis.policies.placement).rules) {
-    if (rule.span != engine::Span{}) places.insert(rule.span.begin);
+    count += rule.span != engine::Span{} && rule.span != last ? 1U : 0U;
+    last = rule.span;
   }
-  return places.size();
+  return count;
 }
 
 std::expected<Basis, Refusal> load_basis(const Arguments& arguments, Purpose purpose, Needs needs,

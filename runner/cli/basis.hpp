@@ -31,9 +31,10 @@ struct Basis {
   engine::Diagnostics findings;          ///< worth saying, none of it an error
   std::optional<std::int32_t> capacity;  ///< that a dynamic configuration sets
   bool is_compiled = false;              ///< the policy is an image: there is no text of it
-  bool is_in_language = false;           ///< copse's own, whose rules pick the runner, too
-  std::optional<engine::Instant> now;    ///< that was given; absent: what the clock says
-  std::string what;                      ///< what the policy is: `dynamic configuration`
+  bool is_by_type = false;      ///< Druid picks the template that is called like the task's type
+  bool is_in_language = false;  ///< copse's own, whose rules pick the runner, too
+  std::optional<engine::Instant> now;  ///< that was given; absent: what the clock says
+  std::string what;                    ///< what the policy is: `dynamic configuration`
 };
 
 /// Why a verb cannot go on.

@@ -50,8 +50,15 @@ int explain_code(std::string_view code, bool as_json) {
     std::vector<std::string_view> known;
     for (const CodePage& page : pages) known.push_back(page.code);
     const std::string near(engine::nearest(wanted, known));
-    std::fprintf(stderr, "there is no code %s%s\n", wanted.c_str(),
-                 near.empty() ? "" : ("; did you mean " + near + "?").c_str());
+    const std::string error =
+        "there is no code " + wanted + (near.empty() ? "" : "; did you mean " + near + "?");
+    if (as_json) {
+      engine::JsonWriter out;
+      out.begin_object().member("code", wanted).member("error", error).end_object();
+      std::puts(out.take().c_str());
+    } else {
+      std::fprintf(stderr, "%s\n", error.c_str());
+    }
     return exit_usage;
   }
   if (as_json) {

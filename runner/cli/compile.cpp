@@ -14,7 +14,9 @@
 
 #include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace copse::runner::cli {
@@ -55,6 +57,16 @@ int dump_parsed(const Arguments& arguments) {
   return exit_fine;
 }
 
+// Both may be moved together: the folder is named as it is found from the compiled policy.
+std::string folder_of_templates(const Arguments& arguments, const std::string& named) {
+  if (named.empty() || arguments.policy == "-") return {};
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path folder = fs::absolute(fs::path(arguments.policy).parent_path() / named, error);
+  const fs::path from = fs::absolute(fs::path(arguments.output), error).parent_path();
+  return folder.lexically_normal().lexically_proximate(from.lexically_normal()).string();
+}
+
 std::string dumped(const Basis& basis, const std::string& step) {
   using engine::Part;
   if (step == "check") return dump(basis.image, Part::attributes) + dump(basis.image, Part::rules);
@@ -84,6 +96,7 @@ int compile(const Arguments& arguments) {
                             .policy = basis->policies.name,
                             .what = basis->what,
                             .release = std::to_string(std::to_underlying(basis->release)),
+                            .templates = folder_of_templates(arguments, basis->policies.templates),
                             .is_in_language = basis->is_in_language};
   const auto written = write_compiled_policy(arguments.output, basis->image, about);
   if (!written) {

@@ -30,8 +30,8 @@ std::unexpected<engine::Diagnostics> refused(const std::string& path, std::strin
 // A line each, `key value`.
 std::string to_text(const CompiledAbout& about) {
   return "copse " + about.copse + "\npolicy " + about.policy + "\nwhat " + about.what +
-         "\nrelease " + about.release + "\nlanguage " + (about.is_in_language ? "yes" : "no") +
-         "\n";
+         "\nrelease " + about.release + "\ntemplates " + about.templates + "\nlanguage " +
+         (about.is_in_language ? "yes" : "no") + "\n";
 }
 
 CompiledAbout about_of(std::string_view text) {
@@ -46,6 +46,7 @@ CompiledAbout about_of(std::string_view text) {
     if (key == "policy") about.policy = value;
     if (key == "what") about.what = value;
     if (key == "release") about.release = value;
+    if (key == "templates") about.templates = value;
     if (key == "language") about.is_in_language = value == "yes";
   }
   return about;

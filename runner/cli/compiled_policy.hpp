@@ -17,6 +17,8 @@ struct CompiledAbout {
   std::string policy;   ///< as the policy calls itself; may be empty
   std::string what;     ///< what it was compiled from: `dynamic configuration`
   std::string release;  ///< whose semantics it has: `37`
+  /// The folder that the policy names, seen from the compiled policy; empty: it names none.
+  std::string templates = {};
   bool is_in_language = false;
 };
 

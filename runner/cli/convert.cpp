@@ -1,6 +1,7 @@
 // copse convert: a policy in the other form.
 #include "grammar/language/convert.hpp"
 
+#include "grammar/dynamic_configuration.hpp"
 #include "grammar/json_form/writer.hpp"
 #include "grammar/language/format.hpp"
 #include "grammar/language/parse.hpp"
@@ -30,6 +31,10 @@ engine::Source in_language(const Basis& basis) {
     made.notes.push_back("capacity " + std::to_string(*basis.capacity) +
                          " is no matter of a policy: set druid.indexer.runner.capacity");
   }
+  if (basis.is_by_type && !basis.templates)
+    made.notes.emplace_back(
+        "Druid takes the template that is called like the task's type, where there is one: none "
+        "were given (--templates DIR)");
   std::string head;
   for (const std::string& note : made.notes) head += "# " + note + "\n";
   return {"converted", head + (head.empty() ? "" : "\n") + made.text};
@@ -43,7 +48,15 @@ int convert(const Arguments& arguments) {
   show(basis ? basis->findings : basis.error().said, as_json);
   if (!basis) return basis.error().exit_code;
   if (arguments.target == "druid") {
-    const auto made = grammar::language::to_druid(basis->policies, basis->release);
+    engine::PolicySet policies = basis->policies;
+    // Druid's own strategy of runners stands in the properties, and stays there.
+    if (!basis->is_in_language) policies.runner.reset();
+    if (basis->is_by_type) {
+      const grammar::DynamicConfiguration same{grammar::ByTaskType{}, basis->capacity};
+      std::printf("%s\n", grammar::to_json(same, basis->release).c_str());
+      return exit_fine;
+    }
+    const auto made = grammar::language::to_druid(policies, basis->release, basis->capacity);
     if (made) {
       if (basis->is_in_language) {
         const engine::Source& source = basis->policies.placement.source;

@@ -184,7 +184,7 @@ class Run {
 }  // namespace
 
 int run(const Arguments& arguments) {
-  auto basis = load_basis(arguments, Purpose::make_jobs);
+  auto basis = load_basis(arguments, Purpose::make_jobs, Needs::image);
   if (!basis) {
     show(basis.error().said, arguments.format == Format::json);
     return basis.error().exit_code;

@@ -77,12 +77,12 @@ class Testing {
     const std::vector<std::string> files = files_of(arguments_.inputs);
     if (files.empty()) {
       std::fprintf(stderr, "there is no policy (`.copse`) in what was given\n");
-      return exit_unreadable;
+      raise(exit_unreadable);
     }
     for (const std::string& file : files) {
       auto suite = run_suite(file);
       if (!suite) {
-        show(suite.error(), false);
+        if (arguments_.format == Format::text) show(suite.error(), false);
         suites_.push_back(
             {.file = file, .unreadable = std::move(suite.error()), .verdicts = {}, .reached = {}});
         raise(exit_unreadable);
@@ -187,7 +187,8 @@ class Testing {
         std::printf("    <testcase name=\"%s\">", in_xml(each.name).c_str());
         if (!each.faults.empty()) std::puts("");
         for (const engine::Diagnostic& fault : each.faults)
-          tell("failure", fault.title + ": " + fault.label, engine::render(fault));
+          tell("failure", fault.title + (fault.label.empty() ? "" : ": " + fault.label),
+               engine::render(fault));
         std::puts(each.faults.empty() ? "</testcase>" : "    </testcase>");
       }
       if (is_empty) fail("a test", "nothing was tested", "add `test \"…\" { … }` to the policy");
