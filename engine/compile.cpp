@@ -46,7 +46,7 @@ struct Ordered {
     for (const Policy* policy : parts(of)) learn(*policy, known, policies.emplace_back());
     attach(of, known, policies);
     Before nothing;
-    if (auto made = order(policies, known, nothing, image)) drafts = std::move(*made);
+    if (auto made = order(policies, known, Layout{}.far, nothing, image)) drafts = std::move(*made);
   }
 };
 
@@ -188,7 +188,7 @@ std::expected<Image, Diagnostics> Compiler::emit(const PolicySet& policies,
   Vocabulary& known = state_->known;
   attach(policies, known, state_->policies);
   Image image;
-  auto drafts = order(state_->policies, known, state_->before, image);
+  auto drafts = order(state_->policies, known, layout_.far, state_->before, image);
   if (!drafts) {
     state_.reset();
     return std::unexpected(too_many_attributes(policies, drafts.error().attributes));

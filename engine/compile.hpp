@@ -56,6 +56,9 @@ struct Layout {
   /// Rules up to which a policy is one list of bits, unless its attributes have too many values.
   /// Beyond it attributes are homes of rules.
   std::size_t together = 1'024;
+  /// Listed texts of one attribute from which on its table and its nodes are far from a processor:
+  /// texts are numbered as they come to lie, so that a decision asks for both at once.
+  std::size_t far = 16'384;
 };
 
 /// The image of policies that `check` found no error in. Fails only on a limit (P0303).

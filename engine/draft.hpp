@@ -5,6 +5,7 @@
 #include "engine/image.hpp"
 #include "engine/vocabulary.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -57,8 +58,9 @@ struct TooManyAttributes {
 /// What was compiled before: what has not changed is taken over.
 struct Before {
   struct Words {
-    std::uint32_t attribute = 0;  // ids of the vocabulary
-    std::vector<std::uint32_t> texts;
+    std::uint32_t attribute = 0;           // ids of the vocabulary
+    std::vector<std::uint32_t> texts;      // by first use
+    std::vector<std::uint32_t> as_placed;  // their order in the table; empty: the same
     std::vector<std::uint32_t> patterns;
   };
 
@@ -67,12 +69,13 @@ struct Before {
 };
 
 /// Numbers the attributes of all policies, their listed texts and their tests, as they are written
-/// and as they are asked (simplify.hpp), by first use: fills `attributes`, `domains`, `values` and
-/// `tests` of the image, and gives back the rules in these numbers. `before.image` is to become
-/// this image, once it is in one block.
+/// and as they are asked (simplify.hpp), by first use; `far` texts and more of one attribute as
+/// they lie in its table. Fills `attributes`, `domains`, `values` and `tests` of the image, and
+/// gives back the rules in these numbers. `before.image` is to become this image, once it is in one
+/// block.
 [[nodiscard]] std::expected<std::vector<Draft>, TooManyAttributes> order(
-    const std::vector<KnownPolicy>& policies, const Vocabulary& known, Before& before,
-    Image& image);
+    const std::vector<KnownPolicy>& policies, const Vocabulary& known, std::size_t far,
+    Before& before, Image& image);
 
 /// Where a test does not say no: the branches that a rule needs when this test is its home.
 struct Branches {

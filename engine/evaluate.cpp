@@ -286,6 +286,15 @@ class Walk {
   return (posting.tests & first.found) == 0;
 }
 
+// WHY: from the slot of a text to its node is one look at memory after the other. Where the node
+// would be can be guessed before the slot is read, so that both are fetched at once.
+[[gnu::always_inline]] inline void fetch_far(const Image& image, std::span<const Fact> facts) {
+  if (image.far_nodes == Image::no_node) return;
+  const std::size_t attribute = std::to_underlying(image.far_attribute);
+  const Atom atom = facts[attribute].guess_in(image.domains[attribute].table);
+  __builtin_prefetch(image.nodes.data() + image.far_nodes + std::to_underlying(atom));
+}
+
 // Fills `atoms`; true when a fact is ill-typed.
 [[gnu::noinline]] bool resolve_any(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   bool ill_typed = false;
@@ -318,6 +327,7 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
   // WHY not initialised: 1 KiB of stores would cost more than the decision; entry I is written
   // before use.
   Atoms atoms;
+  fetch_far(image, facts);
   const bool ill_typed = resolve(image, facts, atoms);
   if (image.only_list != Image::no_list && !ill_typed) {
     Decision made;

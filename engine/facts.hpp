@@ -92,6 +92,11 @@ class Fact {
     return table.find(head_, {text_, more_}, Atom{std::to_underlying(state_)});
   }
 
+  /// What atom_in() would say of a listed text: AtomTable::guess(). Of another fact anything.
+  [[nodiscard, gnu::always_inline]] Atom guess_in(const AtomTable& table) const {
+    return table.guess(head_, {text_, more_});
+  }
+
   /// Of `number`; else zero.
   [[nodiscard]] Number number() const {
     return state_ == State::number ? Number{whole_, more_} : Number{};

@@ -268,8 +268,12 @@ struct Image {
       false;  ///< few attributes, of which no value is a number; once in one block
   std::uint32_t only_list = no_list;  ///< of `bit_lists`, that is all of the placement when nothing
                                       ///< decides the runner; or no_list; once in one block
+  std::uint32_t far_nodes = no_node;  ///< where the placement's root selects by an attribute of
+                                      ///< very many texts: the node of its first atom …
+  AttributeId far_attribute{};        ///< … and the attribute; once in one block
   bool decides_runner = false;  ///< false: there is no runner strategy, everything runs on k8s
   static constexpr std::uint32_t no_list = 0xFFFF'FFFF;
+  static constexpr std::uint32_t no_node = 0xFFFF'FFFF;
   std::shared_ptr<const void> block = {};  ///< that the columns view, where they do
 
   [[nodiscard]] std::string_view text(TextRef ref) const {

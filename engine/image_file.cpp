@@ -269,6 +269,29 @@ std::expected<Head, std::string> head_of(const Block& block) {
   return head;
 }
 
+// Nothing of it was verified.
+void look_far(Image& image) {
+  const auto& nodes = image.nodes;
+  const std::size_t root = std::to_underlying(image.placement.root);
+  if (root >= nodes.size()) return;
+  std::span<const Node> children(&nodes[root], 1);
+  if (nodes[root].kind == Node::Kind::first) {
+    if (std::uint64_t{nodes[root].first} + nodes[root].count > nodes.size()) return;
+    children = nodes.span().subspan(nodes[root].first, nodes[root].count);
+  }
+  std::uint32_t most = 0;
+  for (const Node& each : children) {
+    const std::size_t attribute = std::to_underlying(each.attribute);
+    if (each.kind != Node::Kind::select || each.count <= most || attribute >= image.domains.size())
+      continue;
+    if (is_numeric(image.attributes[attribute].type) || !image.domains[attribute].table.can_guess())
+      continue;
+    most = each.count;
+    image.far_nodes = each.first;
+    image.far_attribute = each.attribute;
+  }
+}
+
 std::expected<Unpacked, std::string> opened(Block block, const Head& head) {
   const auto directory = directory_of(block, head);
   if (!directory) return std::unexpected(directory.error());
@@ -294,6 +317,7 @@ std::expected<Unpacked, std::string> opened(Block block, const Head& head) {
       !made.image.decides_runner && root < made.image.nodes.size() &&
       made.image.nodes[root].kind == Node::Kind::bits)
     made.image.only_list = made.image.nodes[root].first;
+  look_far(made.image);
   made.image.block = std::move(block.owner);
   return made;
 }

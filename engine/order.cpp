@@ -29,6 +29,17 @@ class FirstUse {
 
   [[nodiscard]] const std::vector<std::uint32_t>& used() const { return used_; }
 
+  // When all are known: the one that was number order[I] becomes number I.
+  void renumber(const std::vector<std::uint32_t>& order) {
+    std::vector<std::uint32_t> renumbered;
+    renumbered.reserve(used_.size());
+    for (const std::uint32_t was : order) {
+      numbers_[used_[was]] = static_cast<std::uint32_t>(renumbered.size());
+      renumbered.push_back(used_[was]);
+    }
+    used_ = std::move(renumbered);
+  }
+
   std::vector<std::uint32_t> take() { return std::move(used_); }
 
   // When all are known, the numbers may be those of another order.
@@ -45,8 +56,9 @@ class FirstUse {
 
 class Order {
  public:
-  Order(const Vocabulary& known, const Before& before, Image& image)
+  Order(const Vocabulary& known, std::size_t far, const Before& before, Image& image)
       : known_(known),
+        far_(far),
         before_(before),
         image_(image),
         runs_(known.runs()),
@@ -94,7 +106,8 @@ class Order {
   std::vector<Before::Words> words() {
     std::vector<Before::Words> made;
     for (const std::uint32_t id : attributes_.used())
-      made.push_back({id, values_[id].texts.take(), values_[id].patterns.take()});
+      made.push_back({id, std::move(values_[id].first_used), std::move(values_[id].as_placed),
+                      values_[id].patterns.take()});
     return made;
   }
 
@@ -123,6 +136,8 @@ class Order {
     FirstUse texts;
     FirstUse patterns;
     FirstUse bounds;
+    std::vector<std::uint32_t> first_used;  // the texts, before they were renumbered …
+    std::vector<std::uint32_t> as_placed;   // … in this order; empty: they were not
 
     explicit Values(const Vocabulary::Words& words)
         : texts(words.texts.size()),
@@ -173,19 +188,19 @@ class Order {
   // WHY not all anew: tables and patterns take long, and most changes touch few of them.
   Domain texts(std::uint32_t id) {
     const Vocabulary::Words& words = known_.words(id);
-    const Values& values = values_[id];
+    Values& values = values_[id];
+    values.first_used = values.texts.used();
     const auto last = std::find_if(before_.words.begin(), before_.words.end(),
                                    [&](const auto& each) { return each.attribute == id; });
     const bool had = last != before_.words.end();
-    const bool same_texts = had && last->texts == values.texts.used();
+    const bool same_texts = had && last->texts == values.first_used;
     const bool same_patterns = had && last->patterns == values.patterns.used();
     Domain made;
     if (had) made = before_.image.domains[static_cast<std::size_t>(last - before_.words.begin())];
+    if (same_texts) values.as_placed = last->as_placed;
+    if (!same_texts) made.table = table(words, far_, values);
+    if (!values.as_placed.empty()) values.texts.renumber(values.as_placed);
     if (same_texts && same_patterns) return made;
-    std::vector<std::string_view> texts;
-    texts.reserve(values.texts.used().size());
-    for (const std::uint32_t text : values.texts.used()) texts.push_back(words.texts[text]);
-    if (!same_texts) made.table = AtomTable::build(texts);
     if (!same_patterns) {
       std::vector<Pattern> patterns;
       for (const std::uint32_t pattern : values.patterns.used())
@@ -196,11 +211,19 @@ class Order {
     made.hit_ends = {};
     if (values.patterns.used().empty()) return made;
     made.hit_ends.push_back(0);
-    for (const std::string_view text : texts) {
-      made.hits.append(made.patterns.matching(text));
+    for (const std::uint32_t text : values.texts.used()) {
+      made.hits.append(made.patterns.matching(words.texts[text]));
       made.hit_ends.push_back(static_cast<std::uint32_t>(made.hits.size()));
     }
     return made;
+  }
+
+  static AtomTable table(const Vocabulary::Words& words, std::size_t far, Values& values) {
+    std::vector<std::string_view> texts;
+    texts.reserve(values.first_used.size());
+    for (const std::uint32_t text : values.first_used) texts.push_back(words.texts[text]);
+    return texts.size() < far ? AtomTable::build(texts)
+                              : AtomTable::build_as_placed(texts, values.as_placed);
   }
 
   AtomTest test(const KnownTest& known) {
@@ -261,6 +284,7 @@ class Order {
   }
 
   const Vocabulary& known_;
+  std::size_t far_;
   const Before& before_;
   Image& image_;
   FirstUse runs_;
@@ -274,9 +298,9 @@ class Order {
 }  // namespace
 
 std::expected<std::vector<Draft>, TooManyAttributes> order(const std::vector<KnownPolicy>& policies,
-                                                           const Vocabulary& known, Before& before,
-                                                           Image& image) {
-  Order order(known, before, image);
+                                                           const Vocabulary& known, std::size_t far,
+                                                           Before& before, Image& image) {
+  Order order(known, far, before, image);
   for (const KnownPolicy& policy : policies) order.use(policy);
   if (order.attributes() > attribute_limit)
     return std::unexpected(TooManyAttributes{order.attributes()});

@@ -40,14 +40,17 @@ class AtomTable::Builder {
     pilots_.resize(texts.size() / texts_a_bucket + 1);
   }
 
-  AtomTable run() {
+  // `order`: to be numbered as placed; else as given.
+  AtomTable run(std::vector<std::uint32_t>* order = nullptr) {
     std::uint64_t seed = 0;
     do {
       for (std::uint64_t& key : table_.keys_) key = mix(++seed ^ spread, spread);
     } while (!place_all());
+    if (order != nullptr) *order = number_as_placed();
     std::vector<std::uint32_t> ends{0};
     std::vector<char> bytes;
-    for (const std::string_view text : texts_) {
+    for (std::size_t i = 0; i < texts_.size(); ++i) {
+      const std::string_view text = texts_[order == nullptr ? i : (*order)[i]];
       bytes.insert(bytes.end(), text.begin(), text.end());
       ends.push_back(static_cast<std::uint32_t>(bytes.size()));
     }
@@ -73,6 +76,29 @@ class AtomTable::Builder {
         std::memcpy(made.text.data() + 16, &sample.second, sizeof sample.second);
     });
     return made;
+  }
+
+  // Which text each slot holds, one after the other; those that stand in none come last.
+  std::vector<std::uint32_t> number_as_placed() {
+    std::vector<std::uint32_t> order;
+    order.reserve(texts_.size());
+    std::vector<Rank> ranks;
+    std::vector<bool> is_placed(texts_.size());
+    for (std::size_t at = 0; at < slots_.size(); ++at) {
+      if (at % 64 == 0)
+        ranks.push_back({taken_[at / 64], static_cast<std::uint32_t>(order.size()), 0});
+      Slot<held>& slot = slots_[at];
+      if (slot.atom == Atom{}) continue;
+      const std::uint32_t text = std::to_underlying(slot.atom) - first_listed_atom;
+      slot.atom = Atom{first_listed_atom + static_cast<std::uint32_t>(order.size())};
+      is_placed[text] = true;
+      order.push_back(text);
+    }
+    for (std::uint32_t text = 0; text < texts_.size(); ++text) {
+      if (!is_placed[text]) order.push_back(text);
+    }
+    table_.ranks_ = std::move(ranks);
+    return order;
   }
 
   [[nodiscard]] bool samples_collide() const {
@@ -169,10 +195,19 @@ class AtomTable::Builder {
   std::vector<std::uint32_t> order_;    // of the buckets
 };
 
+bool AtomTable::are_short(std::span<const std::string_view> texts) {
+  return std::all_of(texts.begin(), texts.end(),
+                     [](std::string_view text) { return text.size() <= short_text; });
+}
+
 AtomTable AtomTable::build(std::span<const std::string_view> texts) {
-  const bool are_short = std::all_of(
-      texts.begin(), texts.end(), [](std::string_view text) { return text.size() <= short_text; });
-  return are_short ? Builder<short_text>(texts).run() : Builder<long_text>(texts).run();
+  return are_short(texts) ? Builder<short_text>(texts).run() : Builder<long_text>(texts).run();
+}
+
+AtomTable AtomTable::build_as_placed(std::span<const std::string_view> texts,
+                                     std::vector<std::uint32_t>& order) {
+  return are_short(texts) ? Builder<short_text>(texts).run(&order)
+                          : Builder<long_text>(texts).run(&order);
 }
 
 AtomTable AtomTable::build(std::span<const std::string> texts) {
@@ -199,17 +234,33 @@ std::uint32_t AtomTable::atoms() const {
 }
 
 std::size_t AtomTable::bytes() const {
-  return short_slots_.bytes() + long_slots_.bytes() + pilots_.bytes() + ends_.bytes() +
-         texts_.bytes();
+  return short_slots_.bytes() + long_slots_.bytes() + pilots_.bytes() + ranks_.bytes() +
+         ends_.bytes() + texts_.bytes();
 }
 
 std::size_t AtomTable::hot_bytes() const {
-  std::size_t total = short_slots_.bytes() + long_slots_.bytes() + pilots_.bytes();
+  std::size_t total = short_slots_.bytes() + long_slots_.bytes() + pilots_.bytes() + ranks_.bytes();
   for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
     const std::size_t size = ends_[i + 1] - ends_[i];
     if (size > long_text) total += size + sizeof(std::uint32_t);
   }
   return total;
+}
+
+template <std::size_t held>
+bool AtomTable::ranks_fit(const Column<Slot<held>>& slots) const {
+  if (ranks_.size() != (slots.size() + 63) / 64) return false;
+  std::uint32_t before = 0;
+  for (std::size_t i = 0; i < ranks_.size(); ++i) {
+    Rank rank{0, before, 0};
+    for (std::size_t at = i * 64; at < std::min((i + 1) * 64, slots.size()); ++at) {
+      if (slots[at].atom == Atom{}) continue;
+      rank.taken |= std::uint64_t{1} << (at % 64);
+      if (std::to_underlying(slots[at].atom) != first_listed_atom + before++) return false;
+    }
+    if (!(rank == ranks_[i])) return false;
+  }
+  return true;
 }
 
 std::string AtomTable::fault() const {
@@ -227,6 +278,8 @@ std::string AtomTable::fault() const {
   if (!std::all_of(short_slots_.begin(), short_slots_.end(), is_known) ||
       !std::all_of(long_slots_.begin(), long_slots_.end(), is_known))
     return "unknown atom";
+  if (!ranks_.empty() && !(long_slots_.empty() ? ranks_fit(short_slots_) : ranks_fit(long_slots_)))
+    return "ranks of other slots";
   for (std::uint32_t i = 0; i + 1 < ends_.size(); ++i) {
     const Atom atom{first_listed_atom + i};
     if (!is_utf8(text(atom))) continue;

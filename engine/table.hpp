@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -41,6 +42,22 @@ class AtomTable {
   /// listed and never found: no document has it.
   static AtomTable build(std::span<const std::string_view> texts);
   static AtomTable build(std::span<const std::string> texts);
+
+  /// The same, numbered as the texts come to lie: `order[I]` says which of them became atom
+  /// first_listed_atom + I. Then a look-up can be guessed.
+  static AtomTable build_as_placed(std::span<const std::string_view> texts,
+                                   std::vector<std::uint32_t>& order);
+
+  /// True of one that was built as placed.
+  [[nodiscard]] bool can_guess() const { return !ranks_.empty(); }
+
+  /// What find() would say of a listed text, before it is known to be one: reads nothing of the
+  /// slots, which in a large table are far away. Of another text any atom, or the one behind the
+  /// last.
+  [[nodiscard, gnu::always_inline]] Atom guess(const TextHead& head, std::string_view text) const {
+    return long_slots_.empty() ? guess_in(short_slots_, head, text)
+                               : guess_in(long_slots_, head, text);
+  }
 
   /// The atom of `text`, whose head is given too; `unlisted` when it is not listed. Which of the
   /// two it is takes no branch: texts come in no order that a processor could foresee. It is UTF-8,
@@ -83,6 +100,7 @@ class AtomTable {
     visitor.column("table: pilots", table.pilots_);
     visitor.column("table: slots", table.short_slots_);
     visitor.column("table: slots", table.long_slots_);
+    visitor.column("table: ranks", table.ranks_);
     visitor.column("table: ends", table.ends_);
     visitor.column("table: texts", table.texts_);
   }
@@ -176,15 +194,33 @@ class AtomTable {
                                                  const TextHead& head, std::string_view text,
                                                  Atom unlisted) const {
     const Sample<held> sample(head, text);
-    const std::uint64_t h = hash_of(sample, text);
-    const std::uint64_t pilot = pilots_.data()[part_of(h, pilots_.size())];
-    const Slot<held>& slot = slots.data()[part_of(scrambled(h, pilot), slots.size())];
+    const Slot<held>& slot = slots.data()[slot_of(sample, text, slots.size())];
     const Atom found = sample.atom_in(slot, unlisted);
     if constexpr (held == long_text) {
       if (text.size() >= held) [[unlikely]]
         return found != unlisted && this->text(found) == text ? found : unlisted;
     }
     return found;
+  }
+
+  template <std::size_t held>
+  [[nodiscard, gnu::always_inline]] Atom guess_in(const Column<Slot<held>>& slots,
+                                                  const TextHead& head,
+                                                  std::string_view text) const {
+    const std::size_t slot = slot_of(Sample<held>(head, text), text, slots.size());
+    const Rank& rank = ranks_.data()[slot / 64];
+    const std::uint64_t before = rank.taken & ((std::uint64_t{1} << (slot % 64)) - 1);
+    return Atom{first_listed_atom + rank.before +
+                static_cast<std::uint32_t>(std::popcount(before))};
+  }
+
+  template <std::size_t held>
+  [[nodiscard, gnu::always_inline]] std::size_t slot_of(const Sample<held>& sample,
+                                                        std::string_view text,
+                                                        std::size_t slots) const {
+    const std::uint64_t h = hash_of(sample, text);
+    const std::uint64_t pilot = pilots_.data()[part_of(h, pilots_.size())];
+    return part_of(scrambled(h, pilot), slots);
   }
 
   static std::size_t part_of(std::uint64_t h, std::size_t parts) {
@@ -194,8 +230,22 @@ class AtomTable {
 
   static std::uint64_t scrambled(std::uint64_t h, std::uint64_t pilot) { return h * pilot; }
 
+  static bool are_short(std::span<const std::string_view> texts);
+
   template <std::size_t held>
   class Builder;
+
+  // Of 64 slots which hold a text, and how many texts stand before them.
+  struct Rank {
+    std::uint64_t taken = 0;
+    std::uint32_t before = 0;
+    std::uint32_t unused = 0;
+
+    bool operator==(const Rank&) const = default;
+  };
+
+  template <std::size_t held>
+  [[nodiscard]] bool ranks_fit(const Column<Slot<held>>& slots) const;
 
   std::array<std::uint64_t, 4> keys_{};
   std::uint64_t sampled_up_to_ = every_size;  // of longer texts all bytes count
@@ -203,6 +253,7 @@ class AtomTable {
   // One of them is empty: the short ones unless a listed text is longer than they hold.
   Column<Slot<short_text>> short_slots_;
   Column<Slot<long_text>> long_slots_;
+  Column<Rank> ranks_;          // empty unless built as placed
   Column<std::uint32_t> ends_;  // text I is texts_[ends_[I] .. ends_[I + 1])
   Column<char> texts_;
 };

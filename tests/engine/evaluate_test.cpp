@@ -79,6 +79,7 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   std::uint32_t by_pattern = 0;
   std::uint32_t by_bits = 0;
   std::uint32_t by_line = 0;
+  std::uint32_t guessed = 0;
   for (std::uint32_t w = 0; w < worlds; ++w) {
     const bool long_lists = w % 8 == 0;
     random.few_values(long_lists);
@@ -92,13 +93,16 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
                                                : 12;
     policies.placement = random.policy(random.below(rules));
     if (random.chance(30)) policies.runner = random.runner_policy();
-    const auto image = compile(policies, templates, {.together = w / 8 % 2 == 0 ? 8U : 1'024U});
+    const auto image =
+        compile(policies, templates,
+                {.together = w / 8 % 2 == 0 ? 8U : 1'024U, .far = w / 16 % 2 == 0 ? 2U : 16'384U});
     REQUIRE(image);
     if (w % 16 == 0) REQUIRE(verify(*image).empty());
     by_stretch += has(*image, Node::Kind::ranges) ? 1U : 0U;
     by_pattern += has(*image, Node::Kind::patterns) ? 1U : 0U;
     by_bits += has(*image, Node::Kind::bits) ? 1U : 0U;
     by_line += has_lines(*image, 1) ? 1U : 0U;
+    guessed += image->far_nodes != Image::no_node ? 1U : 0U;
     FactReader reader(image->attributes);
     for (std::uint32_t t = 0; t < tasks_a_world; ++t) {
       const Worlds::Task task = random.task();
@@ -138,6 +142,7 @@ TEST_CASE("the compiled image decides as the naive interpreter over a million ra
   CHECK(defaults > pairs / 50);
   CHECK(by_bits > worlds / 4);
   CHECK(by_line > worlds / 200);
+  CHECK(guessed > worlds / 50);
   CHECK(by_stretch > worlds / 50);
   CHECK(by_pattern > worlds / 50);
 }

@@ -145,7 +145,7 @@ TEST_CASE("what a block is refused for is said", "[engine]") {
     return fault_of(changed);
   };
   CHECK(with(0, 0) == "it is no compiled policy");
-  CHECK(with(8, image_format + 1) == "it has format 4, and this copse reads 3");
+  CHECK(with(8, image_format + 1) == "it has format 5, and this copse reads 4");
   CHECK(with(12, 0x0403'0201) == "it was compiled on a machine of another byte order");
   CHECK(with(bytes.size() - 4, 0x5555'5555) == "its bytes were altered: the checksum differs");
 }

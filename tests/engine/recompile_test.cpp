@@ -56,7 +56,7 @@ TEST_CASE("a policy that changes is compiled as if it were new", "[recompile]") 
   Worlds worlds(31);
 
   for (std::uint32_t i = 0; i < policies_tried; ++i) {
-    const Layout layout{.together = i % 2 == 0 ? 8U : 1'024U};
+    const Layout layout{.together = i % 2 == 0 ? 8U : 1'024U, .far = i % 3 == 0 ? 2U : 16'384U};
     Compiler compiler(layout);
     PolicySet now{.placement = worlds.policy(1 + worlds.below(30))};
     if (worlds.chance(50)) now.runner = worlds.policy(worlds.below(10));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <random>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -47,6 +48,69 @@ TEST_CASE("a table finds its own texts and no other, as a map does", "[engine]")
       const auto at = oracle.find(text);
       REQUIRE(table.find(text) == (at == oracle.end() ? Atom::other : at->second));
     }
+  }
+}
+
+TEST_CASE("a table that is numbered as its texts lie guesses them all", "[engine]") {
+  std::mt19937 random(8);
+  for (const std::size_t size : {1U, 2U, 63U, 64U, 65U, 1000U}) {
+    std::set<std::string> drawn;
+    while (drawn.size() < size) drawn.insert(draw(random));
+    drawn.insert("\xFF");  // stands in no slot
+    std::vector<std::string_view> texts(drawn.begin(), drawn.end());
+    std::vector<std::uint32_t> order;
+    const AtomTable table = AtomTable::build_as_placed(texts, order);
+    REQUIRE(table.can_guess());
+    CHECK(table.fault().empty());
+    CHECK(std::set(order.begin(), order.end()).size() == texts.size());
+    REQUIRE(order.size() == texts.size());
+    for (std::uint32_t i = 0; i < order.size(); ++i) {
+      const Atom atom{first_listed_atom + i};
+      CHECK(table.text(atom) == texts[order[i]]);
+      if (texts[order[i]] == "\xFF") continue;
+      std::string room(texts[order[i]]);
+      room.append(copse::engine::text_padding, '\0');
+      const std::string_view padded = std::string_view(room).substr(0, texts[order[i]].size());
+      CHECK(table.find_padded(padded) == atom);
+      CHECK(table.guess(copse::engine::TextHead::of_padded(padded), padded) == atom);
+    }
+  }
+  CHECK_FALSE(AtomTable::build(std::vector<std::string>{"a"}).can_guess());
+}
+
+namespace {
+
+// Turns one bit of the ranks round.
+struct Damage {
+  std::size_t bit;
+
+  template <class T>
+  void value(T&) {}
+
+  template <class T>
+  void column(std::string_view name, copse::engine::Column<T>& column) {
+    if (name != "table: ranks" || column.empty()) return;
+    column.edit([&](std::vector<T>& all) {
+      auto* const bytes = reinterpret_cast<unsigned char*>(all.data());
+      bytes[bit / 8] ^= static_cast<unsigned char>(1U << (bit % 8));
+    });
+  }
+};
+
+}  // namespace
+
+TEST_CASE("ranks that are not those of the slots are found", "[engine]") {
+  std::vector<std::string> owned;
+  for (int i = 0; i < 100; ++i) owned.push_back("text " + std::to_string(i));
+  const std::vector<std::string_view> texts(owned.begin(), owned.end());
+  std::vector<std::uint32_t> order;
+  const AtomTable good = AtomTable::build_as_placed(texts, order);
+  REQUIRE(good.fault().empty());
+  for (std::size_t bit = 0; bit < 2 * 128; ++bit) {
+    AtomTable bad = good;
+    Damage damage{bit};
+    AtomTable::parts(bad, damage);
+    CHECK(bad.fault() == "ranks of other slots");
   }
 }
 

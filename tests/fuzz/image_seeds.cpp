@@ -7,8 +7,8 @@
 namespace copse::tests {
 namespace {
 
-std::string block_of(const engine::PolicySet& policies) {
-  const auto image = engine::compile(policies, {{"base"}, true});
+std::string block_of(const engine::PolicySet& policies, engine::Layout layout = {}) {
+  const auto image = engine::compile(policies, {{"base"}, true}, layout);
   const engine::Block block = engine::pack(*image, "copse 0\n");
   return {reinterpret_cast<const char*>(block.bytes.data()), block.bytes.size()};
 }
@@ -37,6 +37,9 @@ default { template "base" })")}};
     engine::PolicySet policies;
     policies.placement = random.policy(rules);
     out.seeds.push_back({"world of " + std::to_string(rules), block_of(policies)});
+    // As a large one is laid out.
+    out.seeds.push_back(
+        {"far world of " + std::to_string(rules), block_of(policies, {.together = 2, .far = 2})});
   }
   out.tokens = {std::string(1, '\0'),       std::string(4, '\0'),
                 std::string(4, '\xff'),     std::string("\1\0\0\0", 4),
