@@ -41,15 +41,28 @@ class Cover {
     return RuleId{first_ + static_cast<std::uint32_t>(alternative)};
   }
 
+  // What asks for an attribute that the other does not ask for lets less through.
+  [[nodiscard]] bool may_cover(std::size_t one, std::size_t other) const {
+    return std::ranges::includes(asked_[other], asked_[one]);
+  }
+
   // From the last on: what covers another one stays, or is itself covered by what stays.
   void find() {
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      std::vector<AttributeId>& asked = asked_.emplace_back();
+      for (const AtomTest& each : image_.tests_of(id(i))) asked.push_back(each.attribute);
+      std::ranges::sort(asked);
+      asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+    }
     for (std::size_t i = rules_.size(); i-- > 0;) {
-      Regions own = matched(image_, id(i));
-      if (own.empty()) continue;
+      std::optional<Regions> own;
       for (std::size_t other = 0; other < rules_.size() && !by_[i]; ++other) {
-        if (other == i || by_[other] || !takes_all(image_, own, id(other))) continue;
+        if (other == i || by_[other] || !may_cover(other, i)) continue;
+        if (!own) own = matched(image_, id(i));
+        if (own->empty()) break;  // it matches nothing, which others say
+        if (!takes_all(image_, *own, id(other))) continue;
         by_[i] = other;
-        some_[i] = std::move(own.front());
+        some_[i] = std::move(own->front());
       }
     }
   }
@@ -137,6 +150,7 @@ class Cover {
   std::uint32_t first_;
   std::vector<std::optional<std::size_t>> by_;  // the alternative that covers it
   std::map<std::size_t, Region> some_;
+  std::vector<std::vector<AttributeId>> asked_;  // by each alternative, ascending
   std::vector<Group> groups_;
 };
 
