@@ -299,7 +299,9 @@ class Walk {
 [[gnu::noinline]] bool resolve_any(const Image& image, std::span<const Fact> facts, Atoms& atoms) {
   bool ill_typed = false;
   for (std::size_t i = 0; i < facts.size(); ++i) {
-    atoms[i] = atom_of(image.domains[i], facts[i]);
+    // WHY not left to atom_of: of many attributes most are absent, and a call costs more than that.
+    const bool is_absent = facts[i].state() == Fact::State::absent;
+    atoms[i] = is_absent ? Atom::absent : atom_of(image.domains[i], facts[i]);
     ill_typed |= facts[i].state() == Fact::State::ill_typed;
   }
   return ill_typed;
