@@ -289,7 +289,6 @@ class Walk {
 // WHY: from the slot of a text to its node is one look at memory after the other. Where the node
 // would be can be guessed before the slot is read, so that both are fetched at once.
 [[gnu::always_inline]] inline void fetch_far(const Image& image, std::span<const Fact> facts) {
-  if (image.far_nodes == Image::no_node) return;
   const std::size_t attribute = std::to_underlying(image.far_attribute);
   const Atom atom = facts[attribute].guess_in(image.domains[attribute].table);
   __builtin_prefetch(image.nodes.data() + image.far_nodes + std::to_underlying(atom));
@@ -323,13 +322,10 @@ class Walk {
   return (states & std::to_underlying(Fact::State::ill_typed)) != 0;
 }
 
-}  // namespace
-
-Decision evaluate(const Image& image, std::span<const Fact> facts) {
+[[gnu::always_inline]] inline Decision decided(const Image& image, std::span<const Fact> facts) {
   // WHY not initialised: 1 KiB of stores would cost more than the decision; entry I is written
   // before use.
   Atoms atoms;
-  fetch_far(image, facts);
   const bool ill_typed = resolve(image, facts, atoms);
   if (image.only_list != Image::no_list && !ill_typed) {
     Decision made;
@@ -337,6 +333,19 @@ Decision evaluate(const Image& image, std::span<const Fact> facts) {
       return made;
   }
   return decision(image, atoms, facts, ill_typed);
+}
+
+// WHY apart: so that small policies do not pay for it.
+[[gnu::noinline]] Decision decided_far(const Image& image, std::span<const Fact> facts) {
+  fetch_far(image, facts);
+  return decided(image, facts);
+}
+
+}  // namespace
+
+Decision evaluate(const Image& image, std::span<const Fact> facts) {
+  if (image.far_nodes != Image::no_node) return decided_far(image, facts);
+  return decided(image, facts);
 }
 
 Answer place(const Image& image, std::span<const Fact> facts) {

@@ -194,7 +194,9 @@ class AtomTable {
                                                  const TextHead& head, std::string_view text,
                                                  Atom unlisted) const {
     const Sample<held> sample(head, text);
-    const Slot<held>& slot = slots.data()[slot_of(sample, text, slots.size())];
+    const std::uint64_t h = hash_of(sample, text);
+    const std::uint64_t pilot = pilots_.data()[part_of(h, pilots_.size())];
+    const Slot<held>& slot = slots.data()[part_of(scrambled(h, pilot), slots.size())];
     const Atom found = sample.atom_in(slot, unlisted);
     if constexpr (held == long_text) {
       if (text.size() >= held) [[unlikely]]
@@ -203,24 +205,18 @@ class AtomTable {
     return found;
   }
 
+  // WHY not one function for the slot: GCC would take seven instructions more for each look-up.
   template <std::size_t held>
   [[nodiscard, gnu::always_inline]] Atom guess_in(const Column<Slot<held>>& slots,
                                                   const TextHead& head,
                                                   std::string_view text) const {
-    const std::size_t slot = slot_of(Sample<held>(head, text), text, slots.size());
+    const std::uint64_t h = hash_of(Sample<held>(head, text), text);
+    const std::uint64_t pilot = pilots_.data()[part_of(h, pilots_.size())];
+    const std::size_t slot = part_of(scrambled(h, pilot), slots.size());
     const Rank& rank = ranks_.data()[slot / 64];
     const std::uint64_t before = rank.taken & ((std::uint64_t{1} << (slot % 64)) - 1);
     return Atom{first_listed_atom + rank.before +
                 static_cast<std::uint32_t>(std::popcount(before))};
-  }
-
-  template <std::size_t held>
-  [[nodiscard, gnu::always_inline]] std::size_t slot_of(const Sample<held>& sample,
-                                                        std::string_view text,
-                                                        std::size_t slots) const {
-    const std::uint64_t h = hash_of(sample, text);
-    const std::uint64_t pilot = pilots_.data()[part_of(h, pilots_.size())];
-    return part_of(scrambled(h, pilot), slots);
   }
 
   static std::size_t part_of(std::uint64_t h, std::size_t parts) {

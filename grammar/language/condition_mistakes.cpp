@@ -1,0 +1,231 @@
+#include "grammar/language/fault_place.hpp"
+#include "grammar/language/syntax.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace copse::grammar::language {
+namespace {
+
+class ConditionMistakes : public FaultPlace {
+ public:
+  explicit ConditionMistakes(const FaultPlace& place) : FaultPlace(place) {}
+
+  [[nodiscard]] std::optional<Mistake> run() const {
+    if (is(message<rules::question_rest>)) return question();
+    if (is(message<rules::compared>)) return compared();
+    if (is(no_condition)) return condition();
+    if (is(message<rules::list_or_name>)) return list();
+    if (is(message<rules::list_end>)) return list_end();
+    if (is(message<rules::list_items>) && !rest_.empty() && (rest_[0] == '{' || rest_[0] == '('))
+      return said("", "a list stands in brackets: `[\"a\", \"b\"]`", 1);
+    if (is(message<rules::like_pattern>) && !quoted().empty())
+      return with("", meant("glob" + std::string(quoted())), quoted().size(), {at_, at_}, "glob");
+    if (is(message<rules::moment>)) return moment();
+    if (is(message<rules::days>)) return day(word_, at_);
+    if (is(message<rules::salt>) && !word_.empty()) return in_quotes();
+    if (is(no_block)) return block();
+    if (is(no_close)) return joint();
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<Mistake> question() const {
+    const std::string_view before = word_before(at_);
+    if (before == "and" || before == "or" || before == "when") {
+      const std::size_t from = begin_of(before);
+      return Mistake{
+          before == "when" ? "a second `when`" : in_code(before) + " stands between two conditions",
+          "leave it out",
+          {from, from + before.size()},
+          Span{from, at_},
+          ""};
+    }
+    if (rest_.starts_with("= ") || rest_.starts_with("=\"")) return instead(1, "==");
+    if (rest_.starts_with("=~") || rest_.starts_with("~"))
+      return said("", "write `like re\"…\"` or `like glob\"…\"`", rest_[0] == '=' ? 2 : 1);
+    const std::string small = lower(word_);
+    if (small == "is" || small == "eq" || small == "equals") return instead(word_.size(), "==");
+    if (small == "in" || small == "like") return instead(word_.size(), small);
+    if (small == "not")
+      return said("", "`not` stands before the condition: `not (type in …)`", word_.size());
+    if (small == "else" && text_[end_of_before() - 1] == '?')
+      return said("`?` and `else` both say what absence means",
+                  "`?` is false when absent, `else` a value instead: leave one of them out",
+                  word_.size());
+    if (small == "between")
+      return said("", "write `priority >= 5 and priority <= 10`", word_.size());
+    if (small == "matches") return said("", "write `like re\"…\"`", word_.size());
+    if (small == "contains" || small == "startswith" || small == "endswith")
+      return said("",
+                  small == "contains"     ? "write `like glob\"*…*\"`"
+                  : small == "startswith" ? "write `like glob\"…*\"`"
+                                          : "write `like glob\"*…\"`",
+                  word_.size());
+    return std::nullopt;
+  }
+
+  std::optional<Mistake> compared() const {
+    if (rest_.starts_with('=') && text_.substr(0, at_).ends_with("=="))
+      return left_out(1, "one `=` too many");
+    if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
+    const std::string small = lower(word_);
+    if (small == "null" || small == "none" || small == "nil")
+      return said("", "absence is asked by `has`: `not (has tags.team)`", word_.size());
+    if (small == "true" || small == "false") return instead(word_.size(), small);
+    if (rest_.starts_with("- ")) return said("", "no blank between `-` and its number", 1);
+    if (word_.empty()) return std::nullopt;
+    Mistake made = in_quotes();
+    made.help += made.fix_at ? " " : ": ";
+    made.help += "attributes are compared with texts, numbers, `true` and `false`";
+    return made;
+  }
+
+  std::optional<Mistake> condition() const {
+    if (rest_.starts_with("!="))
+      return said("", "each comparison names its attribute: `type != \"a\" and type != \"b\"`", 2);
+    if (rest_.starts_with('!')) return with("", meant("not"), 1, {at_, at_ + 1}, "not ");
+    return std::nullopt;
+  }
+
+  std::optional<Mistake> list() const {
+    if (rest_.starts_with('(') || rest_.starts_with('{'))
+      return said("", "a list stands in brackets: `[\"a\", \"b\"]`", 1);
+    if (const std::string text(quoted()); !text.empty()) {
+      return with("", meant("[" + text + "]"), text.size(), {at_, at_ + text.size()},
+                  "[" + text + "]");
+    }
+    if (!rest_.empty() && digits.find(rest_[0]) != std::string_view::npos)
+      return said("", "a range is two comparisons: `priority >= 5 and priority <= 10`",
+                  std::max<std::size_t>(word_.size(), 1));
+    return std::nullopt;
+  }
+
+  // An item without a comma before it; else the list ends where the last thing of it ends.
+  std::optional<Mistake> list_end() const {
+    const bool is_item =
+        rest_.starts_with('"') || rest_.starts_with("glob\"") || rest_.starts_with("re\"") ||
+        (!rest_.empty() && digits.contains(rest_[0])) || word_ == "true" || word_ == "false";
+    const std::size_t end = end_of_before();
+    if (is_item && text_[end - 1] != ',')
+      return unless_in_comment(
+          with("a comma is missing between two items", "add `,`", 1, {end, end}, ","));
+    if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
+    if (!word_.empty() && text_.substr(end, at_ - end).find('\n') == std::string_view::npos &&
+        (text_[end - 1] == ',' || text_[end - 1] == '['))
+      return in_quotes();
+    return unless_in_comment({"", fault_.help, {end, end}, Span{end, end}, "]"});
+  }
+
+  std::optional<Mistake> moment() const {
+    const std::size_t end = std::min(rest_.find_first_not_of("0123456789:-"), rest_.size());
+    std::string written(rest_.substr(0, end));
+    const std::size_t dash = written.find('-');
+    const bool has_both = dash != std::string::npos && written.substr(0, dash).contains(':') &&
+                          written.substr(dash).contains(':');
+    if (!has_both) return std::nullopt;
+    written.replace(dash, 1, "..");
+    return instead(end, written);
+  }
+
+  std::optional<Mistake> day(std::string_view word, std::size_t at) const {
+    constexpr std::array<std::string_view, 7> in_full{"monday", "tuesday",  "wednesday", "thursday",
+                                                      "friday", "saturday", "sunday"};
+    const std::string small = lower(word);
+    const auto full = std::find_if(in_full.begin(), in_full.end(), [&](std::string_view each) {
+      return small.size() >= 3 && each.starts_with(small);
+    });
+    std::string_view one = full == in_full.end() ? "" : full->substr(0, 3);
+    if (one.empty() && small.size() <= 4)
+      one = engine::nearest(small, std::vector<std::string_view>(days.begin(), days.end()));
+    const Span span{at, at + word.size()};
+    if (!one.empty()) return Mistake{"a day is missing", meant(one), span, span, std::string(one)};
+    if (small.contains('-'))
+      return Mistake{
+          "a day is missing", "days stand between commas: `mon, tue, wed`", span, std::nullopt, {}};
+    return std::nullopt;
+  }
+
+  [[nodiscard]] Mistake written_small(std::string_view small) const {
+    return instead(word_.size(), small, "words of the language are written small");
+  }
+
+  // What joins conditions elsewhere.
+  [[nodiscard]] std::optional<Mistake> joint() const {
+    if (rest_.starts_with("&&")) return instead(2, "and");
+    if (rest_.starts_with("||")) return instead(2, "or");
+    if (rest_.starts_with(",")) {
+      const std::size_t next = text_.find_first_not_of(blanks, at_ + 1);
+      if (next != std::string_view::npos) {
+        const auto made = day(first_word(text_.substr(next)), next);
+        if (made) return made;
+      }
+      return said("a condition does not go on with `,`", "`and` and `or` join conditions", 1);
+    }
+    const std::string small = lower(word_);
+    if (small != word_ && (small == "and" || small == "or")) return written_small(small);
+    return near({"and", "or"});
+  }
+
+  // A text without its quote goes on to the next one of the line: `type == "noop { template "`.
+  [[nodiscard]] std::optional<Mistake> swallowed() const {
+    const std::size_t end = end_of_before();
+    if (text_[end - 1] != '"') return std::nullopt;
+    const std::size_t begin = text_.find_last_of("\"\n", end - 2);
+    if (begin == std::string_view::npos || text_[begin] != '"') return std::nullopt;
+    const std::size_t brace = text_.substr(0, end).find('{', begin);
+    if (brace == std::string_view::npos) return std::nullopt;
+    const std::size_t last = text_.find_last_not_of(blanks, brace - 1) + 1;
+    return Mistake{"the text goes on to the next quote",
+                   "is a `\"` missing before `{`?",
+                   {begin, end},
+                   Span{last, last},
+                   "\""};
+  }
+
+  // Here the next statement begins.
+  [[nodiscard]] static std::optional<Mistake> no_block_before(std::size_t end) {
+    return Mistake{"", no_block.help, {end, end}, std::nullopt, {}};
+  }
+
+  // What stands where the condition could go on, or should begin.
+  std::optional<Mistake> block() const {
+    const std::string_view statement = first_word(text_.substr(statement_));
+    if (statement == "default" && word_ == "when")
+      return said("`default` has no condition", "it takes what no rule matches", word_.size());
+    if (statement == "default" && !quoted().empty())
+      return left_out(quoted().size(), "the default has no name");
+    const std::size_t end = end_of_before();
+    const bool is_next_line = text_.substr(end, at_ - end).contains('\n');
+    if (!word_.empty() && statement != "rule" && !is_next_line)
+      return said("", "what follows stands in braces: `{ … }`", word_.size());
+    if (statement != "rule") return is_next_line ? no_block_before(end) : std::nullopt;
+    for (const std::string_view arrow : {"=>", "->", ":", "="}) {
+      if (rest_.starts_with(arrow))
+        return left_out(arrow.size(), in_code(arrow) + " stands for nothing here");
+    }
+    if (rest_.starts_with(")")) return left_out(1, "no `(` is open here");
+    if (auto made = swallowed()) return made;
+    const std::string small = lower(word_);
+    if (small == "if" || small == "where") return instead(word_.size(), "when");
+    if (small == "then" || small == "do")
+      return left_out(word_.size(), in_code(word_) + " stands for nothing here");
+    if (word_ == "when") return std::nullopt;
+    if (small != word_ && small == "when") return written_small(small);
+    if (auto made = joint()) return made;
+    if (auto made = near({"when"})) return made;
+    if (is_next_line) return no_block_before(end);
+    if (word_.empty()) return std::nullopt;
+    return said("`when` or a block is missing",
+                "a condition begins with `when`, an outcome with `{`", word_.size());
+  }
+};
+
+}  // namespace
+
+std::optional<Mistake> condition_mistake(const FaultPlace& place) {
+  return ConditionMistakes(place).run();
+}
+
+}  // namespace copse::grammar::language
