@@ -93,7 +93,6 @@ class Lint {
     std::map<std::pair<LiteralKind, std::string>, std::uint32_t> seen;
     for (std::uint32_t i = first; i < first + count; ++i) {
       const Literal& item = file_.literals[i];
-      if (item.kind == LiteralKind::number || item.kind == LiteralKind::boolean) continue;
       std::string text = literal_text(source_, item);
       const auto [before, is_new] = seen.try_emplace({item.kind, text}, i);
       if (!is_new) {
