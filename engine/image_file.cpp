@@ -280,10 +280,10 @@ void look_far(Image& image) {
     children = nodes.span().subspan(nodes[root].first, nodes[root].count);
   }
   std::uint32_t most = 0;
+  const std::size_t known = std::min(image.attributes.size(), image.domains.size());
   for (const Node& each : children) {
     const std::size_t attribute = std::to_underlying(each.attribute);
-    if (each.kind != Node::Kind::select || each.count <= most || attribute >= image.domains.size())
-      continue;
+    if (each.kind != Node::Kind::select || each.count <= most || attribute >= known) continue;
     if (is_numeric(image.attributes[attribute].type) || !image.domains[attribute].table.can_guess())
       continue;
     most = each.count;

@@ -6,6 +6,7 @@
 #include "grammar/language/messages.hpp"
 #include "grammar/language/mistakes.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>

@@ -48,14 +48,14 @@ int convert(const Arguments& arguments) {
   show(basis ? basis->findings : basis.error().said, as_json);
   if (!basis) return basis.error().exit_code;
   if (arguments.target == "druid") {
-    engine::PolicySet policies = basis->policies;
-    // Druid's own strategy of runners stands in the properties, and stays there.
-    if (!basis->is_in_language) policies.runner.reset();
     if (basis->is_by_type) {
       const grammar::DynamicConfiguration same{grammar::ByTaskType{}, basis->capacity};
       std::printf("%s\n", grammar::to_json(same, basis->release).c_str());
       return exit_fine;
     }
+    engine::PolicySet policies = basis->policies;
+    // Druid's own strategy of runners stands in the properties, and stays there.
+    if (!basis->is_in_language) policies.runner.reset();
     const auto made = grammar::language::to_druid(policies, basis->release, basis->capacity);
     if (made) {
       if (basis->is_in_language) {

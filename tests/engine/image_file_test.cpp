@@ -136,6 +136,19 @@ TEST_CASE("a large block is refused for the same", "[engine]") {
         "it would lead decisions astray: domain 0: does not find its own text");
 }
 
+TEST_CASE("a block that has not one attribute a domain is refused", "[engine]") {
+  Worlds worlds(35);
+  const PolicySet policies{.placement = worlds.policy(30)};
+  const auto image = compile(policies, {{}, false}, {.together = 2, .far = 2});
+  REQUIRE(image);
+  REQUIRE(image->far_nodes != Image::no_node);
+  Image bad = *image;
+  bad.attributes.clear();
+  const auto made = unpack(pack(bad));
+  REQUIRE_FALSE(made);
+  CHECK(made.error().contains("not one domain an attribute"));
+}
+
 TEST_CASE("what a block is refused for is said", "[engine]") {
   Worlds random(16);
   const std::vector<std::byte> bytes = bytes_of(pack(image_of(random, 5)));
