@@ -2,6 +2,7 @@
 
 #include "engine/draft.hpp"
 #include "engine/image_file.hpp"
+#include "engine/passing.hpp"
 #include "engine/shared_columns.hpp"
 
 #include <algorithm>
@@ -201,6 +202,7 @@ std::expected<Image, Diagnostics> Compiler::emit(const PolicySet& policies,
   image.placement = engine::emit((*drafts)[0], shared, image);
   image.decides_runner = drafts->size() > 1;
   if (image.decides_runner) image.runner = engine::emit((*drafts)[1], shared, image);
+  add_passing(image);
   assert(verify(image).empty());
   state_->before.image = in_one_block(image);
   return state_->before.image;

@@ -2,10 +2,12 @@
 
 #include "engine/json_writer.hpp"
 #include "engine/judge.hpp"
+#include "engine/passing.hpp"
 #include "engine/words.hpp"
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <utility>
 
 namespace copse::engine {
@@ -17,6 +19,8 @@ class Judge {
   Judge(const Image& image, std::span<const Fact> facts) : image_(image), facts_(facts) {
     for (std::size_t i = 0; i < facts.size(); ++i) atoms_[i] = atom_of(image.domains[i], facts[i]);
   }
+
+  [[nodiscard]] const std::array<Atom, attribute_limit>& atoms() const { return atoms_; }
 
   [[nodiscard]] Verdict verdict(const AtomTest& test) const {
     const std::size_t attribute = std::to_underlying(test.attribute);
@@ -52,6 +56,12 @@ class Judge {
   std::span<const Fact> facts_;
   std::array<Atom, attribute_limit> atoms_;  // as many as there are facts
 };
+
+// Of a block the rules [from, to) that lie in it.
+std::uint64_t bits_between(std::uint32_t from, std::uint32_t to) {
+  const std::uint64_t all = ~std::uint64_t{0};
+  return all << (from % rules_a_block) & all >> (rules_a_block - 1 - (to - 1) % rules_a_block);
+}
 
 class Reporter {
  public:
@@ -112,20 +122,33 @@ std::optional<RuleId> asks_the_clock(const Image& image, const Entry& entry, con
 Trace trace(const Image& image, const Entry& entry, const Answer& answer,
             std::span<const Fact> facts) {
   const Judge judge(image, facts);
+  const Passing passing(image, judge.atoms());
   Trace made;
+  const std::uint32_t begin = entry.first_rule;
   const std::uint32_t end =
-      answer.rule == no_rule ? entry.first_rule + entry.rules : std::to_underlying(answer.rule);
-  made.passed_over = end - entry.first_rule;
+      answer.rule == no_rule ? begin + entry.rules : std::to_underlying(answer.rule);
+  made.passed_over = end - begin;
+  // The nearest first.
+  const auto look = [&](auto left_of) {
+    for (std::uint32_t to = end; to > begin && made.count < near_miss_limit;) {
+      const std::uint32_t block = (to - 1) / rules_a_block;
+      const std::uint32_t from = std::max(begin, block * rules_a_block);
+      std::uint64_t left = left_of(passing.left(block)) & bits_between(from, to);
+      to = from;
+      while (left != 0 && made.count < near_miss_limit) {
+        const auto at = static_cast<std::uint32_t>(std::bit_width(left)) - 1;
+        left ^= std::uint64_t{1} << at;
+        const std::uint32_t rule = block * rules_a_block + at;
+        if (const auto test = judge.lacking(image.rules[rule]))
+          made.near_misses[made.count++] = {RuleId{rule}, *test};
+      }
+    }
+  };
+  look([](const Passing::Left& left) { return left.of_several; });
+  std::reverse(made.near_misses.begin(), made.near_misses.begin() + made.count);
+  if (made.count == near_miss_limit) return made;
   // Rules of one condition lack one thing whatever the task is: they come last.
-  Trace simple;
-  for (std::uint32_t r = end; r-- > entry.first_rule && made.count < near_miss_limit;) {
-    const CompiledRule& rule = image.rules[r];
-    Trace& to = rule.tests == 1 ? simple : made;
-    if (to.count == near_miss_limit) continue;
-    if (const auto test = judge.lacking(rule)) to.near_misses[to.count++] = {RuleId{r}, *test};
-  }
-  for (std::size_t i = 0; i < simple.count && made.count < near_miss_limit; ++i)
-    made.near_misses[made.count++] = simple.near_misses[i];
+  look([](const Passing::Left& left) { return left.of_one_test; });
   std::ranges::sort(made.near_misses.begin(), made.near_misses.begin() + made.count, {},
                     &NearMiss::rule);
   return made;

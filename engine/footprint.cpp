@@ -122,8 +122,9 @@ std::size_t Image::hot_bytes() const {
 
 std::size_t Image::bytes() const {
   std::size_t total = nodes.bytes() + postings.bytes() + bit_lists.bytes() + bit_columns.bytes() +
-                      bits.bytes() + tests.bytes() + sequences.bytes() + values.bytes() +
-                      rules.bytes() + outcomes.bytes() + overrides.bytes() + texts.bytes();
+                      passing_columns.bytes() + passing.bytes() + bits.bytes() + tests.bytes() +
+                      sequences.bytes() + values.bytes() + rules.bytes() + outcomes.bytes() +
+                      overrides.bytes() + texts.bytes();
   for (const Domain& domain : domains) {
     total += domain.table.bytes() + domain.patterns.bytes() + domain.hit_ends.bytes() +
              domain.hits.bytes() + domain.bounds.bytes();

@@ -259,6 +259,8 @@ struct Image {
   Column<std::uint32_t> sequences;  ///< runs of places in `tests`
   Column<std::uint32_t> values;
   Column<CompiledRule> rules;
+  Column<BitColumn> passing_columns;  ///< for explaining only: passing.hpp
+  Column<std::uint64_t> passing;
   Column<OutcomeRecord> outcomes;
   Column<OverrideRecord> overrides;
   Column<char> texts;  ///< of rules and outcomes

@@ -121,6 +121,8 @@ void parts(Any& image, Attributes& attributes, Visitor& visitor) {
   visitor.column("sequences", image.sequences);
   visitor.column("values", image.values);
   visitor.column("rules", image.rules);
+  visitor.column("passing: columns", image.passing_columns);
+  visitor.column("passing", image.passing);
   visitor.column("outcomes", image.outcomes);
   visitor.column("overrides", image.overrides);
   visitor.column("texts", image.texts);

@@ -22,7 +22,7 @@
 namespace copse::engine {
 
 /// Raised whenever the meaning of a block changes.
-inline constexpr std::uint32_t image_format = 4;
+inline constexpr std::uint32_t image_format = 5;
 
 /// Bytes at the start of a block by which `is_image` knows it.
 inline constexpr std::size_t image_magic_size = 8;

@@ -1,5 +1,6 @@
 #include "engine/image.hpp"
 #include "engine/judge.hpp"
+#include "engine/passing.hpp"
 
 #include <algorithm>
 #include <future>
@@ -39,8 +40,8 @@ class Verifier {
   static constexpr std::size_t large_image = 10'000;
 
   std::string others() {
-    for (const auto check : {&Verifier::tests, &Verifier::rules, &Verifier::outcomes,
-                             &Verifier::nodes, &Verifier::entries}) {
+    for (const auto check : {&Verifier::tests, &Verifier::rules, &Verifier::passing,
+                             &Verifier::outcomes, &Verifier::nodes, &Verifier::entries}) {
       if (std::string fault = (this->*check)(); !fault.empty()) return fault;
     }
     return {};
@@ -142,6 +143,11 @@ class Verifier {
       if (test >= image_.tests.size()) return "unknown test";
     }
     return {};
+  }
+
+  std::string passing() {
+    const std::string fault = passing_fault(image_);
+    return fault.empty() ? fault : "passing: " + fault;
   }
 
   std::string outcomes() {

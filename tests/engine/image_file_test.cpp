@@ -158,7 +158,7 @@ TEST_CASE("what a block is refused for is said", "[engine]") {
     return fault_of(changed);
   };
   CHECK(with(0, 0) == "it is no compiled policy");
-  CHECK(with(8, image_format + 1) == "it has format 5, and this copse reads 4");
+  CHECK(with(8, image_format + 1) == "it has format 6, and this copse reads 5");
   CHECK(with(12, 0x0403'0201) == "it was compiled on a machine of another byte order");
   CHECK(with(bytes.size() - 4, 0x5555'5555) == "its bytes were altered: the checksum differs");
 }
