@@ -40,6 +40,7 @@ class Lint {
     }
     for (const Expression& each : file_.expressions) {
       stars(each);
+      zone(each);
       if (each.kind == Expression::Kind::in_list) items(each.first, each.count);
     }
     for (const Literal& each : file_.literals) mixed_scripts(each);
@@ -172,6 +173,19 @@ class Lint {
   engine::Diagnostic& starred(const Literal& literal, std::string help) {
     return say("L0413", literal.span, "here `*` stands for itself: a text is no pattern",
                help + " if it stands for many");
+  }
+
+  // Nobody is told at noon that the night begins two hours later.
+  void zone(const Expression& each) {
+    const bool is_window = each.kind == Expression::Kind::within && each.count == 2;
+    const bool is_days = each.kind == Expression::Kind::on_days && each.count == 0;
+    if (!is_window && !is_days) return;
+    engine::Diagnostic& made = say(
+        "L0415", each.span, std::string("these ") + (is_window ? "hours" : "days") + " are UTC's",
+        "name the zone behind them, as in \"Europe/Berlin\", or \"UTC\" if that is meant");
+    made.severity = engine::Severity::note;
+    if (const auto written = engine::as_written(source_, each.span))
+      made.fix = engine::Fix{*written, std::string(spelled(source_, each.span)) + " \"UTC\""};
   }
 
   // A letter of another script that looks like a Latin one, among Latin ones: a text all in another

@@ -9,7 +9,8 @@ namespace copse::grammar::language {
 
 /// L0406 a list, profile or declared attribute that nothing uses, L0407 an item of a list that is
 /// there twice, or that a pattern of the same list covers, L0411 a text that mixes scripts, L0413
-/// one with a `*` that is compared as it is. Of a policy without faults.
+/// one with a `*` that is compared as it is, L0415 a clock without a zone. Of a policy without
+/// faults.
 [[nodiscard]] engine::Diagnostics lint(const engine::Source& source, const File& file);
 
 }  // namespace copse::grammar::language
