@@ -25,6 +25,12 @@ std::optional<Verdict> known(const Image& image, const Regions& regions, const A
   return is_certain ? std::optional(Verdict::yes) : std::nullopt;
 }
 
+// What a task lacks there is made up (facts.hpp).
+bool has_default(const Attribute& attribute) {
+  return attribute == group_id_attribute() || attribute == data_source_attribute() ||
+         attribute == priority_attribute() || attribute == required_capacity_attribute();
+}
+
 // One alternative: what is known of each test.
 class Alternative {
  public:
@@ -69,7 +75,9 @@ class Alternative {
     for (std::uint32_t i = 1; i < tests_.size(); ++i) {
       if (all_[i].verdict) continue;
       std::vector<std::uint32_t> before = alike(i, i);
-      if (before.empty() || !is_nowhere(image_, where(before), tests_[i], Verdict::yes)) continue;
+      if (before.empty() || !is_nowhere(image_, where(before), tests_[i], Verdict::yes))
+        before = contradicting(i);
+      if (before.empty()) continue;
       all_[i].verdict = Verdict::no;
       all_[i].because = std::move(before);
       for (std::size_t later = i + 1; later < tests_.size(); ++later)
@@ -84,7 +92,9 @@ class Alternative {
     for (auto i = static_cast<std::uint32_t>(tests_.size()); i-- > 0;) {
       if (all_[i].verdict) continue;
       std::vector<std::uint32_t> others = alike(i, tests_.size());
-      if (others.empty() || known(image_, where(others), tests_[i]) != Verdict::yes) continue;
+      if (others.empty() || known(image_, where(others), tests_[i]) != Verdict::yes)
+        others = showing(i);
+      if (others.empty()) continue;
       all_[i].verdict = Verdict::yes;
       all_[i].because = std::move(others);
     }
@@ -99,6 +109,43 @@ class Alternative {
         found.push_back(i);
     }
     return found;
+  }
+
+  // Whether a value is there, and what it is, are two attributes of one path.
+  [[nodiscard]] bool asks_whether(const AtomTest& test, Verdict if_there) const {
+    const Attribute& about = image_.attributes[std::to_underlying(test.attribute)];
+    return about.type == ValueType::any && test.if_other == if_there &&
+           test.if_absent == (if_there == Verdict::yes ? Verdict::no : Verdict::yes);
+  }
+
+  // True when `test` lets only tasks through that have the value at the path of `other`.
+  [[nodiscard]] bool needs_value_of(const AtomTest& test, const AtomTest& other) const {
+    const Attribute& about = image_.attributes[std::to_underlying(test.attribute)];
+    return about.type != ValueType::any && about.origin == Origin::member && !has_default(about) &&
+           about.path == image_.attributes[std::to_underlying(other.attribute)].path &&
+           test.if_absent == Verdict::no && test.if_ill_typed == Verdict::no;
+  }
+
+  // A test that shows that a value is there, when test I asks just this.
+  [[nodiscard]] std::vector<std::uint32_t> showing(std::size_t i) const {
+    if (!asks_whether(tests_[i], Verdict::yes)) return {};
+    for (std::uint32_t other = 0; other < tests_.size(); ++other) {
+      if (!all_[other].verdict && needs_value_of(tests_[other], tests_[i])) return {other};
+    }
+    return {};
+  }
+
+  // A test before test I, one of which wants a value to be there and the other that it is not.
+  [[nodiscard]] std::vector<std::uint32_t> contradicting(std::size_t i) const {
+    const auto is_without = [&](const AtomTest& test, const AtomTest& value) {
+      return asks_whether(test, Verdict::no) && needs_value_of(value, test);
+    };
+    for (std::uint32_t before = 0; before < i; ++before) {
+      if (all_[before].verdict) continue;
+      if (is_without(tests_[i], tests_[before]) || is_without(tests_[before], tests_[i]))
+        return {before};
+    }
+    return {};
   }
 
   [[nodiscard]] Regions where(const std::vector<std::uint32_t>& tests) const {

@@ -220,14 +220,28 @@ TEST_CASE("a rule of very many alternatives is not looked at in pairs", "[lint]"
   CHECK(add(limit + 1) == 0);
 }
 
+namespace {
+
+bool is_about_presence(const Policy& policy, Span span) {
+  return std::any_of(policy.rules.begin(), policy.rules.end(), [&](const Rule& rule) {
+    return std::any_of(rule.tests.begin(), rule.tests.end(), [&](const Test& test) {
+      return test.span == span && test.attribute->type == ValueType::any;
+    });
+  });
+}
+
+}  // namespace
+
 TEST_CASE("conditions that lint calls idle can be left out together, or let no task through",
           "[lint]") {
   TinyWorlds random(11);
   int excludes_nothing = 0;
   int beside_others = 0;
+  int by_presence = 0;
   int lets_nothing_through = 0;
   for (int w = 0; w < worlds / 20; ++w) {
     const bool with_patterns = w % 2 == 1;
+    random.presence(w % 4 > 1);
     const Policy policy = Written::random(random, with_patterns).policy;
     const auto image = compile(PolicySet{.placement = policy}, {{}, false});
     REQUIRE(image);
@@ -238,6 +252,7 @@ TEST_CASE("conditions that lint calls idle can be left out together, or let no t
     for (const analysis::IdleCondition& each : idle) {
       const auto is_it = [&](const Test& test) { return test.span == each.span; };
       beside_others += each.because.empty() ? 0 : 1;
+      by_presence += each.because.size() == 1 && is_about_presence(policy, each.span) ? 1 : 0;
       if (each.verdict == Verdict::yes) {
         ++excludes_nothing;
         for (Rule& rule : without.rules) std::erase_if(rule.tests, is_it);
@@ -257,5 +272,6 @@ TEST_CASE("conditions that lint calls idle can be left out together, or let no t
   }
   CHECK(excludes_nothing > worlds / 100);
   CHECK(beside_others > worlds / 100);
+  CHECK(by_presence > worlds / 1'000);
   CHECK(lets_nothing_through > worlds / 100);
 }

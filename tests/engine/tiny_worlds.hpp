@@ -34,8 +34,20 @@ class TinyWorlds {
     return made;
   }
 
+  /// Whether tests may ask, too, if there is a number at all.
+  void presence(bool with) { presence_ = with; }
+
   Test test(bool with_patterns) {
     Test made;
+    if (presence_ && below(4) == 0) {
+      Attribute present = number();
+      present.type = ValueType::any;
+      made.attribute = present;
+      made.if_other = below(3) == 0 ? Verdict::no : Verdict::yes;
+      made.if_absent = made.if_other == Verdict::yes ? Verdict::no : Verdict::yes;
+      made.if_ill_typed = made.if_absent;
+      return made;
+    }
     switch (below(3)) {
       case 0:
         made.attribute = engine::type_attribute();
@@ -144,6 +156,7 @@ class TinyWorlds {
   }
 
   std::mt19937_64 random_;
+  bool presence_ = false;
 };
 
 }  // namespace copse::tests
