@@ -57,7 +57,7 @@ std::string document_of(const Members& members) {
   return text;
 }
 
-// A number of the part, near its middle where it has an inside; as JSON of the attribute's type.
+// A number of the part, a whole one where it has one; as JSON of the attribute's type.
 std::optional<std::string> number_json(const Attribute& attribute, const Domain& domain,
                                        Atom atom) {
   const std::size_t part = std::to_underlying(atom) - first_listed_atom;
@@ -66,10 +66,12 @@ std::optional<std::string> number_json(const Attribute& attribute, const Domain&
       part + 1 < domain.bounds.size() ? before(domain.bounds[part + 1]) : largest_number;
   Number chosen = low == smallest_number ? Number{std::min<std::int64_t>(high.whole, 0), 0} : low;
   if (chosen > high) chosen = high;
-  if (attribute.type != ValueType::decimal && attribute.type != ValueType::quantity &&
-      !chosen.is_integer()) {
-    chosen = {chosen.whole + 1, 0};  // the first integer of the part, if it has one
-    if (chosen > high) return std::nullopt;
+  if (!chosen.is_integer()) {  // better the first integer of the part, if it has one
+    const Number whole{chosen.whole + 1, 0};
+    const bool may_be_broken =
+        attribute.type == ValueType::decimal || attribute.type == ValueType::quantity;
+    if (whole > high && !may_be_broken) return std::nullopt;
+    if (whole <= high) chosen = whole;
   }
   switch (attribute.type) {
     case ValueType::boolean:
