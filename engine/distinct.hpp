@@ -1,5 +1,5 @@
 #pragma once
-// Numbers for values by first use, the same for equal ones. Private to the compiler.
+// Numbers for values by first use, the same for equal ones.
 //
 // WHY not std::unordered_map: a large policy has some hundred thousand of each, and half of its
 // compilation was spent on the map's nodes.

@@ -1,5 +1,6 @@
 #include "grammar/language/meaning.hpp"
 
+#include "engine/distinct.hpp"
 #include "grammar/language/conditions.hpp"
 #include "grammar/language/outcomes.hpp"
 
@@ -10,7 +11,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -29,9 +29,8 @@ class Meaning {
 
   std::expected<engine::PolicySet, engine::Diagnostics> run() {
     set_.placement.source = source_;
-    set_.runner.emplace().source = source_;
+    set_.runner.emplace();
     set_.placement.rules.reserve(file_.statements.size());
-    names_["rule"].reserve(file_.statements.size());
     for (const Statement& each : file_.statements) declare(each);
     for (const Statement& each : file_.statements) prepare(each);
     Conditions conditions(source_, file_, scope_, complaints_);
@@ -57,6 +56,12 @@ class Meaning {
 
  private:
   // ---- names ----
+
+  // Each once, and where it was given.
+  struct Names {
+    engine::Distinct<std::string> texts;
+    std::vector<Span> spans;
+  };
 
   void declare(const Statement& each) {
     if (const auto* list = std::get_if<statement::List>(&each.is)) {
@@ -127,7 +132,9 @@ class Meaning {
   }
 
   bool is_new(std::string_view what, const std::string& name, Span span) {
-    const auto [at, is_first] = names_[what].try_emplace(name, span);
+    Names& given = names_[what];
+    const auto [number, is_first] = given.texts.add(name, engine::hash_of(name));
+    if (is_first) given.spans.push_back(span);
     if (is_first) return true;
     complaints_.because(
         complaints_.say("P0525", span,
@@ -136,7 +143,7 @@ class Meaning {
                             ? "the policy has two names"
                             : "a second " + std::string(what) + " is called `" + name + "`",
                         name.empty() ? "leave one of them out" : "give it another name"),
-        at->second, "the first");
+        given.spans[number], "the first");
     return false;
   }
 
@@ -178,8 +185,12 @@ class Meaning {
       if (sends_to_workers_)
         set_.runner->rules.push_back({name, each, of_runner(*placed), rule.name.span});
       if (is_for_worker) continue;
-      set_.placement.rules.push_back(
-          {name, std::move(each), of_template(*placed), rule.name.span, placed->template_span});
+      engine::Rule& made = set_.placement.rules.emplace_back();
+      made.name = name;
+      made.tests = std::move(each);
+      made.outcome = of_template(*placed);
+      made.span = rule.name.span;
+      made.template_span = placed->template_span;
     }
   }
 
@@ -219,6 +230,7 @@ class Meaning {
   // Most policies have none. What stands before the first rule that sends to a worker runs on k8s.
   void begin_runner_policy() {
     if (std::exchange(sends_to_workers_, true)) return;
+    set_.runner->source = source_;
     for (const engine::Rule& rule : set_.placement.rules)
       set_.runner->rules.push_back({rule.name, rule.tests, of_runner({}), rule.span});
   }
@@ -249,7 +261,7 @@ class Meaning {
   Scope scope_;
   Outcomes outcomes_;
   engine::PolicySet set_;
-  std::map<std::string_view, std::unordered_map<std::string, Span>> names_;  // by what they name
+  std::map<std::string_view, Names> names_;  // by what they name
   std::set<const statement::Profile*> twice_;
   std::optional<Span> default_at_;
   bool saw_default_ = false;
