@@ -46,7 +46,8 @@ Attribute context_attribute(std::string name) {
 }
 
 Attribute canary_attribute(const Attribute& counted, std::string salt) {
-  return {.name = "canary(" + quoted(salt) + ")",
+  const std::string of = counted == id_attribute() ? "" : ", " + counted.name;
+  return {.name = "canary(" + quoted(salt) + of + ")",
           .path = counted.path,
           .type = ValueType::integer,
           .origin = Origin::canary,

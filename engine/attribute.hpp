@@ -2,6 +2,7 @@
 // What a policy may ask about a task.
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -37,6 +38,9 @@ enum class Origin : std::uint8_t {
   time_of_day,  ///< minutes since midnight in the zone `argument`
   weekday       ///< 1 Monday to 7 Sunday in the zone `argument`
 };
+
+/// Names on the way to one value: reading a task goes as deep.
+inline constexpr std::size_t path_limit = 64;
 
 /// Something that a policy may ask about a task.
 struct Attribute {

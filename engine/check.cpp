@@ -105,10 +105,32 @@ std::optional<Diagnostics> too_large(const Policy& policy) {
                              policy, policy.rules[rule_limit].span)};
 }
 
+namespace {
+
+std::optional<Diagnostics> too_deep(const Policy& policy, std::span<const Rule> rules) {
+  const auto is_deep = [](const Attribute& each) { return each.path.size() > path_limit; };
+  for (const Rule& rule : rules) {
+    const auto test =
+        std::ranges::find_if(rule.tests, [&](const Test& each) { return is_deep(each.attribute); });
+    const bool is_shown = std::ranges::any_of(rule.outcome.overrides, [&](const Override& each) {
+      return each.attribute && is_deep(*each.attribute);
+    });
+    if (test == rule.tests.end() && !is_shown) continue;
+    const bool has_place = test != rule.tests.end() && !(test->span == Span{});
+    return Diagnostics{finding(
+        Severity::error, "P0303",
+        rule.name + " asks for a value behind more than " + std::to_string(path_limit) + " names",
+        policy, has_place ? test->span : rule.span)};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
 std::optional<Diagnostics> too_large(const Policy& policy, std::span<const Rule> rules) {
   const auto large = std::find_if(rules.begin(), rules.end(),
                                   [](const Rule& r) { return r.tests.size() > test_limit; });
-  if (large == rules.end()) return std::nullopt;
+  if (large == rules.end()) return too_deep(policy, rules);
   return Diagnostics{finding(Severity::error, "P0303",
                              large->name + " has " + std::to_string(large->tests.size()) +
                                  " conditions; at most " + std::to_string(test_limit) +
@@ -122,7 +144,8 @@ Diagnostics too_many_attributes(const PolicySet& policies, std::size_t attribute
                                       " different attributes; at most " +
                                       std::to_string(attribute_limit) + " are taken",
                                   policies.placement, {});
-  diagnostic.help = "use fewer tag names, and tell tasks apart by their values";
+  diagnostic.help =
+      "each tag, each context key and each salt is one: tell tasks apart by their values";
   return {std::move(diagnostic)};
 }
 

@@ -57,6 +57,8 @@ class Judge {
   std::array<Atom, attribute_limit> atoms_;  // as many as there are facts
 };
 
+constexpr TextRef no_name{0xFFFF'FFFF, 0};
+
 // Of a block the rules [from, to) that lie in it.
 std::uint64_t bits_between(std::uint32_t from, std::uint32_t to) {
   const std::uint64_t all = ~std::uint64_t{0};
@@ -85,11 +87,15 @@ class Reporter {
     const bool is_number = is_numeric(attribute.type);
     if (attribute.type == ValueType::any)
       return test.if_other == Verdict::yes ? "a value" : "nothing";
+    // What is absent counts as a value: `else` says as which.
+    const std::string or_nothing = test.if_absent == Verdict::yes ? " or nothing" : "";
+    if (all == 0 && test.if_other != Verdict::yes && !or_nothing.empty()) return "nothing";
     const std::string kind = is_number ? "any number" : "any text";
-    if (test.if_other == Verdict::yes) return text.empty() ? kind : kind + " but " + text;
+    if (test.if_other == Verdict::yes)
+      return (text.empty() ? kind : kind + " but " + text) + or_nothing;
     return all == 0   ? (is_number ? "no number" : "a text out of an empty list")
-           : all == 1 ? text
-                      : "one of " + text;
+           : all == 1 ? text + or_nothing
+                      : "one of " + text + or_nothing;
   }
 
   const Image& image_;
@@ -128,6 +134,9 @@ Trace trace(const Image& image, const Entry& entry, const Answer& answer,
   const std::uint32_t end =
       answer.rule == no_rule ? begin + entry.rules : std::to_underlying(answer.rule);
   made.passed_over = end - begin;
+  // Alternatives of one rule have one name, and stand side by side.
+  const TextRef own = answer.rule == no_rule ? no_name : image.rules[end].name;
+  TextRef last = no_name;
   // The nearest first.
   const auto look = [&](auto left_of) {
     for (std::uint32_t to = end; to > begin && made.count < near_miss_limit;) {
@@ -139,8 +148,10 @@ Trace trace(const Image& image, const Entry& entry, const Answer& answer,
         const auto at = static_cast<std::uint32_t>(std::bit_width(left)) - 1;
         left ^= std::uint64_t{1} << at;
         const std::uint32_t rule = block * rules_a_block + at;
+        const TextRef name = image.rules[rule].name;
+        if (name == own || name == last) continue;
         if (const auto test = judge.lacking(image.rules[rule]))
-          made.near_misses[made.count++] = {RuleId{rule}, *test};
+          made.near_misses[made.count++] = {RuleId{rule}, *test}, last = name;
       }
     }
   };
@@ -154,6 +165,25 @@ Trace trace(const Image& image, const Entry& entry, const Answer& answer,
   return made;
 }
 
+namespace {
+
+// Rules before the winner as they are written: alternatives of one are one.
+std::uint64_t written_before(const Image& image, const Entry& entry, const Answer& answer) {
+  const bool is_default = answer.rule == no_rule;
+  const std::uint32_t end =
+      is_default ? entry.first_rule + entry.rules : std::to_underlying(answer.rule);
+  TextRef last = is_default ? no_name : image.rules[end].name;
+  std::uint64_t count = 0;
+  for (std::uint32_t r = end; r-- > entry.first_rule;) {
+    const TextRef name = image.rules[r].name;
+    count += name == last ? 0U : 1U;
+    last = name;
+  }
+  return count;
+}
+
+}  // namespace
+
 EntryReport explain(const Image& image, const Entry& entry, const Answer& answer,
                     std::span<const Fact> facts) {
   const Reporter reporter(image, facts);
@@ -164,7 +194,7 @@ EntryReport explain(const Image& image, const Entry& entry, const Answer& answer
     for (const AtomTest& test : image.tests_of(answer.rule))
       report.winner.tests.push_back(reporter.report(test));
   }
-  report.passed_over = found.passed_over;
+  report.passed_over = written_before(image, entry, answer);
   for (const NearMiss& miss : found.misses()) {
     report.near_misses.push_back(
         {miss.rule, std::string(image.name(miss.rule)), {reporter.report(image.tests[miss.test])}});

@@ -56,7 +56,7 @@ struct EntryReport {
   RuleReport winner;  ///< without tests when the default decided
   std::vector<RuleReport>
       near_misses;  ///< rules before the winner that lacked one test, in the policy's order
-  std::uint64_t passed_over = 0;  ///< rules before the winner in all
+  std::uint64_t passed_over = 0;  ///< rules before the winner in all, as they are written
 };
 
 /// Texts of one test that a report names.

@@ -179,7 +179,7 @@ void FactReader::State::mark_ill_typed(std::uint32_t at) {
 }
 
 // The path leads through it, and it is no object. The depth of this recursion is the length of a
-// path in the policy: at most path_limit in any grammar.
+// path in the policy: at most path_limit.
 void FactReader::State::mark_below(std::uint32_t at) {
   for (const std::uint32_t child : steps[at].children) {
     for (const std::uint32_t slot : steps[child].slots) {
@@ -277,11 +277,14 @@ void FactReader::State::fill(const Circumstances& circumstances, std::size_t siz
     if (attributes[slot] == priority_attribute()) {
       if (fact.state() != Fact::State::number)
         fact = number_fact(default_priority(facts[type_slot].text()));
-    } else if (fact.state() == Fact::State::absent) {
-      const bool is_capacity = attributes[slot] == required_capacity_attribute();
-      const bool by_source = attributes[slot].path == data_source_attribute().path;
-      fact = is_capacity ? number_fact(1) : facts[by_source ? data_source_slot : id_slot];
+      continue;
     }
+    const bool by_source = attributes[slot].path == data_source_attribute().path;
+    const bool is_wanting = fact.state() == Fact::State::absent ||
+                            (fact.state() == Fact::State::ill_typed && !by_source);
+    if (!is_wanting) continue;
+    const bool is_capacity = attributes[slot] == required_capacity_attribute();
+    fact = is_capacity ? number_fact(1) : facts[by_source ? data_source_slot : id_slot];
   }
   for (const std::uint32_t slot : circumstantial) {
     Fact& fact = facts[slot];

@@ -11,8 +11,8 @@
 //    there);
 //  * `dataSource` that is not at the top level is taken from where submitted specs keep it, and is
 //    `none` for a `noop` task;
-//  * `groupId` that is absent is the id, `requiredCapacity` 1, and `priority` (also an ill-typed
-//    one) Druid's default for the type: 75 for streaming, 50 for batch, 25 for compaction, else 0.
+//  * `groupId` that is absent or ill-typed is the id, `requiredCapacity` 1, and `priority` Druid's
+//    default for the type: 75 for streaming, 50 for batch, 25 for compaction, else 0.
 
 #include "engine/instant.hpp"
 #include "engine/policy.hpp"

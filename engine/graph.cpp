@@ -35,10 +35,15 @@ std::string in_words(const Image& image, const AtomTest& test) {
     values += " … " + std::to_string(listed_count(test) - shown_values) + " more";
   if (attribute.type == ValueType::any)
     return (test.if_other == Verdict::yes ? "has " : "has no ") + attribute.name;
+  const bool takes_absent = test.if_absent == Verdict::yes;
+  if (values.empty() && (test.if_other == Verdict::yes) != takes_absent)
+    return (takes_absent ? "has no " : "has ") + attribute.name;
+  const std::string or_absent = takes_absent ? ", or absent" : "";
   const bool is_excluding = test.if_listed != Verdict::yes;
   const bool is_compared = !is_excluding && (values.starts_with('<') || values.starts_with('>'));
-  if (is_compared) return attribute.name + " " + values;
-  return attribute.name + (is_excluding ? " is not " : " is ") + (values.empty() ? "any" : values);
+  if (is_compared) return attribute.name + " " + values + or_absent;
+  return attribute.name + (is_excluding ? " is not " : " is ") + (values.empty() ? "any" : values) +
+         or_absent;
 }
 
 std::string outcome_in_words(const CompiledOutcome& outcome) {

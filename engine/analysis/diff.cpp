@@ -4,6 +4,7 @@
 #include "engine/analysis/whole.hpp"
 #include "engine/evaluate.hpp"
 #include "engine/json_writer.hpp"
+#include "engine/settings.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -16,6 +17,9 @@ namespace {
 
 // Rules in the middle of two policies whose order is compared; of more all count as changed.
 constexpr std::size_t order_limit = 3'000;
+
+// Values of one attribute of which is seen what an outcome that shows them comes to.
+constexpr std::uint32_t value_limit = 64;
 
 // What a rule asks for and decides, wherever it is written and whatever it is called.
 struct Content {
@@ -78,10 +82,10 @@ class Same {
 
 class Diff {
  public:
-  Diff(const PolicySet& before, const PolicySet& after, const TemplateNames& templates)
-      : before_(whole(before)),
-        after_(whole(after)),
-        image_(compile(PolicySet{.placement = before_, .runner = after_}, templates).value()),
+  Diff(PolicySet both, Image image)
+      : before_(std::move(both.placement)),
+        after_(std::move(*both.runner)),
+        image_(std::move(image)),
         search_(image_) {}
 
   // Where the two differ a rule decides, in one of them, that is not the same in the other: rules
@@ -145,19 +149,86 @@ class Diff {
     if (made_.differences.size() >= difference_limit) return;
     const auto told = std::tuple(old_one.name, new_one.name, old_one.words, new_one.words);
     if (told_.contains(told)) return;
-    const Found found = search_.run(
-        regions(old_one, new_one), [&](std::span<const Fact> facts) -> std::optional<RuleId> {
-          const RuleId old_winner = decide(image_, image_.placement, facts).rule;
-          if (old_winner != old_one.rule) return old_winner;
-          const RuleId new_winner = decide(image_, image_.runner, facts).rule;
-          return new_winner == new_one.rule ? std::nullopt : std::optional(new_winner);
-        });
+    const Found found = looked_for(old_one, new_one);
     if (found.what == Found::What::unknown) made_.is_certain = false;
     if (!found.example) return;
     told_.insert(told);
     made_.differences.push_back(
         {old_one.name, new_one.name, old_one.words, new_one.words, *found.example});
     if (made_.differences.size() >= difference_limit) made_.is_certain = false;
+  }
+
+  [[nodiscard]] Found looked_for(const Side& old_one, const Side& new_one) {
+    const auto in_the_way = [&](std::span<const Fact> facts) -> std::optional<RuleId> {
+      const RuleId old_winner = decide(image_, image_.placement, facts).rule;
+      if (old_winner != old_one.rule) return old_winner;
+      const RuleId new_winner = decide(image_, image_.runner, facts).rule;
+      return new_winner == new_one.rule ? std::nullopt : std::optional(new_winner);
+    };
+    std::vector<Region> where = regions(old_one, new_one);
+    const std::set<AttributeId> shown = values_of(old_one, new_one);
+    if (shown.empty()) return search_.run(std::move(where), in_the_way);
+    // What is set is what the task has: value by value, until both set something else.
+    Found found;
+    for (const Region& part : where) {
+      for (const AttributeId attribute : shown) {
+        for (Region& each : by_value(part, attribute)) {
+          Found one = search_.run({std::move(each)}, in_the_way);
+          if (one.what == Found::What::unknown) found.what = one.what;
+          if (one.example && sets_otherwise(old_one, new_one)) return one;
+        }
+      }
+    }
+    return found;
+  }
+
+  // Attributes whose values one of the two sets, and the other perhaps not.
+  [[nodiscard]] std::set<AttributeId> values_of(const Side& old_one, const Side& new_one) const {
+    std::set<AttributeId> all;
+    if (!is_placed(old_one) || !is_placed(new_one) ||
+        old_one.outcome.template_key != new_one.outcome.template_key)
+      return all;
+    all.insert(old_one.outcome.values.begin(), old_one.outcome.values.end());
+    all.insert(new_one.outcome.values.begin(), new_one.outcome.values.end());
+    return all;
+  }
+
+  static bool is_placed(const Side& side) {
+    return side.outcome.failure.empty() && side.outcome.runner == Runner::k8s;
+  }
+
+  // The part by what the attribute is; of very many listed texts the first.
+  [[nodiscard]] std::vector<Region> by_value(const Region& part, AttributeId attribute) const {
+    const std::uint32_t atoms = image_.domains[std::to_underlying(attribute)].atoms();
+    const Constraint* const said = part.of(attribute);
+    std::vector<Region> all;
+    for (std::uint32_t atom = 0; atom < std::min(atoms, value_limit); ++atom) {
+      if (said != nullptr && !said->atoms.contains(Atom{atom})) continue;
+      Region each = part;
+      auto at = std::ranges::lower_bound(each.constraints, attribute, {}, &Constraint::attribute);
+      if (said == nullptr) at = each.constraints.insert(at, Constraint{attribute, {}, {}, {}});
+      at->atoms = AtomSet::stretch(atom, atom);
+      all.push_back(std::move(each));
+    }
+    return all;
+  }
+
+  // About the task that was found.
+  [[nodiscard]] bool sets_otherwise(const Side& old_one, const Side& new_one) {
+    const auto settings = [&](const Side& side, const Entry& entry) {
+      const OutcomeId outcome = side.rule == no_rule
+                                    ? entry.otherwise
+                                    : image_.rules[std::to_underlying(side.rule)].outcome;
+      return settings_of(image_, outcome, search_.examples().facts());
+    };
+    const auto before = settings(old_one, image_.placement);
+    const auto after = settings(new_one, image_.runner);
+    if (!before || !after) return before.has_value() != after.has_value();
+    CompiledOutcome a = old_one.outcome;
+    CompiledOutcome b = new_one.outcome;
+    a.overrides = *before;
+    b.overrides = *after;
+    return !same(a, b);
   }
 
   [[nodiscard]] std::vector<Region> regions(const Side& old_one, const Side& new_one) const {
@@ -195,7 +266,15 @@ std::string in_words(const CompiledOutcome& outcome) {
 
 Comparison compare(const PolicySet& before, const PolicySet& after,
                    const TemplateNames& templates) {
-  return Diff(before, after, templates).run();
+  PolicySet both{.placement = whole(before), .runner = whole(after)};
+  auto image = compile(both, templates);
+  // Each may ask for as many attributes as an image holds, and both together for more.
+  if (!image) {
+    Comparison unknown;
+    unknown.is_certain = false;
+    return unknown;
+  }
+  return Diff(std::move(both), std::move(*image)).run();
 }
 
 }  // namespace copse::engine::analysis

@@ -23,6 +23,13 @@ constexpr std::array<std::int64_t, 2> weeks{1'767'571'200'000, 1'783'296'000'000
 constexpr std::int64_t minutes_a_week = 7 * 24 * 60;
 constexpr std::int64_t minute = 60'000;
 
+// What is tried for one region where a path is read in several ways; and, where a task's priority
+// is, what is tried with none, which leaves it to the type.
+constexpr std::uint32_t variants = 6;
+constexpr std::array<std::string_view, 4> types_by_priority{"index_parallel", "index_kafka",
+                                                            "compact", "noop"};
+constexpr std::uint32_t all_variants = variants + types_by_priority.size();
+
 // The members of the document: values as JSON, by path.
 using Members = std::map<std::vector<std::string>, std::string>;
 
@@ -120,12 +127,14 @@ struct Examples::Maker {
     for (std::size_t i = 0; i < image.attributes.size(); ++i) {
       const Attribute& each = image.attributes[i];
       if (each.origin == Origin::time_of_day || each.origin == Origin::weekday) clocks.push_back(i);
+      priorities += each.path == priority_attribute().path ? 1U : 0U;
     }
   }
 
   std::optional<Example> make(const Region& region) {
     // Several values may have to be tried where one path is read in several ways.
-    for (std::uint32_t variant = 0; variant < 6; ++variant) {
+    for (std::uint32_t variant = 0; variant < (priorities > 1 ? all_variants : variants);
+         ++variant) {
       auto example = attempt(region, variant);
       if (!example) continue;
       const auto read = reader.read(example->task, example->circumstances);
@@ -161,6 +170,7 @@ struct Examples::Maker {
       switch (attribute.origin) {
         case Origin::member: {
           if (members.contains(attribute.path)) continue;  // another attribute has said it
+          if (variant >= variants && attribute.path == priority_attribute().path) continue;
           auto value = value_of(each, attribute, variant);
           if (!value) return std::nullopt;
           if (!value->empty()) members[attribute.path] = std::move(*value);
@@ -178,7 +188,8 @@ struct Examples::Maker {
           break;
       }
     }
-    members.try_emplace({"type"}, quoted("index_parallel"));
+    const std::size_t with_priority = variant < variants ? 0 : variant - variants;
+    members.try_emplace({"type"}, quoted(types_by_priority[with_priority]));
     if (!count(canaries, members)) return std::nullopt;
     members.try_emplace({"id"}, quoted("example"));
     if (!at_time(region, example)) return std::nullopt;
@@ -237,7 +248,7 @@ struct Examples::Maker {
       } else if (attempt > 0) {
         text = text_like({Pattern::Kind::glob, "*?*-*?"}, attempt + variant * 977);
       }
-      if (domain.table.find(text) != Atom::other) continue;
+      if (domain.table.find(text) != Atom::other || text.empty()) continue;
       const auto matches = [&](PatternId id) { return patterns.matches(id, text); };
       const auto& yes = constraint.matching;
       const auto& no = constraint.not_matching;
@@ -255,7 +266,10 @@ struct Examples::Maker {
       by_path[image.attributes[std::to_underlying(each->attribute)].path].push_back(each);
     for (const auto& [path, wanted] : by_path) {
       std::vector<std::string> target = path;
-      const bool by_group = path == group_id_attribute().path && !members.contains(path);
+      // The id is the group's where a task names none.
+      const bool by_group = path == group_id_attribute().path && !members.contains(path) &&
+                            !by_path.contains(id_attribute().path) &&
+                            !members.contains(id_attribute().path);
       if (by_group) target = id_attribute().path;
       if (const auto said = members.find(target); said != members.end()) {
         continue;  // holds() looks whether it falls well
@@ -345,6 +359,7 @@ struct Examples::Maker {
   const Image& image;
   FactReader reader;
   std::span<const Fact> facts;
+  std::uint32_t priorities = 0;  // attributes that read it
   std::vector<std::size_t> clocks;
   std::vector<std::vector<Atom>> timeline;  // by minute, then by clock
 };

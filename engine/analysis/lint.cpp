@@ -27,9 +27,9 @@ struct Group {
 
 class Lint {
  public:
-  Lint(const PolicySet& policies, const TemplateNames& templates)
-      : policy_(whole(policies)),
-        image_(compile(PolicySet{.placement = policy_}, templates).value()),
+  Lint(Policy policy, Image image)
+      : policy_(std::move(policy)),
+        image_(std::move(image)),
         search_(image_),
         finder_(image_),
         places_(policy_.source) {
@@ -167,6 +167,7 @@ class Lint {
     }
     is_any_reached_ = is_any_reached_ || is_reached || !is_known;
     if (!is_reached && group.first > always_) return;  // P0302 says it
+    if (!is_reached && is_for_the_others(group, in_the_way)) return;
     if (!is_reached) return unreachable(first, *some, in_the_way, is_known);
     // In a small policy all earlier rules are looked at, in a large one those that were met.
     if (policy_.rules.size() <= all_pairs_limit) {
@@ -180,6 +181,36 @@ class Lint {
     const std::uint32_t at = std::to_underlying(winner);
     const bool is_own = at >= group.first && at < group.first + group.count;
     return is_own ? std::nullopt : std::optional(winner);
+  }
+
+  [[nodiscard]] bool is_for_worker(RuleId id) const { return outcome(id).runner == Runner::worker; }
+
+  // Behind a rule for workers: a task that comes to Kubernetes all the same is placed by the rules
+  // that do not name workers.
+  bool is_for_the_others(const Group& group, const std::set<RuleId>& in_the_way) {
+    if (std::ranges::none_of(in_the_way, [&](RuleId id) { return is_for_worker(id); }))
+      return false;
+    std::vector<Region> regions;
+    for (std::uint32_t i = group.first; i < group.first + group.count; ++i)
+      std::ranges::move(matched(image_, RuleId{i}), std::back_inserter(regions));
+    const auto earlier = [&](std::span<const Fact> facts) -> std::optional<RuleId> {
+      for (std::uint32_t r = 0; r < group.first; ++r) {
+        if (is_for_worker(RuleId{r})) continue;
+        if (finder_.first_match(facts, r, r + 1)) return RuleId{r};
+      }
+      return std::nullopt;
+    };
+    const Found found = search_.run(std::move(regions), earlier);
+    if (found.what == Found::What::nothing) return false;
+    const Rule& first = policy_.rules[group.first];
+    Diagnostic& made =
+        say(Severity::note, "L0401",
+            "rule \"" + first.name + "\" decides only about tasks that are sent to workers",
+            first.span);
+    made.notes.push_back("all are taken by " + named(in_the_way) +
+                         "; it places those that come to Kubernetes all the same");
+    if (found.example) made.notes.push_back("example: " + in_words(*found.example));
+    return true;
   }
 
   void unreachable(const Rule& rule, const Region& some, const std::set<RuleId>& in_the_way,
@@ -409,6 +440,8 @@ class Lint {
         });
     // Of a rule that asks nothing P0302 says it.
     if (found.what != Found::What::nothing || always_ < policy_.rules.size()) return;
+    // It places what comes to Kubernetes although it was sent to workers.
+    if (std::ranges::any_of(found.in_the_way, [&](RuleId id) { return is_for_worker(id); })) return;
     Diagnostic& made =
         say(Severity::warning, "L0410", "the default is never used", policy_.otherwise_span);
     made.notes.push_back("every task is taken by " + named(found.in_the_way));
@@ -435,7 +468,10 @@ class Lint {
 }  // namespace
 
 Diagnostics lint(const PolicySet& policies, const TemplateNames& templates) {
-  return Lint(policies, templates).run();
+  Policy all = whole(policies);
+  auto image = compile(PolicySet{.placement = all}, templates);
+  if (!image) return std::move(image.error());
+  return Lint(std::move(all), std::move(*image)).run();
 }
 
 }  // namespace copse::engine::analysis

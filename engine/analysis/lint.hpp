@@ -13,7 +13,7 @@ namespace copse::engine::analysis {
 /// tasks with an earlier rule of another outcome (a note), L0404 a condition that excludes nothing,
 /// L0405 one that lets no task through, L0409 a canary salt in two rules, L0410 a default that is
 /// never used, L0412 one that decides every task (a note), L0414 an alternative that adds nothing.
-/// In the order of the policy's text.
+/// In the order of the policy's text. Of a policy beyond a limit P0303 alone.
 [[nodiscard]] Diagnostics lint(const PolicySet& policies, const TemplateNames& templates);
 
 }  // namespace copse::engine::analysis

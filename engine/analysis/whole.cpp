@@ -88,8 +88,7 @@ bool same(const CompiledOutcome& a, const CompiledOutcome& b) {
   // In any order: each sets something else.
   return std::all_of(a.overrides.begin(), a.overrides.end(), [&](const Override& one) {
     return std::any_of(b.overrides.begin(), b.overrides.end(), [&](const Override& other) {
-      return same_target(one, other) && one.value == other.value && one.upper == other.upper &&
-             one.attribute == other.attribute;
+      return is_alike(one, other) && one.attribute == other.attribute;
     });
   });
 }

@@ -231,9 +231,13 @@ std::expected<std::string, engine::Diagnostics> to_druid(const engine::PolicySet
       strategy.selectors.push_back(selector(rule));
     }
   }
-  if (policies.placement.otherwise.template_key != engine::base_template)
-    refuse({}, "Druid's JSON cannot say the default",
-           "where no selector matches Druid takes the template `base`");
+  // Where no selector matches Druid takes the template `base`: another is said by one that always
+  // matches.
+  if (policies.placement.otherwise.template_key != engine::base_template) {
+    Rule last;
+    last.outcome.template_key = policies.placement.otherwise.template_key;
+    strategy.selectors.push_back(selector(last));
+  }
   if (!policies.placement.otherwise.overrides.empty())
     refuse(policies.placement.otherwise_span, "Druid's JSON cannot say what the default changes",
            "templates are taken as they are: `" +

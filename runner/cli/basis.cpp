@@ -182,8 +182,26 @@ class Loader {
     if (std::error_code none;
         std::filesystem::is_directory(beside_policy(compiled.about.templates), none))
       basis_.policies.templates = compiled.about.templates;
-    basis_.release = engine::parse_release(compiled.about.release).value_or(basis_.release);
+    const auto compiled_for = engine::parse_release(compiled.about.release);
+    if (!arguments_.druid.empty() && compiled_for && *compiled_for != basis_.release) {
+      return refuse({said(Severity::error, "C0010",
+                          "`" + arguments_.policy + "` was compiled for Druid " +
+                              compiled.about.release + ", and --druid asks for another",
+                          "compile the policy again with --druid " + arguments_.druid)});
+    }
+    basis_.release = compiled_for.value_or(basis_.release);
     return true;
+  }
+
+  // What a compiled policy of Druid decides about runners was in its properties, or nothing was.
+  bool keeps_its_runners() {
+    if (!basis_.is_compiled || basis_.is_in_language || basis_.image.decides_runner) return true;
+    const auto read = grammar::runner_strategy_of(basis_.properties, basis_.release);
+    if (basis_.settings.runner_type != "k8sAndWorker" && !(read && *read)) return true;
+    return refuse({said(
+        Severity::error, "C0010",
+        "`" + arguments_.policy + "` was compiled without the runner strategy of these properties",
+        "compile it again with --properties")});
   }
 
   bool settings() {
@@ -310,7 +328,8 @@ class Loader {
                             ? grammar::TaskChoice::allowed
                             : grammar::TaskChoice::ignored;
     basis_.template_names = names;
-    if (basis_.is_compiled) return knows_templates(names) && knows_namespaces();
+    if (basis_.is_compiled)
+      return keeps_its_runners() && knows_templates(names) && knows_namespaces();
     if (const auto& given = document_.configuration) {
       basis_.capacity = given->capacity;
       basis_.is_by_type =

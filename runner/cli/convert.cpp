@@ -5,6 +5,7 @@
 #include "grammar/json_form/writer.hpp"
 #include "grammar/language/format.hpp"
 #include "grammar/language/parse.hpp"
+#include "grammar/policy_document.hpp"
 #include "runner/cli/basis.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
@@ -53,9 +54,29 @@ int convert(const Arguments& arguments) {
       std::printf("%s\n", grammar::to_json(same, basis->release).c_str());
       return exit_fine;
     }
+    if (basis->what == grammar::name(grammar::DocumentKind::runner_strategy)) {
+      engine::Diagnostic said;
+      said.code = "P0560";
+      said.title = "a runner strategy is no dynamic configuration";
+      said.place = engine::whole_file(arguments.policy == "-" ? "<stdin>" : arguments.policy);
+      said.help =
+          "Druid reads it from its properties: druid.indexer.runner.k8sAndWorker."
+          "runnerStrategy.…";
+      show({said}, as_json);
+      return exit_findings;
+    }
     engine::PolicySet policies = basis->policies;
     // Druid's own strategy of runners stands in the properties, and stays there.
-    if (!basis->is_in_language) policies.runner.reset();
+    if (!basis->is_in_language && policies.runner.has_value()) {
+      engine::Diagnostic note;
+      note.severity = engine::Severity::note;
+      note.code = "P0562";
+      note.title = "Druid's dynamic configuration has no place for the runner strategy";
+      note.place = engine::whole_file(arguments.policy == "-" ? "<stdin>" : arguments.policy);
+      note.help = "it stays in the properties";
+      show({note}, as_json);
+      policies.runner.reset();
+    }
     const auto made = grammar::language::to_druid(policies, basis->release, basis->capacity);
     if (made) {
       if (basis->is_in_language) {

@@ -97,6 +97,7 @@ class Comparing {
       show(task.error().said, arguments_.format == Format::json);
       exit_code = std::max(exit_code, task.error().exit_code);
     });
+    if (!moved_.empty()) exit_code = std::max(exit_code, exit_findings);
     arguments_.format == Format::json ? print_json() : print();
     return exit_code;
   }
@@ -140,10 +141,10 @@ class Comparing {
 
   [[nodiscard]] std::string summary() const {
     const std::size_t count = made_.differences.size();
-    std::string text = count == 0 ? "the policies decide alike" : counted(count, "difference");
-    if (!made_.is_certain)
-      text += count == 0 ? ", as far as patterns let that be known" : ", and perhaps more";
-    return text;
+    if (count > 0) return counted(count, "difference") + (made_.is_certain ? "" : ", perhaps more");
+    if (made_.is_certain && moved_.empty()) return "the policies decide alike";
+    return made_.is_certain ? "no rule decides otherwise"
+                            : "no difference was found; that there is none is not certain";
   }
 
   void print_tasks() const {
@@ -207,7 +208,9 @@ class Comparing {
 
   void print_json() const {
     JsonWriter out;
-    out.begin_object().key("equal").boolean(made_.differences.empty());
+    out.begin_object().key("equal");
+    const bool is_known = made_.is_certain || !made_.differences.empty() || !moved_.empty();
+    is_known ? out.boolean(made_.differences.empty() && moved_.empty()) : out.null();
     out.key("certain").boolean(made_.is_certain).key("differences").begin_array();
     for (const Difference& each : made_.differences) {
       out.begin_object().key("before").begin_object().member("rule", each.before);

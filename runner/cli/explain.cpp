@@ -32,11 +32,13 @@ struct Story {
 };
 
 // Who says each override of the decision: the rule or one of its profiles, and the task.
-std::vector<OutcomeOrigin> origins_of(const Basis& basis, const Row& row) {
+std::vector<OutcomeOrigin> origins_of(const Basis& basis, const Row& row,
+                                      std::span<const engine::Fact> facts) {
   const engine::Answer& answer = row.decision.placement;
   const engine::CompiledOutcome outcome = basis.image.outcome(answer.outcome);
   engine::Locator places(basis.policies.placement.source);
   std::vector<OutcomeOrigin> all;
+  auto value = outcome.values.begin();
   for (std::size_t i = 0; i < row.overrides.size(); ++i) {
     const engine::Override& said = outcome.overrides[i];
     const bool is_profile = !said.profile.empty();
@@ -46,7 +48,13 @@ std::vector<OutcomeOrigin> origins_of(const Basis& basis, const Row& row) {
       origin += is_profile ? " (used in line " : " (line ";
       origin += std::to_string(places.place(said.span).line) + ")";
     }
-    if (said.attribute) origin += ", from the task's " + said.attribute->name;
+    if (said.attribute) {
+      const engine::Fact::State state = facts[std::to_underlying(*value++)].state();
+      const bool has_it =
+          state == engine::Fact::State::text || state == engine::Fact::State::number;
+      origin += has_it ? ", from the task's " + said.attribute->name
+                       : ", as its `else` says: the task has no such " + said.attribute->name;
+    }
     all.push_back({row.overrides[i], std::move(origin)});
   }
   return all;
@@ -88,7 +96,7 @@ Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
   if (story.row.runner == engine::Runner::k8s) {
     story.placement = engine::explain(image, image.placement, decision.placement, decider.facts());
   }
-  if (story.row.template_key) story.overrides = origins_of(basis, story.row);
+  if (story.row.template_key) story.overrides = origins_of(basis, story.row, decider.facts());
   if (arguments.render == Render::none || !story.row.template_key) return story;
   const bool posted = arguments.render == Render::posted;
   const auto job = decider.job(task, story.row, posted ? owner_label("dry-run") : "");
@@ -230,7 +238,11 @@ class Page {
     if (report.passed_over > 0) {
       line("  " + grouped(report.passed_over) + (report.passed_over == 1 ? " rule" : " rules") +
            " before it did not match" +
-           (report.near_misses.empty() ? "" : "; these lacked one thing:"));
+           (report.near_misses.empty() ? ""
+            : report.near_misses.size() == engine::near_miss_limit
+                ? "; of those that lacked one thing the nearest " +
+                      std::to_string(engine::near_miss_limit) + " are:"
+                : "; these lacked one thing:"));
     }
     for (const engine::RuleReport& miss : report.near_misses) {
       line("    " + miss.name);

@@ -52,6 +52,9 @@ std::string in_xml(std::string_view text) {
       case '<':
         out += "&lt;";
         break;
+      case '>':
+        out += "&gt;";
+        break;
       case '"':
         out += "&quot;";
         break;

@@ -91,3 +91,20 @@ TEST_CASE("an example gets from both what is said of it", "[diff]") {
     }
   }
 }
+
+TEST_CASE("two policies that ask for too much together are not said to be alike", "[diff]") {
+  const auto of_tags = [](const std::string& prefix) {
+    PolicySet made;
+    made.placement.otherwise.template_key = "base";
+    for (std::size_t i = 0; i < attribute_limit - 10; ++i) {
+      Rule& rule = made.placement.rules.emplace_back();
+      rule.name = prefix + std::to_string(i);
+      rule.outcome.template_key = "k";
+      rule.tests.push_back({.attribute = tag_attribute(rule.name), .values = {"x"}});
+    }
+    return made;
+  };
+  const analysis::Comparison made = analysis::compare(of_tags("a"), of_tags("b"), {{}, false});
+  CHECK(made.differences.empty());
+  CHECK_FALSE(made.is_certain);
+}

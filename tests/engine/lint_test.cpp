@@ -275,3 +275,17 @@ TEST_CASE("conditions that lint calls idle can be left out together, or let no t
   CHECK(by_presence > worlds / 1'000);
   CHECK(lets_nothing_through > worlds / 100);
 }
+
+TEST_CASE("of a policy beyond a limit lint says just that", "[lint]") {
+  PolicySet policies;
+  policies.placement.otherwise.template_key = "base";
+  for (std::size_t i = 0; i <= attribute_limit; ++i) {
+    Rule& rule = policies.placement.rules.emplace_back();
+    rule.name = "r" + std::to_string(i);
+    rule.tests.push_back({.attribute = tag_attribute(rule.name), .values = {"x"}});
+    rule.outcome.template_key = "k";
+  }
+  const Diagnostics said = analysis::lint(policies, {{}, false});
+  REQUIRE(said.size() == 1);
+  CHECK(said.front().code == "P0303");
+}

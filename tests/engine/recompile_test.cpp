@@ -157,6 +157,18 @@ TEST_CASE("a compiler that cannot use what it knows compiles all", "[recompile]"
   REQUIRE(third);
   CHECK(are_same(*third, *compile(with_runner, any_template)));
 
+  // The same of a value that stands too deep.
+  PolicySet deep = with_runner;
+  Attribute below = context_attribute("a");
+  below.path.resize(path_limit + 1, "a");
+  deep.placement.rules[2].tests = {Test{.attribute = below}};
+  const auto too_deep = compiler.recompile(deep, any_template, {{2, 1, 1}});
+  REQUIRE_FALSE(too_deep);
+  CHECK(too_deep.error().front().code == "P0303");
+  below.path.resize(path_limit);
+  deep.placement.rules[2].tests = {Test{.attribute = below}};
+  CHECK(compile(deep, any_template).has_value());
+
   // The same of more attributes than a decision can hold.
   PolicySet wide = with_runner;
   for (std::size_t i = 0; i <= attribute_limit; ++i)
