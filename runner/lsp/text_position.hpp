@@ -17,6 +17,7 @@ struct Position {
 };
 
 /// Turns bytes into positions and back, for one text that outlives it.
+/// Cost: one pass over the text, then the logarithm of its size each, however long its lines.
 class Lines {
  public:
   explicit Lines(std::string_view text);
@@ -32,8 +33,21 @@ class Lines {
   [[nodiscard]] std::uint32_t count() const { return static_cast<std::uint32_t>(starts_.size()); }
 
  private:
+  // How far a line has come.
+  struct Mark {
+    std::size_t byte = 0;
+    std::uint32_t code_points = 0;  // before it in its line
+    std::uint32_t units = 0;        // of UTF-16
+  };
+
+  void add_line(std::size_t begin, std::size_t end);
+  void step(Mark& at) const;
+  [[nodiscard]] std::size_t find(std::size_t line, std::uint32_t Mark::* count,
+                                 std::uint32_t wanted) const;
+
   std::string_view text_;
   std::vector<std::size_t> starts_;
+  std::vector<Mark> marks_;  // within long lines
 };
 
 }  // namespace copse::runner::lsp
