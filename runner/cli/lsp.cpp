@@ -28,6 +28,14 @@ std::optional<std::string> read_line() {
   return std::nullopt;
 }
 
+// Names of headers are written in capitals or without. `name` is without.
+bool begins_with(std::string_view line, std::string_view name) {
+  return line.size() >= name.size() &&
+         std::equal(name.begin(), name.end(), line.begin(), [](char wanted, char written) {
+           return wanted == (written >= 'A' && written <= 'Z' ? written | 0x20 : written);
+         });
+}
+
 // The next message; nothing at the end of input, or when it is no message any more.
 std::optional<std::string> read_message() {
   std::size_t length = 0;
@@ -35,9 +43,9 @@ std::optional<std::string> read_message() {
     const auto line = read_line();
     if (!line) return std::nullopt;
     if (line->empty()) break;
-    constexpr std::string_view header = "Content-Length:";
-    if (!line->starts_with(header)) continue;
-    const std::size_t digits = line->find_first_not_of(' ', header.size());
+    constexpr std::string_view header = "content-length:";
+    if (!begins_with(*line, header)) continue;
+    const std::size_t digits = line->find_first_not_of(" \t", header.size());
     if (digits == std::string::npos) return std::nullopt;
     std::from_chars(line->data() + digits, line->data() + line->size(), length);
   }

@@ -17,6 +17,7 @@ namespace json = boost::json;
 constexpr int method_not_found = -32601;
 constexpr int parse_error = -32700;
 constexpr int invalid_request = -32600;
+constexpr int not_initialized = -32002;
 
 std::string text_at(const json::value& value, std::string_view pointer) {
   boost::system::error_code fault;
@@ -29,6 +30,10 @@ std::uint32_t number_at(const json::value& value, std::string_view pointer) {
   const json::value* found = value.find_pointer(pointer, fault);
   if (found == nullptr || !found->is_int64()) return 0;
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(found->get_int64(), 0, INT32_MAX));
+}
+
+Position position_at(const json::value& value, const std::string& pointer) {
+  return {number_at(value, pointer + "/line"), number_at(value, pointer + "/character")};
 }
 
 json::object position(Position at) {
@@ -126,30 +131,20 @@ class LanguageServer::Turn {
 
   std::vector<std::string> run() {
     const std::string method = text_at(whole_, "/method");
-    const bool is_request = message_.contains("id");
-    if (method == "initialize") {
-      answer(capabilities());
-    } else if (method == "shutdown") {
-      server_.was_shut_down_ = true;
-      answer(nullptr);
-    } else if (method == "exit") {
-      server_.is_over_ = true;
-    } else if (method == "textDocument/didOpen") {
-      take(text_at(whole_, "/params/textDocument/text"));
-    } else if (method == "textDocument/didChange") {
-      take(text_at(whole_, "/params/contentChanges/0/text"));
-    } else if (method == "textDocument/didSave") {
-      if (find_view() != nullptr) publish();
-    } else if (method == "textDocument/didClose") {
-      server_.open_.erase(uri());
-      notify("textDocument/publishDiagnostics", {{"uri", uri()}, {"diagnostics", json::array()}});
-    } else if (is_request) {
+    const bool is_response = message_.contains("result") || message_.contains("error");
+    if (method == "exit") {
+      server_.state_ = server_.state_ == State::shut_down ? State::ended : State::aborted;
+    } else if (message_.contains("id") && (!method.empty() || !is_response)) {
       request(method);
+    } else if (server_.state_ == State::running) {
+      notice(method);
     }
     return std::move(out_);
   }
 
  private:
+  using State = LanguageServer::State;
+
   static json::object capabilities() {
     return {{"capabilities",
              {{"textDocumentSync", {{"openClose", true}, {"change", 1}, {"save", true}}},
@@ -162,6 +157,16 @@ class LanguageServer::Turn {
   }
 
   void request(std::string_view method) {
+    if (method.empty()) return refuse(invalid_request, "the message names no method");
+    if (server_.state_ == State::shut_down)
+      return refuse(invalid_request, "after `shutdown` only `exit` is wanted");
+    if (method == "initialize") return initialize();
+    if (server_.state_ == State::fresh)
+      return refuse(not_initialized, "`initialize` has to come first");
+    if (method == "shutdown") {
+      server_.state_ = State::shut_down;
+      return answer(nullptr);
+    }
     const PolicyView* view = find_view();
     if (view == nullptr && method.starts_with("textDocument/")) return answer(nullptr);
     if (method == "textDocument/hover") return hover(*view);
@@ -172,7 +177,49 @@ class LanguageServer::Turn {
     refuse(method_not_found, "copse does not know `" + std::string(method) + "`");
   }
 
+  void initialize() {
+    if (server_.state_ != State::fresh)
+      return refuse(invalid_request, "`initialize` is asked once");
+    server_.state_ = State::running;
+    answer(capabilities());
+  }
+
   // ---- what is told ----
+
+  void notice(std::string_view method) {
+    if (method == "textDocument/didOpen") {
+      take(text_at(whole_, "/params/textDocument/text"));
+    } else if (method == "textDocument/didChange") {
+      change();
+    } else if (method == "textDocument/didSave") {
+      if (find_view() != nullptr) publish();
+    } else if (method == "textDocument/didClose") {
+      server_.open_.erase(uri());
+      notify("textDocument/publishDiagnostics", {{"uri", uri()}, {"diagnostics", json::array()}});
+    }
+  }
+
+  // Each change is of the text that the one before it made: all of it, or a range.
+  void change() {
+    const PolicyView* view = find_view();
+    boost::system::error_code fault;
+    const json::value* changes = whole_.find_pointer("/params/contentChanges", fault);
+    if (view == nullptr || changes == nullptr || !changes->is_array()) return;
+    if (changes->get_array().empty()) return;
+    std::string text = view->source().text;
+    for (const json::value& each : changes->get_array()) {
+      std::string written = text_at(each, "/text");
+      if (each.find_pointer("/range", fault) == nullptr) {
+        text = std::move(written);
+        continue;
+      }
+      const Lines lines(text);
+      const std::size_t begin = lines.byte(position_at(each, "/range/start"));
+      const std::size_t end = lines.byte(position_at(each, "/range/end"));
+      text.replace(begin, std::max(begin, end) - begin, written);
+    }
+    take(std::move(text));
+  }
 
   void take(std::string text) {
     const auto path = path_of(uri());
@@ -279,8 +326,7 @@ class LanguageServer::Turn {
   }
 
   [[nodiscard]] std::size_t byte_at(const Lines& lines, const std::string& pointer) const {
-    return lines.byte(
-        {number_at(whole_, pointer + "/line"), number_at(whole_, pointer + "/character")});
+    return lines.byte(position_at(whole_, pointer));
   }
 
   [[nodiscard]] std::size_t asked(const Lines& lines) const {

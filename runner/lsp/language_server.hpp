@@ -4,6 +4,7 @@
 
 #include "runner/lsp/policy_view.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -31,18 +32,25 @@ class LanguageServer {
   [[nodiscard]] std::vector<std::string> handle(std::string_view message);
 
   /// True once the editor said `exit`.
-  [[nodiscard]] bool is_over() const { return is_over_; }
+  [[nodiscard]] bool is_over() const { return state_ == State::ended || state_ == State::aborted; }
 
   /// 0 when `shutdown` came before `exit`.
-  [[nodiscard]] int exit_code() const { return was_shut_down_ ? 0 : 1; }
+  [[nodiscard]] int exit_code() const { return state_ == State::ended ? 0 : 1; }
 
  private:
   class Turn;
 
+  enum class State : std::uint8_t {
+    fresh,      ///< `initialize` is awaited
+    running,    ///< from `initialize` to `shutdown`
+    shut_down,  ///< `exit` is awaited
+    ended,
+    aborted  ///< `exit` came without `shutdown`
+  };
+
   ListTemplates list_;
   std::map<std::string, std::unique_ptr<PolicyView>, std::less<>> open_;  // by URI
-  bool was_shut_down_ = false;
-  bool is_over_ = false;
+  State state_ = State::fresh;
 };
 
 }  // namespace copse::runner::lsp
