@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace copse::runner::cli {
 namespace {
@@ -56,8 +57,8 @@ std::optional<std::string> read_message() {
 }
 
 lsp::TemplateKeys list_templates(const std::string& folder) {
-  const auto origins = adapters::template_origins_in(folder);
-  if (!origins) return std::nullopt;
+  auto origins = adapters::template_origins_in(folder);
+  if (!origins) return std::unexpected(std::move(origins.error()));
   std::vector<std::string> keys;
   for (const adapters::TemplateOrigin& each : *origins) keys.push_back(each.key);
   return keys;

@@ -342,7 +342,7 @@ class LanguageServer::Turn {
 
   [[nodiscard]] TemplateKeys templates(const PolicyView& view) const {
     const std::string folder = templates_folder(view);
-    return folder.empty() ? TemplateKeys{} : server_.list_(folder);
+    return folder.empty() ? std::unexpected(engine::Diagnostics{}) : server_.list_(folder);
   }
 
   void answer(json::value result) {

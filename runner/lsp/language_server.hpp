@@ -21,7 +21,7 @@ namespace copse::runner::lsp {
 /// A `file://` URI.
 [[nodiscard]] std::string uri_of(std::string_view path);
 
-/// The keys of the templates in a folder, or nothing when it cannot be listed.
+/// The keys of the templates in a folder, or what is wrong with it.
 using ListTemplates = std::function<TemplateKeys(const std::string& folder)>;
 
 class LanguageServer {

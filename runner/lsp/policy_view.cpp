@@ -113,8 +113,27 @@ PolicyView::PolicyView(std::string name, std::string text)
   parsing_ = language::parse(source_);
 }
 
+const language::Literal* PolicyView::folder() const {
+  for (const language::Statement& each : parsing_.file.statements) {
+    if (const auto* from = std::get_if<language::statement::Templates>(&each.is))
+      return &from->folder;
+  }
+  return nullptr;
+}
+
 std::string PolicyView::templates_folder() const {
-  return language::templates_folder(source_, parsing_.file);
+  const language::Literal* found = folder();
+  return found == nullptr ? std::string() : literal_text(source_, *found);
+}
+
+// What is wrong with the folder is told where the policy names it.
+engine::Diagnostics PolicyView::about_folder(engine::Diagnostics said) const {
+  const language::Literal* named = folder();
+  for (engine::Diagnostic& each : said) {
+    if (each.title.find(each.place.file) == std::string::npos) each.label = each.place.file;
+    if (named != nullptr) each.place = engine::locate(source_, named->span);
+  }
+  return said;
 }
 
 engine::Diagnostics PolicyView::diagnostics(const TemplateKeys& templates) const {
@@ -122,6 +141,7 @@ engine::Diagnostics PolicyView::diagnostics(const TemplateKeys& templates) const
   engine::TemplateNames names{.names = {}, .known = templates.has_value()};
   if (templates) names.names.insert(templates->begin(), templates->end());
   engine::Diagnostics said = std::move(understood.said);
+  if (!templates) append(said, about_folder(templates.error()));
   const bool is_whole = said.empty();
   append(said, language::unknown_templates(
                    language::template_uses(source_, parsing_.file, language::Uses::all), names));
@@ -197,7 +217,7 @@ std::vector<Proposal> PolicyView::proposals(std::size_t at, const TemplateKeys& 
     }
   };
   if (before == "template") {
-    for (const std::string& key : templates.value_or(std::vector<std::string>{}))
+    for (const std::string& key : templates.value_or(std::vector<std::string>()))
       all.push_back({Kind::template_key, key, "a template"});
   } else if (before == "use") {
     named(language::statement::Profile{}, Kind::profile);

@@ -6,6 +6,7 @@
 #include "grammar/language/parse.hpp"
 
 #include <cstddef>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,8 +14,9 @@
 
 namespace copse::runner::lsp {
 
-/// The templates that exist beside the policy; nothing when its folder is not known.
-using TemplateKeys = std::optional<std::vector<std::string>>;
+/// The templates that exist beside the policy, or why it is not known which: nothing is said when
+/// the policy names no folder.
+using TemplateKeys = std::expected<std::vector<std::string>, engine::Diagnostics>;
 
 /// Something that may be written at a place.
 struct Proposal {
@@ -56,6 +58,8 @@ class PolicyView {
   [[nodiscard]] std::optional<std::string> formatted() const;
 
  private:
+  [[nodiscard]] const grammar::language::Literal* folder() const;
+  [[nodiscard]] engine::Diagnostics about_folder(engine::Diagnostics said) const;
   [[nodiscard]] engine::Span word_at(std::size_t at) const;
   [[nodiscard]] std::string_view line_before(std::size_t at) const;
 
