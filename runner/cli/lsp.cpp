@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace copse::runner::cli {
@@ -64,10 +66,19 @@ lsp::TemplateKeys list_templates(const std::string& folder) {
   return keys;
 }
 
+std::optional<std::string> template_file(const std::string& folder, const std::string& key) {
+  if (key.empty() || key.find('/') != std::string::npos) return std::nullopt;
+  for (const std::string_view ending : {".yaml", ".yml", ".json"}) {
+    const std::filesystem::path file = std::filesystem::path(folder) / (key + std::string(ending));
+    if (std::error_code none; std::filesystem::is_regular_file(file, none)) return file.string();
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 int language_server(const Arguments&) {
-  lsp::LanguageServer server(list_templates);
+  lsp::LanguageServer server({list_templates, template_file});
   while (!server.is_over()) {
     const auto message = read_message();
     if (!message) return exit_unreadable;

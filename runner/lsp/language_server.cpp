@@ -57,7 +57,7 @@ int severity(engine::Severity severity) {
   return 3;
 }
 
-// CompletionItemKind: keyword, variable, enum, module, file, value.
+// CompletionItemKind: keyword, variable, enum, module, event, file, value.
 int kind_number(Proposal::Kind kind) {
   switch (kind) {
     case Proposal::Kind::keyword:
@@ -68,6 +68,8 @@ int kind_number(Proposal::Kind kind) {
       return 13;
     case Proposal::Kind::profile:
       return 9;
+    case Proposal::Kind::rule:
+      return 23;
     case Proposal::Kind::template_key:
       return 17;
     case Proposal::Kind::value:
@@ -265,9 +267,13 @@ class LanguageServer::Turn {
   void completion(const PolicyView& view) {
     json::array items;
     const Lines lines(view.source().text);
-    for (const Proposal& each : view.proposals(asked(lines), templates(view))) {
-      items.push_back(json::object{
-          {"label", each.text}, {"kind", kind_number(each.kind)}, {"detail", each.detail}});
+    const Completion found = view.completion(asked(lines), templates(view));
+    const json::object typed = range(lines, found.typed);
+    for (const Proposal& each : found.proposals) {
+      items.push_back(json::object{{"label", each.text},
+                                   {"kind", kind_number(each.kind)},
+                                   {"detail", each.detail},
+                                   {"textEdit", {{"range", typed}, {"newText", each.text}}}});
     }
     answer(std::move(items));
   }
@@ -277,12 +283,13 @@ class LanguageServer::Turn {
     const std::size_t at = asked(lines);
     if (const auto key = view.template_at(at)) {
       const std::string folder = templates_folder(view);
-      if (folder.empty()) return answer(nullptr);
+      const auto file = folder.empty() ? std::nullopt : server_.folders_.file(folder, *key);
+      if (!file) return answer(nullptr);
       const Position start{};
-      return answer({{"uri", uri_of(folder + "/" + *key + ".yaml")},
+      return answer({{"uri", uri_of(*file)},
                      {"range", {{"start", position(start)}, {"end", position(start)}}}});
     }
-    const auto found = view.declaration(at);
+    const auto found = view.definition(at);
     if (!found) return answer(nullptr);
     answer({{"uri", uri()}, {"range", range(lines, *found)}});
   }
@@ -342,7 +349,7 @@ class LanguageServer::Turn {
 
   [[nodiscard]] TemplateKeys templates(const PolicyView& view) const {
     const std::string folder = templates_folder(view);
-    return folder.empty() ? std::unexpected(engine::Diagnostics{}) : server_.list_(folder);
+    return folder.empty() ? std::unexpected(engine::Diagnostics{}) : server_.folders_.list(folder);
   }
 
   void answer(json::value result) {

@@ -21,12 +21,17 @@ namespace copse::runner::lsp {
 /// A `file://` URI.
 [[nodiscard]] std::string uri_of(std::string_view path);
 
-/// The keys of the templates in a folder, or what is wrong with it.
-using ListTemplates = std::function<TemplateKeys(const std::string& folder)>;
+/// What is asked about folders of templates.
+struct TemplateFolders {
+  /// The keys of the templates in a folder, or what is wrong with it.
+  std::function<TemplateKeys(const std::string& folder)> list;
+  /// The file that holds a template; nothing when there is none.
+  std::function<std::optional<std::string>(const std::string& folder, const std::string& key)> file;
+};
 
 class LanguageServer {
  public:
-  explicit LanguageServer(ListTemplates list) : list_(std::move(list)) {}
+  explicit LanguageServer(TemplateFolders folders) : folders_(std::move(folders)) {}
 
   /// What is to be sent because of `message`: answers and notifications, each a JSON text.
   [[nodiscard]] std::vector<std::string> handle(std::string_view message);
@@ -48,7 +53,7 @@ class LanguageServer {
     aborted  ///< `exit` came without `shutdown`
   };
 
-  ListTemplates list_;
+  TemplateFolders folders_;
   std::map<std::string, std::unique_ptr<PolicyView>, std::less<>> open_;  // by URI
   State state_ = State::fresh;
 };

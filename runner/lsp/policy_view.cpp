@@ -2,15 +2,17 @@
 
 #include "engine/analysis/lint.hpp"
 #include "engine/compile.hpp"
-#include "grammar/language/attributes.hpp"
+#include "engine/json_writer.hpp"
 #include "grammar/language/format.hpp"
 #include "grammar/language/lint.hpp"
+#include "grammar/language/spelling.hpp"
 #include "grammar/language/understanding.hpp"
+#include "runner/lsp/words.hpp"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <utility>
+#include <variant>
 
 namespace copse::runner::lsp {
 namespace {
@@ -20,90 +22,33 @@ namespace language = grammar::language;
 // Rules of a policy that lint looks at while somebody types.
 constexpr std::size_t lint_limit = 2'000;
 
-struct Word {
-  std::string_view word;
-  std::string_view says;
-};
-
-constexpr std::array statements{
-    Word{"policy", "`policy \"name\"`: the name appears in every decision"},
-    Word{"templates", "`templates from \"folder\"`: each `NAME.yaml` is a template"},
-    Word{"allow", "`allow override cpu, memory`: what rules may change in a template"},
-    Word{"attribute", "`attribute rows: integer = spec.tuningConfig.maxRowsPerSegment`"},
-    Word{"list", "`list vip = [\"a\", glob\"b_*\"]`"},
-    Word{"profile", "`profile nvme { node \"disk\" = \"nvme\" }`: overrides under one name"},
-    Word{"rule", "`rule \"name\" when CONDITION { OUTCOMES }`: the first that matches wins"},
-    Word{"default", "`default { template \"base\" }`: ends the policy"},
-    Word{"test", "`test \"name\" { task { … } expect rule \"…\" }`"}};
-
-constexpr std::array attributes{
-    Word{"type", "text, always there: the task's type"},
-    Word{"id", "text, always there: the task's id"},
-    Word{"groupId", "text: the task's group; the id where it has none"},
-    Word{"dataSource", "text: absent, it is in no list"},
-    Word{"supervisorId", "text, may be absent"},
-    Word{"priority",
-         "integer: of the context, else Druid's default for the type (75 streaming, 50 "
-         "batch, 25 compaction, else 0)"},
-    Word{"requiredCapacity", "integer: slots that the task takes, 1 by default"},
-    Word{"attempt", "integer: how often the task was tried, from 1"},
-    Word{"payload", "quantity: bytes of the task's document"},
-    Word{"tags.", "text, may be absent: `context.tags.NAME`"},
-    Word{"context.", "as compared, may be absent: `context.NAME`"}};
-
-constexpr std::array outcomes{
-    Word{"template", "`template \"large\"`"},
-    Word{"runner", "`runner k8s` or `runner worker`"},
-    Word{"use", "`use PROFILE`"},
-    Word{"cpu", "`cpu 2` or `cpu 500m..2`: request and limit"},
-    Word{"memory", "`memory 8Gi..16Gi`: request and limit"},
-    Word{"storage", "`storage 100Gi`: of ephemeral-storage"},
-    Word{"label", "`label \"team\" = tags.team else \"none\"`: on Job and pod"},
-    Word{"annotation", "`annotation \"owner\" = \"search\"`: on Job and pod"},
-    Word{"node", "`node \"disk\" = \"nvme\"`: a node selector"},
-    Word{"tolerate", "`tolerate \"spot\" = \"true\": NoSchedule`"},
-    Word{"env", "`env \"LEVEL\" = \"debug\"`: of the first container"},
-    Word{"javaOpts", "`javaOpts \"-Xmx8g\"`: JAVA_OPTS of the first container"},
-    Word{"priorityClass", "`priorityClass \"batch\"`"},
-    Word{"deadline", "`deadline 4h`: the Job is ended then"},
-    Word{"grace", "`grace 30s`: between SIGTERM and SIGKILL"},
-    Word{"namespace", "`namespace \"druid\"`"}};
-
-constexpr std::array conditions{
-    Word{"when", "begins a rule's condition"},
-    Word{"and", "both"},
-    Word{"or", "one of them, or both"},
-    Word{"not", "the other way round"},
-    Word{"in", "`type in [\"a\", \"b\"]` or `type in LIST`"},
-    Word{"like", "`dataSource like glob\"a*\"` or `re\"a.*\"`: the whole text"},
-    Word{"has", "`has tags.team`: whether it is there"},
-    Word{"else", "`tags.team else \"none\"`: a value when it is absent"},
-    Word{"canary", "`canary(\"salt\", 5%)`: a share of the tasks, the same ones each time"},
-    Word{"within", "`within 22:00..06:00 \"Europe/Berlin\"`: by the clock of a zone"},
-    Word{"on", "`on sat, sun \"Europe/Berlin\"`"}};
-
-const Word* find(const auto& words, std::string_view wanted) {
-  const auto at = std::find_if(words.begin(), words.end(),
-                               [&](const Word& each) { return each.word == wanted; });
-  return at == words.end() ? nullptr : &*at;
-}
+// How a test names the rule that has no name.
+constexpr std::string_view default_word = "default";
 
 void append(engine::Diagnostics& to, engine::Diagnostics more) {
   std::ranges::move(more, std::back_inserter(to));
 }
 
-bool is_word_part(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-         c == '-' || c == '.';
+Proposal::Kind kind_of(Word::Kind kind) {
+  switch (kind) {
+    case Word::Kind::attribute:
+      return Proposal::Kind::attribute;
+    case Word::Kind::value:
+      return Proposal::Kind::value;
+    case Word::Kind::keyword:
+      break;
+  }
+  return Proposal::Kind::keyword;
 }
 
-// The last word of a line that is being typed, before the one under way.
-std::string_view word_before(std::string_view line) {
-  while (!line.empty() && (is_word_part(line.back()) || line.back() == '"')) line.remove_suffix(1);
-  while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
-  std::size_t begin = line.size();
-  while (begin > 0 && is_word_part(line[begin - 1])) --begin;
-  return line.substr(begin);
+// The name that a statement declares; nothing of a rule, whose name is a text.
+std::optional<engine::Span> declared_name(const language::Statement& statement) {
+  if (const auto* list = std::get_if<language::statement::List>(&statement.is)) return list->name;
+  if (const auto* profile = std::get_if<language::statement::Profile>(&statement.is))
+    return profile->name;
+  if (const auto* attribute = std::get_if<language::statement::Attribute>(&statement.is))
+    return attribute->name;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -123,7 +68,7 @@ const language::Literal* PolicyView::folder() const {
 
 std::string PolicyView::templates_folder() const {
   const language::Literal* found = folder();
-  return found == nullptr ? std::string() : literal_text(source_, *found);
+  return found == nullptr ? std::string() : language::literal_text(source_, *found);
 }
 
 // What is wrong with the folder is told where the policy names it.
@@ -155,118 +100,127 @@ engine::Diagnostics PolicyView::diagnostics(const TemplateKeys& templates) const
   return said;
 }
 
-engine::Span PolicyView::word_at(std::size_t at) const {
-  const std::string_view text = source_.text;
-  std::size_t begin = std::min(at, text.size());
-  std::size_t end = begin;
-  while (begin > 0 && is_word_part(text[begin - 1])) --begin;
-  while (end < text.size() && is_word_part(text[end])) ++end;
-  return {begin, end};
+// The name that stands at a place; empty where it is none. In quotes lists and attributes are not
+// named.
+std::string PolicyView::name_at(const Here& here) const {
+  if (here.token.kind != Token::Kind::text)
+    return std::string(language::spelled(source_, here.token.span));
+  const bool is_name = here.fills == Slot::profile || here.fills == Slot::template_key ||
+                       here.fills == Slot::new_rule || here.fills == Slot::expected_rule;
+  if (!is_name || !here.token.is_closed) return {};
+  return language::literal_text(source_, {language::LiteralKind::text, here.token.span});
 }
 
-std::string_view PolicyView::line_before(std::size_t at) const {
-  const std::string_view before = std::string_view(source_.text).substr(0, at);
-  const std::size_t line = before.rfind('\n');
-  return before.substr(line == std::string_view::npos ? 0 : line + 1);
+// The name in `statement`, if it declares what `name` stands for here.
+std::optional<engine::Span> PolicyView::declared_by(const language::Statement& statement,
+                                                    const Here& here, std::string_view name) const {
+  const auto own = declared_name(statement);
+  const auto if_spelled = [&](bool is_kind, std::string_view wanted) {
+    return is_kind && language::spelled(source_, *own) == wanted ? own : std::nullopt;
+  };
+  const auto* rule = std::get_if<language::statement::Rule>(&statement.is);
+  switch (here.fills) {
+    case Slot::list:
+      return if_spelled(std::holds_alternative<language::statement::List>(statement.is), name);
+    case Slot::profile:
+      return if_spelled(std::holds_alternative<language::statement::Profile>(statement.is), name);
+    case Slot::condition:
+    case Slot::attribute:
+      return if_spelled(std::holds_alternative<language::statement::Attribute>(statement.is),
+                        name.substr(0, name.find('.')));
+    case Slot::new_name:
+      return own == here.token.span ? own : std::nullopt;
+    case Slot::new_rule:
+    case Slot::expected_rule:
+      if (rule != nullptr && language::literal_text(source_, rule->name) == name)
+        return rule->name.span;
+      if (here.fills == Slot::expected_rule && name == default_word &&
+          std::holds_alternative<language::statement::Default>(statement.is))
+        return engine::Span{statement.span.begin, statement.span.begin + default_word.size()};
+      break;
+    default:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<PolicyView::Declaration> PolicyView::declaration(const Here& here) const {
+  const std::string name = name_at(here);
+  if (name.empty()) return std::nullopt;
+  for (const language::Statement& each : parsing_.file.statements) {
+    if (const auto found = declared_by(each, here, name)) return Declaration{*found, each.span};
+  }
+  return std::nullopt;
+}
+
+std::optional<engine::Span> PolicyView::definition(std::size_t at) const {
+  const auto found = declaration(look(source_.text, at));
+  return found ? std::optional(found->name) : std::nullopt;
 }
 
 std::optional<Hover> PolicyView::hover(std::size_t at) const {
-  const engine::Span span = word_at(at);
-  const std::string_view word = language::spelled(source_, span);
-  if (word.empty()) return std::nullopt;
-  for (const language::Statement& each : parsing_.file.statements) {
-    const auto shown = [&](engine::Span name) -> std::optional<Hover> {
-      if (language::spelled(source_, name) != word) return std::nullopt;
-      return Hover{span,
-                   "```copse\n" + std::string(language::spelled(source_, each.span)) + "\n```"};
-    };
-    std::optional<Hover> found;
-    if (const auto* list = std::get_if<language::statement::List>(&each.is))
-      found = shown(list->name);
-    if (const auto* profile = std::get_if<language::statement::Profile>(&each.is))
-      found = shown(profile->name);
-    if (const auto* attribute = std::get_if<language::statement::Attribute>(&each.is))
-      found = shown(attribute->name);
-    if (found) return found;
+  const Here here = look(source_.text, at);
+  const engine::Span span = here.token.span;
+  if (const auto found = declaration(here)) {
+    return Hover{
+        span, "```copse\n" + std::string(language::spelled(source_, found->statement)) + "\n```"};
   }
-  if (word.starts_with("tags.") || word.starts_with("context.")) {
-    const bool is_tag = word.starts_with("tags.");
-    return Hover{span, std::string(find(attributes, is_tag ? "tags." : "context.")->says)};
-  }
-  for (const auto* row : {find(attributes, word), find(statements, word), find(outcomes, word),
-                          find(conditions, word)}) {
-    if (row != nullptr) return Hover{span, std::string(row->says)};
-  }
-  return std::nullopt;
+  if (here.token.kind != Token::Kind::word) return std::nullopt;
+  const Word* word = find_word(here.fills, language::spelled(source_, span));
+  return word == nullptr ? std::nullopt : std::optional(Hover{span, std::string(word->says)});
 }
 
-std::vector<Proposal> PolicyView::proposals(std::size_t at, const TemplateKeys& templates) const {
+Completion PolicyView::completion(std::size_t at, const TemplateKeys& templates) const {
   using Kind = Proposal::Kind;
-  std::vector<Proposal> all;
-  const std::string_view line = line_before(at);
-  const std::string_view before = word_before(line);
-  const auto add = [&](Kind kind, const auto& words) {
-    for (const Word& each : words)
-      all.push_back({kind, std::string(each.word), std::string(each.says)});
+  const Here here = look(source_.text, at);
+  Completion made{here.typed, {}};
+  const auto add_name = [&](Kind kind, std::string_view name, const language::Statement& of) {
+    made.proposals.push_back(
+        {kind, std::string(name), std::string(language::spelled(source_, of.span))});
   };
-  const auto named = [&](auto member, Kind kind) {
-    for (const language::Statement& each : parsing_.file.statements) {
-      if (const auto* declared = std::get_if<decltype(member)>(&each.is))
-        all.push_back({kind, std::string(language::spelled(source_, declared->name)),
-                       std::string(language::spelled(source_, each.span))});
+  // What stands for `name` as a text: here the quotes are there, or they have to be written.
+  const auto as_text = [&](const std::string& name) {
+    const std::string quoted = engine::quoted(name);
+    return here.is_in_text ? quoted.substr(1, quoted.size() - 2) : quoted;
+  };
+  if (here.slot == Slot::template_key && templates) {
+    for (const std::string& key : *templates) {
+      const bool is_bare = !here.is_in_text && language::is_name(key);
+      made.proposals.push_back({Kind::template_key, is_bare ? key : as_text(key), "a template"});
     }
-  };
-  if (before == "template") {
-    for (const std::string& key : templates.value_or(std::vector<std::string>()))
-      all.push_back({Kind::template_key, key, "a template"});
-  } else if (before == "use") {
-    named(language::statement::Profile{}, Kind::profile);
-  } else if (before == "in") {
-    named(language::statement::List{}, Kind::list);
-  } else if (before == "runner") {
-    all = {{Kind::value, "k8s", "as a Job"}, {Kind::value, "worker", "on a middle manager"}};
-  } else if (line.find_first_not_of(" \t") == std::string_view::npos ||
-             line.find(' ') == std::string_view::npos) {
-    add(Kind::keyword, statements);
-    add(Kind::keyword, outcomes);
-  } else if (line.rfind('{') != std::string_view::npos &&
-             (line.rfind('}') == std::string_view::npos || line.rfind('{') > line.rfind('}'))) {
-    add(Kind::keyword, outcomes);
-  } else {
-    add(Kind::attribute, attributes);
-    named(language::statement::Attribute{}, Kind::attribute);
-    add(Kind::keyword, conditions);
   }
-  return all;
-}
-
-std::optional<engine::Span> PolicyView::declaration(std::size_t at) const {
-  const std::string_view word = language::spelled(source_, word_at(at));
-  const std::string_view first = word.substr(0, word.find('.'));
+  if (here.slot == Slot::expected_rule) {
+    for (const language::Statement& each : parsing_.file.statements) {
+      if (const auto* rule = std::get_if<language::statement::Rule>(&each.is))
+        add_name(Kind::rule, as_text(language::literal_text(source_, rule->name)), each);
+      if (std::holds_alternative<language::statement::Default>(each.is))
+        add_name(Kind::rule, as_text(std::string(default_word)), each);
+    }
+  }
+  if (here.is_in_text) return made;
+  for (const Words& group : words_of(here.slot)) {
+    for (const Word& each : group.words)
+      made.proposals.push_back(
+          {kind_of(group.kind), std::string(each.spelled), std::string(each.says)});
+  }
   for (const language::Statement& each : parsing_.file.statements) {
-    std::optional<engine::Span> name;
-    if (const auto* list = std::get_if<language::statement::List>(&each.is)) name = list->name;
-    if (const auto* profile = std::get_if<language::statement::Profile>(&each.is))
-      name = profile->name;
-    if (const auto* attribute = std::get_if<language::statement::Attribute>(&each.is))
-      name = attribute->name;
-    if (!name || word.empty()) continue;
-    const std::string_view declared = language::spelled(source_, *name);
-    if (declared == word || declared == first) return name;
+    const auto name = declared_name(each);
+    if (!name) continue;
+    const std::string_view spelled = language::spelled(source_, *name);
+    const bool is_list = std::holds_alternative<language::statement::List>(each.is);
+    const bool is_profile = std::holds_alternative<language::statement::Profile>(each.is);
+    if (here.slot == Slot::list && is_list) add_name(Kind::list, spelled, each);
+    if (here.slot == Slot::profile && is_profile) add_name(Kind::profile, spelled, each);
+    const bool is_asked = here.slot == Slot::condition || here.slot == Slot::attribute;
+    if (is_asked && !is_list && !is_profile) add_name(Kind::attribute, spelled, each);
   }
-  return std::nullopt;
+  return made;
 }
 
 std::optional<std::string> PolicyView::template_at(std::size_t at) const {
-  for (const language::Setting& each : parsing_.file.settings) {
-    const bool is_here = each.span.begin <= at && at <= each.span.end;
-    if (!is_here || language::spelled(source_, each.keyword) != "template") continue;
-    if (each.key.kind == language::Value::Kind::literal)
-      return literal_text(source_, parsing_.file.literals[each.key.index]);
-    if (each.key.kind == language::Value::Kind::operand)
-      return std::string(language::spelled(source_, parsing_.file.operands[each.key.index].span));
-  }
-  return std::nullopt;
+  const Here here = look(source_.text, at);
+  if (here.fills != Slot::template_key) return std::nullopt;
+  return name_at(here);
 }
 
 std::optional<std::string> PolicyView::formatted() const {

@@ -4,6 +4,7 @@
 
 #include "engine/diagnostic.hpp"
 #include "grammar/language/parse.hpp"
+#include "runner/lsp/place.hpp"
 
 #include <cstddef>
 #include <expected>
@@ -20,10 +21,15 @@ using TemplateKeys = std::expected<std::vector<std::string>, engine::Diagnostics
 
 /// Something that may be written at a place.
 struct Proposal {
-  enum class Kind : std::uint8_t { keyword, attribute, list, profile, template_key, value };
+  enum class Kind : std::uint8_t { keyword, attribute, list, profile, rule, template_key, value };
   Kind kind = Kind::keyword;
   std::string text;
   std::string detail;
+};
+
+struct Completion {
+  engine::Span typed;  ///< what a proposal takes the place of
+  std::vector<Proposal> proposals;
 };
 
 struct Hover {
@@ -45,23 +51,29 @@ class PolicyView {
 
   [[nodiscard]] std::optional<Hover> hover(std::size_t at) const;
 
-  [[nodiscard]] std::vector<Proposal> proposals(std::size_t at,
-                                                const TemplateKeys& templates) const;
+  [[nodiscard]] Completion completion(std::size_t at, const TemplateKeys& templates) const;
 
-  /// Where the list, profile or attribute at that place is declared.
-  [[nodiscard]] std::optional<engine::Span> declaration(std::size_t at) const;
+  /// Where the list, profile, attribute or rule that is named at that place is declared.
+  [[nodiscard]] std::optional<engine::Span> definition(std::size_t at) const;
 
-  /// The template that the text at that place names.
+  /// The template that is named at that place.
   [[nodiscard]] std::optional<std::string> template_at(std::size_t at) const;
 
   /// The policy as `fmt` writes it; nothing while it has faults.
   [[nodiscard]] std::optional<std::string> formatted() const;
 
  private:
+  struct Declaration {
+    engine::Span name;
+    engine::Span statement;
+  };
+
   [[nodiscard]] const grammar::language::Literal* folder() const;
   [[nodiscard]] engine::Diagnostics about_folder(engine::Diagnostics said) const;
-  [[nodiscard]] engine::Span word_at(std::size_t at) const;
-  [[nodiscard]] std::string_view line_before(std::size_t at) const;
+  [[nodiscard]] std::string name_at(const Here& here) const;
+  [[nodiscard]] std::optional<engine::Span> declared_by(
+      const grammar::language::Statement& statement, const Here& here, std::string_view name) const;
+  [[nodiscard]] std::optional<Declaration> declaration(const Here& here) const;
 
   engine::Source source_;
   grammar::language::Parsing parsing_;
