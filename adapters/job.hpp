@@ -57,7 +57,8 @@ struct JobRequest {
 
 struct Job {
   std::string name;            ///< may be one that Kubernetes refuses, see is_valid_job_name
-  std::string namespace_name;  ///< where to create it; the object itself does not say, as in Druid
+  std::string namespace_name;  ///< where to create it; the object itself says so only where a rule
+                               ///< set it, as Druid's never does
   std::string json;            ///< the object, members in a fixed order
 
   /// The payload had more than payload_limit characters, so neither annotation nor TASK_JSON is

@@ -83,6 +83,7 @@ class Merge {
         pod_["terminationGracePeriodSeconds"] = seconds(each);
         return;
       case Field::namespace_name:
+        object_at(job_, "metadata")["namespace"] = each.value;
         return;
     }
   }
@@ -104,29 +105,29 @@ class Merge {
   }
 
   void toleration(const Override& each) {
-    json::object& made = entry(list_at(pod_, "tolerations"), [&](const json::object& other) {
+    const auto is_it = [&](const json::object& other) {
       return says(other, "key", each.key) && says(other, "effect", each.upper);
-    });
+    };
+    json::object& made = entry(list_at(pod_, "tolerations"), is_it);
     made = {{"key", each.key}, {"operator", each.value.empty() ? "Exists" : "Equal"}};
     if (!each.value.empty()) made["value"] = each.value;
     if (!each.upper.empty()) made["effect"] = each.upper;
+    keep_first(list_at(pod_, "tolerations"), is_it);
   }
 
   void variable(std::string_view name, std::string_view value) {
     json::array& list = list_at(main_, "env");
-    const auto is_it = [&](const json::value& each) {
-      return each.is_object() && says(each.get_object(), "name", name);
-    };
-    auto* const first = std::find_if(list.begin(), list.end(), is_it);
-    if (first == list.end()) {
-      list.push_back(json::object{{"name", name}, {"value", value}});
-      return;
-    }
-    *first = json::object{{"name", name}, {"value", value}};
-    // A template may name it twice.
-    const auto at = std::distance(list.begin(), first) + 1;
-    for (auto i = static_cast<std::size_t>(at); i < list.size();) {
-      if (is_it(list[i])) {
+    const auto is_it = [&](const json::object& each) { return says(each, "name", name); };
+    entry(list, is_it) = json::object{{"name", name}, {"value", value}};
+    keep_first(list, is_it);
+  }
+
+  // A template may say it twice.
+  static void keep_first(json::array& list, auto is_it) {
+    bool is_first = true;
+    for (std::size_t i = 0; i < list.size();) {
+      const bool is_one = list[i].is_object() && is_it(list[i].get_object());
+      if (is_one && !std::exchange(is_first, false)) {
         list.erase(list.begin() + static_cast<std::ptrdiff_t>(i));
       } else {
         ++i;

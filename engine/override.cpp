@@ -79,6 +79,9 @@ std::optional<std::string> key_fault(const Override& override) {
                       std::any_of(own_keys.begin(), own_keys.end(), [&](std::string_view own) {
                         return override.key.starts_with(own);
                       });
+  if (override.key == "job-name" || override.key == "controller-uid" ||
+      override.key.starts_with("batch.kubernetes.io/"))
+    return "Kubernetes sets this key of each Job itself";
   if (is_own || override.key == "task")
     return "keys that begin with `druid.`, `task` or `copse/` are set by Druid and copse";
   return std::nullopt;

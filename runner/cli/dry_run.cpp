@@ -126,12 +126,17 @@ class DryRun {
       lines_.back().push_back(std::move(overrides));
       return;
     }
-    std::string head = "# " + task.id + ": " + row.rule + ", " + std::string(name(row.runner));
+    std::string head = task.id + ": " + row.rule + ", " + std::string(name(row.runner));
     if (row.template_key) head += ", template " + *row.template_key;
     for (const engine::Override& each : row.overrides) head += "; " + in_words(each);
-    std::printf("---\n%s\n", head.c_str());
-    for (const std::string& warning : row.warnings) std::printf("# %s\n", warning.c_str());
-    if (!row.error.empty()) std::printf("# fails: %s\n", row.error.c_str());
+    std::puts("---");
+    // What a task or a policy calls itself stays within its comment.
+    const auto comment = [](const std::string& text) {
+      std::printf("# %s\n", engine::printable(text).c_str());
+    };
+    comment(head);
+    for (const std::string& warning : row.warnings) comment(warning);
+    if (!row.error.empty()) comment("fails: " + row.error);
     if (!job.empty()) std::fputs(adapters::json_to_yaml(job).value_or(job + "\n").c_str(), stdout);
   }
 
@@ -170,7 +175,8 @@ class DryRun {
     Table table(std::move(head));
     for (auto& cells : lines_) {
       cells[0] = clipped(cells[0], 60);
-      cells[2] = engine::printable(cells[2]);  // the task's words, as its id is
+      // Words of the task, and of the policy.
+      for (std::string& cell : cells) cell = engine::printable(cell);
       if (!overrides) cells.pop_back();
       table.add(std::move(cells));
     }

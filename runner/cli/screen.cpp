@@ -129,7 +129,7 @@ std::string grouped(std::uint64_t number) {
 
 std::string clipped(std::string_view of, std::size_t width) {
   const std::string text = engine::printable(of);
-  if (engine::code_points(text) <= width) return text;
+  if (!is_terminal(STDOUT_FILENO) || engine::code_points(text) <= width) return text;
   std::string out;
   std::size_t points = 0;
   for (const char c : text) {

@@ -61,7 +61,8 @@ void print_document(const engine::Diagnostics& diagnostics, bool ok);
 /// A number with thin groups: `1,234,567`.
 [[nodiscard]] std::string grouped(std::uint64_t number);
 
-/// Fit for a line, and cut to `width` code points, with an ellipsis where something is missing.
+/// Fit for a line; on a terminal cut to `width` code points, with an ellipsis where something is
+/// missing. A pipe gets all: programs look for it.
 [[nodiscard]] std::string clipped(std::string_view text, std::size_t width);
 
 }  // namespace copse::runner::cli

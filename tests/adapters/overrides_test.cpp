@@ -79,6 +79,19 @@ TEST_CASE("tolerations are one by key and effect", "[overrides]") {
         R"({"key":"gpu","operator":"Exists","effect":"NoExecute"})");
   CHECK(in_pod(set(Field::tolerate, "gpu", "x"), "/tolerations/1") ==
         R"({"key":"gpu","operator":"Equal","value":"x"})");
+  // A template may name it twice, with two values.
+  const std::string twice = R"({"spec":{"template":{"spec":{"containers":[{}],"tolerations":[)"
+                            R"({"key":"a","value":"1"},{"key":"b"},{"key":"a","value":"2"}]}}}})";
+  const std::vector<Override> one{set(Field::tolerate, "a", "3")};
+  CHECK(with_overrides(twice, one)
+            .find(R"("tolerations":[{"key":"a","operator":"Equal","value":"3"},{"key":"b"}])") !=
+        std::string::npos);
+}
+
+TEST_CASE("the namespace that a rule sets stands in the Job", "[overrides]") {
+  const std::vector<Override> one{set(Field::namespace_name, "", "batch")};
+  CHECK(with_overrides(R"({"spec":{"template":{"spec":{"containers":[{}]}}}})", one)
+            .find(R"("metadata":{"namespace":"batch"})") != std::string::npos);
 }
 
 TEST_CASE("a variable stands there once, whatever the template says", "[overrides]") {
