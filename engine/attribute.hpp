@@ -21,12 +21,13 @@ enum class ValueType : std::uint8_t {
   quantity,         ///< a JSON number, or a text as Kubernetes writes it (`16Gi`)
   interval_count,   ///< how many intervals a list, or a text, has
   interval_length,  ///< how long they are together, in milliseconds
-  any               ///< only whether it is there
+  any,              ///< only whether it is there
+  scalar            ///< a text, or a number or boolean as it is written
 };
 
 /// True when its values are numbers, and tests ask for ranges of them.
 [[nodiscard]] constexpr bool is_numeric(ValueType type) {
-  return type != ValueType::text && type != ValueType::any;
+  return type != ValueType::text && type != ValueType::any && type != ValueType::scalar;
 }
 
 /// Where a value comes from.

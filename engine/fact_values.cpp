@@ -48,6 +48,7 @@ Fact fact_of_text(ValueType type, std::string_view text) {
   switch (type) {
     case ValueType::text:
     case ValueType::any:
+    case ValueType::scalar:
       return Fact::of_padded(text);
     case ValueType::duration: {
       // What is no period at all is told apart without a message.
@@ -75,6 +76,8 @@ Fact fact_of_text(ValueType type, std::string_view text) {
 
 Fact fact_of_number(ValueType type, std::string_view spelled) {
   if (type == ValueType::any) return Fact::any_text();
+  if (type == ValueType::scalar)
+    return parse_number(spelled) ? Fact::of_padded(spelled) : Fact::ill_typed();
   const bool takes = type == ValueType::integer || type == ValueType::decimal ||
                      type == ValueType::duration || type == ValueType::quantity;
   const auto number = takes ? parse_number(spelled) : std::nullopt;

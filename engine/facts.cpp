@@ -227,6 +227,8 @@ std::optional<Position> FactReader::State::take(Position value, std::uint32_t at
           facts[slot] = fact_of_number(types[slot], spelled);
         } else if (types[slot] == ValueType::boolean) {
           facts[slot] = number_fact(is_true ? 1 : 0);
+        } else if (types[slot] == ValueType::scalar) {
+          facts[slot] = Fact::of_padded(spelled);
         }
       }
       return value + 1;

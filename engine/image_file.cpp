@@ -90,7 +90,7 @@ bool restore(const AttributeColumns& from, std::vector<Attribute>& to) {
   for (const AttributeRecord& each : from.records) {
     Attribute& made = to.emplace_back();
     const bool in_range = std::uint64_t{each.first_path} + each.paths <= from.paths.size() &&
-                          each.type <= std::to_underlying(ValueType::any) &&
+                          each.type <= std::to_underlying(ValueType::scalar) &&
                           each.origin <= std::to_underlying(Origin::weekday);
     if (!in_range || !text(each.name, made.name) || !text(each.argument, made.argument))
       return false;

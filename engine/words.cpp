@@ -51,6 +51,8 @@ std::string_view in_words(ValueType type) {
     case ValueType::text:
     case ValueType::any:
       break;
+    case ValueType::scalar:
+      return "text or number";
     case ValueType::integer:
       return "integer";
     case ValueType::decimal:

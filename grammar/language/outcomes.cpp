@@ -258,7 +258,7 @@ bool Outcomes::take_value(const Value& value, engine::Override& made) {
     return false;
   }
   made.attribute = *asked->attribute;
-  if (asked->type == Type::any) made.attribute->type = engine::ValueType::text;
+  if (asked->type == Type::any) made.attribute->type = engine::ValueType::scalar;
   return true;
 }
 
