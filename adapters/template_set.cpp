@@ -1,10 +1,12 @@
 #include "adapters/template_set.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <system_error>
+#include <utility>
 
 #include <sys/stat.h>
 
@@ -13,29 +15,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Enough to notice that a file was replaced, also by the symlink that a mounted ConfigMap swaps.
-struct Stamp {
-  dev_t device = 0;
-  ino_t inode = 0;
-  off_t size = -1;
-  timespec changed{};
-
-  bool operator==(const Stamp& other) const {
-    return device == other.device && inode == other.inode && size == other.size &&
-           changed.tv_sec == other.changed.tv_sec && changed.tv_nsec == other.changed.tv_nsec;
-  }
-};
-
-std::expected<Stamp, std::string> stamp(const std::string& path) {
-  struct stat status{};
-
-  if (::stat(path.c_str(), &status) != 0)
-    return std::unexpected(std::generic_category().message(errno));
-  if (S_ISDIR(status.st_mode)) return std::unexpected(std::string("it is a folder"));
-  return Stamp{status.st_dev, status.st_ino, status.st_size, status.st_mtim};
-}
-
+// WHY looked at before it is opened: opening a pipe waits for somebody who writes to it, perhaps
+// for ever.
 std::expected<std::string, std::string> contents(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0)
+    return std::unexpected(std::generic_category().message(errno));
+  if (S_ISDIR(found.st_mode)) return std::unexpected(std::string("it is a folder"));
+  if (!S_ISREG(found.st_mode)) return std::unexpected(std::string("it is no regular file"));
   std::ifstream file(path, std::ios::binary);
   if (!file) return std::unexpected(std::generic_category().message(errno));
   std::ostringstream text;
@@ -82,6 +69,17 @@ engine::Diagnostic no_base(engine::Place place, std::string help) {
 void sort_by_key(std::vector<TemplateOrigin>& origins) {
   std::sort(origins.begin(), origins.end(),
             [](const TemplateOrigin& a, const TemplateOrigin& b) { return a.key < b.key; });
+}
+
+TemplateReading read(const TemplateOrigin& origin) {
+  auto text = contents(origin.path);
+  if (!text) return {std::nullopt, {unreadable(origin, text.error())}};
+  TemplateReading reading = read_pod_template({origin.path, std::move(*text)}, origin.form);
+  if (reading.pod_template) return reading;
+  for (engine::Diagnostic& each : reading.diagnostics) {
+    if (each.severity == engine::Severity::error) each.notes.push_back(druid_says(origin));
+  }
+  return reading;
 }
 
 bool has_base(const std::vector<TemplateOrigin>& origins) {
@@ -159,35 +157,7 @@ std::expected<std::vector<TemplateOrigin>, engine::Diagnostics> template_origins
 
 struct TemplateSet::Slot {
   TemplateOrigin origin;
-  Stamp read_at;  // of the version below
-  std::shared_ptr<const PodTemplate> current;
-  engine::Diagnostics diagnostics;
-
-  // Reads the file unless it is the version that is known.
-  void refresh() {
-    const auto now = stamp(origin.path);
-    if (!now) return lose(now.error());
-    if (*now == read_at) return;
-    auto text = contents(origin.path);
-    if (!text) return lose(text.error());
-    TemplateReading reading = read_pod_template({origin.path, std::move(*text)}, origin.form);
-    current = reading.pod_template
-                  ? std::make_shared<const PodTemplate>(std::move(*reading.pod_template))
-                  : nullptr;
-    diagnostics = std::move(reading.diagnostics);
-    if (current == nullptr) {
-      for (engine::Diagnostic& d : diagnostics) {
-        if (d.severity == engine::Severity::error) d.notes.push_back(druid_says(origin));
-      }
-    }
-    read_at = *now;
-  }
-
-  void lose(const std::string& cause) {
-    current = nullptr;
-    read_at = Stamp{};
-    diagnostics = {unreadable(origin, cause)};
-  }
+  PodTemplate pod_template;
 };
 
 TemplateSet::TemplateSet(std::vector<Slot> slots) : slots_(std::move(slots)) {}
@@ -201,10 +171,11 @@ TemplateSet::Loading TemplateSet::load(std::vector<TemplateOrigin> origins) {
   Loading loading;
   std::vector<Slot> slots;
   for (TemplateOrigin& origin : origins) {
-    slots.push_back({std::move(origin), {}, nullptr, {}});
-    slots.back().refresh();
-    const engine::Diagnostics& found = slots.back().diagnostics;
-    loading.diagnostics.insert(loading.diagnostics.end(), found.begin(), found.end());
+    TemplateReading reading = read(origin);
+    loading.diagnostics.insert(loading.diagnostics.end(), reading.diagnostics.begin(),
+                               reading.diagnostics.end());
+    if (reading.pod_template)
+      slots.push_back({std::move(origin), std::move(*reading.pod_template)});
   }
   if (!engine::has_errors(loading.diagnostics)) {
     loading.set = std::unique_ptr<TemplateSet>(new TemplateSet(std::move(slots)));
@@ -218,16 +189,19 @@ std::vector<std::string_view> TemplateSet::keys() const {
   return all;
 }
 
+const TemplateSet::Slot* TemplateSet::find(std::string_view key) const {
+  const auto slot =
+      std::ranges::find_if(slots_, [&](const Slot& each) { return each.origin.key == key; });
+  return slot == slots_.end() ? nullptr : &*slot;
+}
+
 bool TemplateSet::contains(std::string_view key) const {
-  return std::any_of(slots_.begin(), slots_.end(),
-                     [&](const Slot& slot) { return slot.origin.key == key; });
+  return find(key) != nullptr;
 }
 
 std::string TemplateSet::path(std::string_view key) const {
-  for (const Slot& slot : slots_) {
-    if (slot.origin.key == key) return slot.origin.path;
-  }
-  return {};
+  const Slot* slot = find(key);
+  return slot == nullptr ? "" : slot->origin.path;
 }
 
 std::vector<std::string> TemplateSet::paths() const {
@@ -236,25 +210,12 @@ std::vector<std::string> TemplateSet::paths() const {
   return all;
 }
 
-std::expected<std::shared_ptr<const PodTemplate>, engine::Diagnostics> TemplateSet::get(
-    std::string_view key) {
-  const auto slot = std::find_if(slots_.begin(), slots_.end(),
-                                 [&](const Slot& s) { return s.origin.key == key; });
-  if (slot == slots_.end()) {
-    return std::unexpected(engine::Diagnostics{configuration_error(
-        "C0125", "no template has the key `" + std::string(key) + "`", {},
-        "set `" + std::string(template_property_prefix) + std::string(key) + "`")});
-  }
-  slot->refresh();
-  if (slot->current == nullptr) return std::unexpected(slot->diagnostics);
-  return slot->current;
-}
-
-engine::Diagnostics TemplateSet::warnings(std::string_view key) const {
-  const auto slot = std::find_if(slots_.begin(), slots_.end(),
-                                 [&](const Slot& s) { return s.origin.key == key; });
-  return slot == slots_.end() || slot->current == nullptr ? engine::Diagnostics{}
-                                                          : slot->diagnostics;
+std::expected<const PodTemplate*, engine::Diagnostics> TemplateSet::get(
+    std::string_view key) const {
+  if (const Slot* slot = find(key)) return &slot->pod_template;
+  return std::unexpected(engine::Diagnostics{configuration_error(
+      "C0125", "no template has the key `" + std::string(key) + "`", {},
+      "set `" + std::string(template_property_prefix) + std::string(key) + "`")});
 }
 
 }  // namespace copse::adapters

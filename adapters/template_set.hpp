@@ -1,13 +1,9 @@
 #pragma once
-// The pod templates that are configured, by key: found, validated at the start, and re-read when a
-// file changes.
+// The pod templates that are configured, by key: found, read once and validated.
 //
-// Druid reads a template's file anew for each launch; here a stat tells whether that is needed. A
-// file that vanished or broke fails the launches that want it, and only these, until the next good
-// version. A file rewritten in place, to the same size and within one tick of the file system's
-// clock after it was read, is not noticed: move new versions into place, as mounted ConfigMaps do.
-// Not for two threads at once: `get` keeps what it read. The set itself never changes after
-// loading.
+// Druid reads a template's file anew for each launch, so that a file which was broken or deleted
+// fails the launches that want it. Here a set stays as it was read: whoever follows the files loads
+// another set, and has the old one as long as that does not succeed.
 
 #include "adapters/pod_template.hpp"
 #include "engine/properties.hpp"
@@ -72,18 +68,16 @@ class TemplateSet {
   /// The files, in order of their keys.
   [[nodiscard]] std::vector<std::string> paths() const;
 
-  /// The template, read again when its file has changed. Fails for a key that does not exist and
-  /// for a file that Druid would refuse now. One stat, and a read only after a change.
-  [[nodiscard]] std::expected<std::shared_ptr<const PodTemplate>, engine::Diagnostics> get(
-      std::string_view key);
-
-  /// Warnings of the version that `get` last read. Empty for an unknown key.
-  [[nodiscard]] engine::Diagnostics warnings(std::string_view key) const;
+  /// The template as it was read. Fails for a key that does not exist.
+  [[nodiscard]] std::expected<const PodTemplate*, engine::Diagnostics> get(
+      std::string_view key) const;
 
  private:
   struct Slot;
 
   explicit TemplateSet(std::vector<Slot> slots);
+
+  [[nodiscard]] const Slot* find(std::string_view key) const;
 
   std::vector<Slot> slots_;  // INVARIANT: sorted by key, each key once
 };

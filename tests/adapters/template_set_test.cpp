@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 #include <unistd.h>
 
 using namespace copse::adapters;
@@ -54,7 +55,7 @@ engine::Properties templates(const std::vector<std::pair<std::string, std::strin
   return properties;
 }
 
-std::string container(TemplateSet& set, std::string_view key) {
+std::string container(const TemplateSet& set, std::string_view key) {
   const auto found = set.get(key);
   return found ? (*found)->first_container : found.error().front().title;
 }
@@ -99,53 +100,59 @@ TEST_CASE("a file that cannot be read or parsed stops the start, with Druid's me
   CHECK(notes(empty) == head + empty + "]");
 }
 
-TEST_CASE(
-    "an edited template serves the next launch, a broken one fails only its own, a good one heals",
-    "[adapters]") {
+TEST_CASE("templates stay as they were read, whatever becomes of their files", "[adapters]") {
   const Folder folder;
   const std::string base = folder.put("base.yaml", good("first"));
   const std::string noop = folder.put("noop.yaml", good("noop"));
-  auto loading =
-      TemplateSet::load(template_origins(templates({{"base", base}, {"noop", noop}})).value());
+  const auto origins = template_origins(templates({{"base", base}, {"noop", noop}})).value();
+  auto loading = TemplateSet::load(origins);
   REQUIRE(loading.set != nullptr);
-  TemplateSet& set = *loading.set;
+  const TemplateSet& set = *loading.set;
   CHECK(set.keys() == std::vector<std::string_view>{"base", "noop"});
   CHECK(container(set, "base") == "first");
-  const auto before = set.get("base").value();
-  CHECK(set.get("base").value() == before);  // unchanged file: the same object
-
-  folder.put("base.yaml", good("second"));
-  CHECK(container(set, "base") == "second");
-  CHECK(before->first_container == "first");  // who holds the old version keeps it
+  CHECK(container(set, "other") == "no template has the key `other`");
 
   folder.put("base.yaml", "null\n");
-  CHECK(container(set, "base") == "the template is empty");
+  folder.remove("noop.yaml");
+  CHECK(container(set, "base") == "first");
   CHECK(container(set, "noop") == "noop");
 
-  folder.remove("base.yaml");
-  const auto gone = set.get("base");
-  REQUIRE_FALSE(gone.has_value());
-  CHECK(gone.error().front().title ==
-        "cannot read the pod template `" + base + "`: No such file or directory");
-  CHECK(gone.error().front().place.file == "runtime.properties");
-  CHECK(gone.error().front().notes.back().find("Failed to load pod template file for") !=
+  const auto broken = TemplateSet::load(origins);
+  CHECK(broken.set == nullptr);
+  REQUIRE(broken.diagnostics.size() == 2);
+  CHECK(broken.diagnostics[0].title == "the template is empty");
+  CHECK(broken.diagnostics[1].title ==
+        "cannot read the pod template `" + noop + "`: No such file or directory");
+  CHECK(broken.diagnostics[1].place.file == "runtime.properties");
+  CHECK(broken.diagnostics[1].notes.back().find("Failed to load pod template file for") !=
         std::string::npos);
 
-  folder.put("base.yaml", good("third"));
-  CHECK(container(set, "base") == "third");
-  CHECK(container(set, "other") == "no template has the key `other`");
+  folder.put("base.yaml", good("second"));
+  folder.put("noop.yaml", good("noop"));
+  const auto mended = TemplateSet::load(origins);
+  REQUIRE(mended.set != nullptr);
+  CHECK(container(*mended.set, "base") == "second");
+  CHECK(container(set, "base") == "first");
 }
 
-TEST_CASE("warnings belong to the version that is in use", "[adapters]") {
+TEST_CASE("a template that is a pipe is refused without waiting for who writes to it",
+          "[adapters]") {
+  const Folder folder;
+  const std::string pipe = folder.path() + "/base.yaml";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  const auto loading = TemplateSet::load(template_origins_in(folder.path()).value());
+  CHECK(loading.set == nullptr);
+  REQUIRE(loading.diagnostics.size() == 1);
+  CHECK(loading.diagnostics[0].title ==
+        "cannot read the pod template `" + pipe + "`: it is no regular file");
+}
+
+TEST_CASE("warnings of a template come with it", "[adapters]") {
   const Folder folder;
   const std::string base = folder.put("base.yaml", good("main") + "      imge: x\n");
-  auto loading = TemplateSet::load(template_origins(templates({{"base", base}})).value());
+  const auto loading = TemplateSet::load(template_origins(templates({{"base", base}})).value());
   REQUIRE(loading.set != nullptr);
   CHECK(loading.diagnostics.size() == 1);
-  CHECK(loading.set->warnings("base").size() == 1);
-  folder.put("base.yaml", good("main"));
-  CHECK(loading.set->get("base").has_value());
-  CHECK(loading.set->warnings("base").empty());
 }
 
 TEST_CASE("a folder gives each of its YAML and JSON files as a template", "[adapters]") {

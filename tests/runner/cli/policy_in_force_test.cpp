@@ -128,6 +128,29 @@ TEST_CASE("a changed pod template is another version of the policy", "[cli]") {
   CHECK(image_of(*policy) == "two");
 }
 
+TEST_CASE("a template that is broken or gone stays in force as it was, and is told once", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  const std::string before = policy->version();
+  const bool is_deleted = GENERATE(false, true);
+  if (is_deleted) {
+    std::filesystem::remove(files.path("base.yaml"));
+  } else {
+    files.write("base.yaml", "nope: [");
+  }
+  CHECK(image_of(*policy) == "one");
+  const auto said = look(*policy);
+  REQUIRE(said);
+  CHECK(engine::one_line(said->front()).find(files.path("base.yaml")) != std::string::npos);
+  CHECK(image_of(*policy) == "one");
+  CHECK(policy->version() == before);
+  CHECK_FALSE(look(*policy));
+  files.write_template("base", "two");
+  CHECK(look(*policy) == engine::Diagnostics{});
+  CHECK(image_of(*policy) == "two");
+}
+
 TEST_CASE("a policy that cannot be read is told once, and the old one stays in force", "[cli]") {
   Files files;
   auto policy = files.load();
