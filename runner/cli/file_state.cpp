@@ -1,20 +1,32 @@
 #include "runner/cli/file_state.hpp"
 
-#include <cstdint>
-#include <filesystem>
-#include <system_error>
+#include <cerrno>
+
+#include <sys/stat.h>
 
 namespace copse::runner::cli {
+namespace {
+
+std::string text_of(const timespec& time) {
+  return std::to_string(time.tv_sec) + "." + std::to_string(time.tv_nsec);
+}
+
+std::string state_of(const std::string& path) {
+  struct stat found{};
+  if (::stat(path.c_str(), &found) != 0) return "error " + std::to_string(errno);
+  // WHY the time of the last change, too: that of the last write can be set, and new rights leave
+  // it as it was.
+  return std::to_string(found.st_dev) + "|" + std::to_string(found.st_ino) + "|" +
+         std::to_string(found.st_size) + "|" + text_of(found.st_mtim) + "|" +
+         text_of(found.st_ctim);
+}
+
+}  // namespace
 
 std::string file_state(const std::vector<std::string>& paths) {
   std::string state;
   for (const std::string& path : paths) {
-    if (path.empty()) continue;
-    std::error_code missing;
-    const auto written = std::filesystem::last_write_time(path, missing);
-    const std::int64_t time = missing ? 0 : written.time_since_epoch().count();
-    const std::uintmax_t size = std::filesystem::file_size(path, missing);
-    state += path + "|" + std::to_string(time) + "|" + std::to_string(missing ? 0 : size) + "\n";
+    if (!path.empty()) state += path + "|" + state_of(path) + "\n";
   }
   return state;
 }

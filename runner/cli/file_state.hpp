@@ -6,8 +6,8 @@
 
 namespace copse::runner::cli {
 
-/// Size and time of each file, as one text: another text, and one of them is another file now.
-/// Files that are not there count, too; empty paths do not.
+/// Which file it is, its size and its times, as one text: another text, and one of them has another
+/// content or other rights now. Files that are not there count, too; empty paths do not.
 [[nodiscard]] std::string file_state(const std::vector<std::string>& paths);
 
 }  // namespace copse::runner::cli
