@@ -30,6 +30,7 @@ class Run {
 
   int run() {
     read();
+    for (const LeftOut& task : plan_.left_out) print(task);
     auto cluster = reach_cluster(arguments_, basis_);
     if (!cluster) {
       show(cluster.error(), arguments_.format == Format::json);
@@ -75,7 +76,6 @@ class Run {
       show(task.error().said, arguments_.format == Format::json);
       plan_.input_exit_code = std::max(plan_.input_exit_code, task.error().exit_code);
     });
-    for (const LeftOut& task : plan_.left_out) print(task);
   }
 
   void print(const LeftOut& task) {
@@ -129,7 +129,15 @@ class Run {
     if (succeeded < done.outcomes.size() || failed_) exit_code = std::max(exit_code, exit_findings);
     if (done.interrupted) tell_what_is_left(done);
     if (arguments_.format == Format::text) {
-      std::fprintf(stderr, "%zu of %zu tasks succeeded\n", succeeded, plan_.tasks.size());
+      const auto for_workers =
+          static_cast<std::size_t>(std::ranges::count_if(plan_.left_out, &LeftOut::is_for_worker));
+      std::fprintf(stderr, "%zu of %zu tasks succeeded", succeeded,
+                   plan_.tasks.size() + plan_.left_out.size() - for_workers);
+      if (for_workers > 0) {
+        std::fprintf(stderr, "; %zu more %s", for_workers,
+                     for_workers == 1 ? "is for a worker" : "are for workers");
+      }
+      std::fputs("\n", stderr);
     }
     return exit_code;
   }
