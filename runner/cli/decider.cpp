@@ -119,30 +119,43 @@ void Decider::placed(const engine::Task& task, Row& row) {
     row.warnings.push_back("template `" + outcome.wanted + "` does not exist: `base` is used");
 }
 
+std::optional<engine::Diagnostic> adapter_fault(const adapters::Settings& settings) {
+  if (settings.adapter == adapters::Adapter::pod_template) return std::nullopt;
+  engine::Diagnostic missing;
+  missing.code = "D0301";
+  missing.title = "Jobs of the adapter `" + std::string(adapters::name(settings.adapter)) +
+                  "` are not built by this version";
+  missing.help =
+      "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and name pod templates";
+  return missing;
+}
+
+std::optional<engine::Diagnostic> jobs_fault(const Basis& basis) {
+  if (auto fault = adapter_fault(basis.settings)) return fault;
+  if (basis.templates) return std::nullopt;
+  engine::Diagnostic missing;
+  missing.code = "D0301";
+  missing.title = "a Job needs pod templates, and none were given";
+  missing.help =
+      "give --templates DIR, properties that name them, or `templates from` in the policy";
+  return missing;
+}
+
 std::expected<adapters::Job, engine::Diagnostics> Decider::job(const engine::Task& task,
                                                                const Row& row,
                                                                const std::string& owner) {
-  engine::Diagnostic missing;
-  missing.code = "D0301";
-  missing.place = engine::whole_file(task.origin);
-  if (basis_.settings.adapter != adapters::Adapter::pod_template) {
-    missing.title = "Jobs of the adapter `" + std::string(adapters::name(basis_.settings.adapter)) +
-                    "` are not built by this version";
-    missing.help =
-        "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and give pod templates";
-    return std::unexpected(engine::Diagnostics{missing});
-  }
-  if (!basis_.templates) {
-    missing.title = "a Job needs pod templates, and none were given";
-    missing.help = "give --templates DIR or properties that name them";
-    return std::unexpected(engine::Diagnostics{missing});
+  if (auto fault = jobs_fault(basis_)) {
+    fault->place = engine::whole_file(task.origin);
+    return std::unexpected(engine::Diagnostics{std::move(*fault)});
   }
   const std::vector<std::string>& open = basis_.namespaces;
   for (const engine::Override& each : row.overrides) {
     const bool is_elsewhere = each.field == engine::Field::namespace_name && !owner.empty() &&
                               std::find(open.begin(), open.end(), each.value) == open.end();
     if (!is_elsewhere) continue;
+    engine::Diagnostic missing;
     missing.code = "D0302";
+    missing.place = engine::whole_file(task.origin);
     missing.title = "rule `" + row.rule + "` sends the Job to namespace `" + each.value +
                     "`, which copse does not watch";
     missing.help = "add it to copse.namespaces, and give copse the same rights there";

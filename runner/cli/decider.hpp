@@ -57,6 +57,13 @@ class Decider {
   std::span<const engine::Fact> facts_;
 };
 
+/// Why this version builds no Job with these settings.
+[[nodiscard]] std::optional<engine::Diagnostic> adapter_fault(const adapters::Settings& settings);
+
+/// What keeps every Job from being built, whatever the task is: the adapter, or that there are no
+/// templates.
+[[nodiscard]] std::optional<engine::Diagnostic> jobs_fault(const Basis& basis);
+
 /// What the system's clock says.
 [[nodiscard]] engine::Instant clock_now();
 

@@ -28,6 +28,7 @@ void Plan::add(const engine::Task& task, Decider& decider, const std::string& ow
   if (twice) return leave(false, "another task of this id was given before it");
 
   const auto building_from = Clock::now();
+  wants_jobs = true;
   auto job = decider.job(task, row, owner);
   building += Clock::now() - building_from;
   if (!job) return leave(false, job.error()[0].title);

@@ -34,6 +34,7 @@ struct Plan {
   std::chrono::nanoseconds deciding{0};  ///< facts and decision of all tasks
   std::chrono::nanoseconds building{0};  ///< their Jobs
   std::size_t decided = 0;
+  bool wants_jobs = false;  ///< a task is to become a Job, whether that could be built or not
   int input_exit_code = 0;  ///< the highest that something which is no task asks for
 
   void add(const engine::Task& task, Decider& decider, const std::string& owner);

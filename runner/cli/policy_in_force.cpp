@@ -27,6 +27,15 @@ std::expected<engine::Task, std::string> task_of(const std::string& document) {
   return std::unexpected(first.title + (first.label.empty() ? "" : ": " + first.label));
 }
 
+// A policy that leaves every task to workers, as a published strategy does, needs no Job.
+bool leaves_all_to_workers(const engine::PolicySet& policies) {
+  const auto is_for_worker = [](const engine::Outcome& outcome) {
+    return outcome.runner == engine::Runner::worker;
+  };
+  return policies.runner && is_for_worker(policies.runner->otherwise) &&
+         std::ranges::all_of(policies.runner->rules, is_for_worker, &engine::Rule::outcome);
+}
+
 // Slots that the task takes of the worker's: above zero, or a snapshot would not parse.
 std::int32_t required_capacity(const std::string& document) {
   simdjson::dom::parser parser;
@@ -55,6 +64,10 @@ std::expected<PolicyInForce::Force, Refusal> PolicyInForce::read(const Arguments
                                                                  Workshop* workshop) {
   auto basis = load_basis(arguments, Purpose::make_jobs, Needs::text, workshop);
   if (!basis) return std::unexpected(std::move(basis.error()));
+  if (auto fault = jobs_fault(*basis); fault && !leaves_all_to_workers(basis->policies)) {
+    if (!arguments.policy.empty()) fault->place = engine::whole_file(arguments.policy);
+    return std::unexpected(Refusal{{std::move(*fault)}, exit_findings});
+  }
   std::string all;
   for (const engine::Property& property : basis->properties.all())
     all += property.key + "=" + property.value + "\n";

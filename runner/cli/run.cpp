@@ -30,6 +30,11 @@ class Run {
 
   int run() {
     read();
+    // What no Job can be made with is no matter of single tasks.
+    if (const auto fault = jobs_fault(basis_); fault && plan_.wants_jobs) {
+      show({*fault}, arguments_.format == Format::json);
+      return std::max(plan_.input_exit_code, exit_findings);
+    }
     for (const LeftOut& task : plan_.left_out) print(task);
     auto cluster = reach_cluster(arguments_, basis_);
     if (!cluster) {

@@ -289,8 +289,6 @@ int serve(const Arguments& given) {
       });
   if (!policy) return refuse(policy.error().said, as_json, policy.error().exit_code);
   show(policy->basis().findings, as_json);
-  if (const auto fault = adapter_fault(policy->basis().settings))
-    return refuse({*fault}, as_json, exit_findings);
   auto access = kube::load_access(read.settings->cluster, kube::Environment::of_process());
   if (!access) return refuse(access.error(), as_json, exit_unreadable);
 

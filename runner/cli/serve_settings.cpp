@@ -281,17 +281,6 @@ Surroundings surroundings_of_process() {
           }};
 }
 
-std::optional<engine::Diagnostic> adapter_fault(const adapters::Settings& settings) {
-  if (settings.adapter == adapters::Adapter::pod_template) return std::nullopt;
-  Diagnostic missing;
-  missing.code = "D0301";
-  missing.title = "Jobs of the adapter `" + std::string(adapters::name(settings.adapter)) +
-                  "` are not built by this version";
-  missing.help =
-      "set druid.indexer.runner.k8s.adapter.type to customTemplateAdapter and name pod templates";
-  return missing;
-}
-
 ServeReading read_serve_settings(const engine::Properties& properties,
                                  const Surroundings& surroundings) {
   return Reader(properties, surroundings).run();

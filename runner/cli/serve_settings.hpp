@@ -57,9 +57,6 @@ struct ServeReading {
 /// Those of this process.
 [[nodiscard]] Surroundings surroundings_of_process();
 
-/// Why `serve` cannot build Jobs by these settings; nothing: it can.
-[[nodiscard]] std::optional<engine::Diagnostic> adapter_fault(const adapters::Settings& settings);
-
 [[nodiscard]] ServeReading read_serve_settings(const engine::Properties& properties,
                                                const Surroundings& surroundings);
 

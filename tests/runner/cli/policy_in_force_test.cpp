@@ -58,6 +58,14 @@ struct Files {
               key + R"(","type":["noop"]}]}})");
   }
 
+  // Properties that name no templates, and a policy in copse's language.
+  void write_language(const std::string& text) {
+    write("runtime.properties",
+          "druid.indexer.runner.namespace=druid\n"
+          "druid.indexer.runner.k8s.adapter.type=customTemplateAdapter\n");
+    write("policy.json", text);
+  }
+
   std::expected<cli::PolicyInForce, cli::Refusal> load() {
     cli::Arguments arguments;
     arguments.policy = path("policy.json");
@@ -149,6 +157,52 @@ TEST_CASE("a template that is broken or gone stays in force as it was, and is to
   files.write_template("base", "two");
   CHECK(look(*policy) == engine::Diagnostics{});
   CHECK(image_of(*policy) == "two");
+}
+
+TEST_CASE("a policy without templates is not put in force, at the start nor later", "[cli]") {
+  Files files;
+  const std::string rest = "default { template \"base\" }\n";
+  files.write_language(rest);
+  const auto refused = files.load();
+  REQUIRE_FALSE(refused);
+  CHECK(engine::one_line(refused.error().said.front())
+            .starts_with(files.path("policy.json") +
+                         ": D0301: a Job needs pod templates, and none were given"));
+  std::filesystem::create_directory(files.path("pods"));
+  files.write_template("pods/base", "one");
+  files.write_language("templates from \"pods\"\n" + rest);
+  auto policy = files.load();
+  REQUIRE(policy);
+  CHECK(image_of(*policy) == "one");
+  files.write_language(rest);
+  const auto said = look(*policy);
+  REQUIRE(said);
+  CHECK(*said == refused.error().said);
+  CHECK(policy->refused() == *said);
+  CHECK(image_of(*policy) == "one");
+}
+
+TEST_CASE("a policy that leaves every task to workers needs no templates", "[cli]") {
+  Files files;
+  files.write_language(
+      "rule \"a\" when type == \"noop\" { runner worker }\n"
+      "default { runner worker; template \"base\" }\n");
+  CHECK(files.load());
+  files.write_language(
+      "rule \"a\" when type == \"noop\" { runner worker }\n"
+      "default { template \"base\" }\n");
+  CHECK_FALSE(files.load());
+}
+
+TEST_CASE("an adapter that is not built by this version is not put in force", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  files.write("runtime.properties", "druid.indexer.runner.namespace=druid\n");
+  const auto said = look(*policy);
+  REQUIRE(said);
+  CHECK(said->front().code == "D0301");
+  CHECK(image_of(*policy) == "one");
 }
 
 TEST_CASE("a policy that cannot be read is told once, and the old one stays in force", "[cli]") {
