@@ -42,6 +42,7 @@ class Loader {
 
   std::expected<Basis, Refusal> run() {
     basis_.now = engine::parse_instant(arguments_.now);
+    if (needs_ == Needs::files && !are_files()) return std::unexpected(std::move(refusal_));
     if (purpose_ == Purpose::survey) {
       if (!survey()) return std::unexpected(std::move(refusal_));
       return std::move(basis_);
@@ -68,6 +69,32 @@ class Loader {
     return false;
   }
 
+  // Before anything is read: from a pipe it would be gone.
+  bool are_files() {
+    std::vector<std::string> paths = arguments_.properties;
+    if (!arguments_.policy.empty()) paths.push_back(arguments_.policy);
+    for (const std::string& path : paths) {
+      std::error_code missing;
+      const auto found = std::filesystem::status(path, missing);
+      const bool is_other = std::filesystem::exists(found) &&
+                            !std::filesystem::is_regular_file(found) &&
+                            !std::filesystem::is_directory(found);
+      if (path != "-" && !is_other) continue;
+      engine::Diagnostic why =
+          said(Severity::error, "C0015",
+               path == "-" ? "standard input is no file that can be followed"
+                           : "`" + path + "` is no regular file, and cannot be followed",
+               "write it to a file and give that one's name: it is read again whenever it changes");
+      why.place = engine::whole_file(path == "-" ? "<stdin>" : path);
+      return refuse({std::move(why)});
+    }
+    return true;
+  }
+
+  [[nodiscard]] std::expected<engine::Source, Diagnostics> read(const std::string& path) const {
+    return read_source(path, needs_ == Needs::files ? Accepts::regular_files : Accepts::anything);
+  }
+
   // A policy that cannot be read leaves the properties as they are.
   bool survey() {
     return properties() && release() && (policy() || set_options()) && settings() && namespaces();
@@ -76,7 +103,7 @@ class Loader {
   // Later files win, and --set over all.
   bool properties() {
     for (const std::string& path : arguments_.properties) {
-      const auto source = read_source(path);
+      const auto source = read(path);
       if (!source) return refuse(source.error());
       auto read = grammar::read_properties(*source);
       if (!read) return refuse(std::move(read.error()));
@@ -130,13 +157,13 @@ class Loader {
     if (*compiled) {
       if (!take(std::move(**compiled))) return false;
     } else if (!arguments_.policy.empty()) {
-      auto source = read_source(arguments_.policy);
+      auto source = read(arguments_.policy);
       if (!source) return refuse(std::move(source.error()));
       basis_.what = grammar::name(grammar::kind_of(*source));
-      auto read = grammar::read_policy_document(*source, basis_.release);
-      if (!read) return refuse(with_unknown_templates(*source, std::move(read.error())));
-      append(basis_.findings, std::move(read->warnings));
-      document_ = std::move(read->value);
+      auto document = grammar::read_policy_document(*source, basis_.release);
+      if (!document) return refuse(with_unknown_templates(*source, std::move(document.error())));
+      append(basis_.findings, std::move(document->warnings));
+      document_ = std::move(document->value);
       source_ = std::move(*source);
     }
     if (document_.properties) {
@@ -167,7 +194,7 @@ class Loader {
 
   // What is compiled keeps the semantics of the release that it was compiled for.
   bool take(CompiledPolicy compiled) {
-    if (needs_ == Needs::text) {
+    if (needs_ != Needs::image) {
       return refuse({said(
           Severity::error, "C0010",
           "`" + arguments_.policy + "` is a compiled policy, which has no text to look at",

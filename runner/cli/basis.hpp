@@ -50,8 +50,12 @@ enum class Purpose : std::uint8_t {
   make_jobs  ///< build Jobs: all settings must be sound
 };
 
-/// Whether a verb can do with a compiled policy, of which there is no text.
-enum class Needs : std::uint8_t { text, image };
+/// What the verb can do with.
+enum class Needs : std::uint8_t {
+  text,   ///< no compiled policy, of which there is no text
+  image,  ///< that, too
+  files   ///< text in regular files, which can be read again: nothing that comes through a pipe
+};
 
 /// Compiles one policy after another, each the one before with changes: what stayed is not compiled
 /// anew. For one load at a time.

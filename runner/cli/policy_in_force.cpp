@@ -62,7 +62,7 @@ std::expected<PolicyInForce, Refusal> PolicyInForce::load(Arguments arguments, s
 
 std::expected<PolicyInForce::Force, Refusal> PolicyInForce::read(const Arguments& arguments,
                                                                  Workshop* workshop) {
-  auto basis = load_basis(arguments, Purpose::make_jobs, Needs::text, workshop);
+  auto basis = load_basis(arguments, Purpose::make_jobs, Needs::files, workshop);
   if (!basis) return std::unexpected(std::move(basis.error()));
   if (auto fault = jobs_fault(*basis); fault && !leaves_all_to_workers(basis->policies)) {
     if (!arguments.policy.empty()) fault->place = engine::whole_file(arguments.policy);
@@ -75,7 +75,8 @@ std::expected<PolicyInForce::Force, Refusal> PolicyInForce::read(const Arguments
   if (!arguments.policy.empty()) files.push_back(arguments.policy);
   if (basis->templates) std::ranges::copy(basis->templates->paths(), std::back_inserter(files));
   for (const std::string& path : files) {
-    if (const auto source = read_source(path)) all += path + "\n" + source->text;
+    if (const auto source = read_source(path, Accepts::regular_files))
+      all += path + "\n" + source->text;
   }
   Force made;
   made.version = adapters::task_hash(all).substr(0, version_size);

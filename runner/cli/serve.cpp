@@ -273,7 +273,7 @@ int serve(const Arguments& given) {
   Arguments arguments = given;
   arguments.environment = environment_properties(environ);
   const bool as_json = arguments.format == Format::json;
-  auto basis = load_basis(arguments, Purpose::make_jobs);
+  auto basis = load_basis(arguments, Purpose::make_jobs, Needs::files);
   if (!basis) return refuse(basis.error().said, as_json, basis.error().exit_code);
   ServeReading read = read_serve_settings(basis->properties, surroundings_of_process());
   if (!read.settings) return refuse(read.diagnostics, as_json, exit_findings);

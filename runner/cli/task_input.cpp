@@ -11,6 +11,7 @@
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -193,12 +194,20 @@ void read_overlord(const Arguments& arguments, const TaskVisitor& visit) {
 
 }  // namespace
 
-std::expected<engine::Source, engine::Diagnostics> read_source(const std::string& path) {
+std::expected<engine::Source, engine::Diagnostics> read_source(const std::string& path,
+                                                               Accepts accepts) {
   const bool standard_input = path == "-";
   const std::string name = standard_input ? "<stdin>" : path;
-  const Descriptor file(standard_input ? 0 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const bool is_followed = accepts == Accepts::regular_files;
+  // WHY without waiting: opening a pipe waits for somebody who writes to it, perhaps for ever.
+  const int how = O_RDONLY | O_CLOEXEC | (is_followed ? O_NONBLOCK : 0);
+  const Descriptor file(standard_input ? 0 : ::open(path.c_str(), how));
   if (file.get() < 0)
     return unreadable(name, "cannot be opened: " + std::string(std::strerror(errno)));
+  struct stat found{};
+  const bool is_known = is_followed && ::fstat(file.get(), &found) == 0;
+  if (is_known && !S_ISREG(found.st_mode) && !S_ISDIR(found.st_mode))
+    return unreadable(name, "cannot be read: it is no regular file");
   auto text = read_all(file.get());
   if (text && text->starts_with("\x1F\x8B")) text = gunzip(*text);
   if (!text) return unreadable(name, "cannot be read: " + text.error());

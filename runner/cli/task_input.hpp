@@ -5,6 +5,7 @@
 #include "engine/task.hpp"
 #include "runner/cli/arguments.hpp"
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <string>
@@ -27,9 +28,15 @@ using TaskVisitor = std::function<void(std::expected<engine::Task, InputFault>)>
 /// be read is given with file and line or with what was asked, and the rest goes on.
 void read_tasks(const Arguments& arguments, const TaskVisitor& visit);
 
+/// What may stand at a path.
+enum class Accepts : std::uint8_t {
+  anything,      ///< also a pipe: whoever reads waits for whoever writes
+  regular_files  ///< what else is there is refused at once
+};
+
 /// A whole file, decompressed where it is gzip; `-` is standard input. Fails with a place and a
 /// cause.
 [[nodiscard]] std::expected<engine::Source, engine::Diagnostics> read_source(
-    const std::string& path);
+    const std::string& path, Accepts accepts = Accepts::anything);
 
 }  // namespace copse::runner::cli

@@ -2,10 +2,8 @@
 
 #include "runner/cli/scratch.hpp"
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
-#include <thread>
 
 #include <catch2/catch.hpp>
 
@@ -21,7 +19,11 @@ struct OldFile {
 
   OldFile() {
     std::ofstream(path) << "one";
-    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    // The file system's clock has gone on when a second write can be told from the first.
+    const std::string probe = folder.path() + "/probe";
+    std::ofstream(probe) << "x";
+    const std::string first = file_state({probe});
+    while (file_state({probe}) == first) std::ofstream(probe) << "x";
   }
 
   [[nodiscard]] std::string state() const { return file_state({path}); }

@@ -7,6 +7,7 @@
 #include <future>
 
 #include <catch2/catch.hpp>
+#include <sys/stat.h>
 
 using namespace copse;
 using namespace copse::runner;
@@ -157,6 +158,23 @@ TEST_CASE("a template that is broken or gone stays in force as it was, and is to
   files.write_template("base", "two");
   CHECK(look(*policy) == engine::Diagnostics{});
   CHECK(image_of(*policy) == "two");
+}
+
+TEST_CASE("a pipe at the path of a file is refused without waiting for who writes to it", "[cli]") {
+  Files files;
+  auto policy = files.load();
+  REQUIRE(policy);
+  const std::string name = GENERATE("policy.json", "runtime.properties", "base.yaml");
+  std::filesystem::remove(files.path(name));
+  REQUIRE(::mkfifo(files.path(name).c_str(), 0600) == 0);
+  const auto said = look(*policy);
+  REQUIRE(said);
+  CHECK(engine::one_line(said->front()).find("no regular file") != std::string::npos);
+  CHECK(engine::one_line(said->front()).find(files.path(name)) != std::string::npos);
+  CHECK(image_of(*policy) == "one");
+  const auto anew = files.load();
+  REQUIRE_FALSE(anew);
+  CHECK(anew.error().said == *said);
 }
 
 TEST_CASE("a policy without templates is not put in force, at the start nor later", "[cli]") {
