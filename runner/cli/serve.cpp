@@ -129,17 +129,7 @@ class Serve {
       if (types != std::exchange(types_, types) && publisher_) publisher_->look();
     };
     made.journaled = [this](std::chrono::microseconds took) { metrics_.journaled(took); };
-    made.other = [this](const http::Request& request, http::Responder& responder) {
-      if (request.path == "/copse/v1/policy") {
-        responder.send({.content_type = "application/json", .body = policy_.describe()});
-        return true;
-      }
-      if (request.path != "/metrics") return false;
-      const service::PolicyView policy{!policy_.refused().empty(), policy_.ill_typed()};
-      responder.send({.content_type = "text/plain; version=0.0.4; charset=utf-8",
-                      .body = metrics_.text(service_->view(), policy)});
-      return true;
-    };
+    made.shown = [this](std::string_view path) { return shown(path); };
     made.left = [this] { leave(); };
     made.stuck = [this](const std::string& text) {
       log_.write({Level::error, "cannot start", {{"why", text}}});
@@ -147,6 +137,15 @@ class Serve {
       io_.stop();
     };
     return made;
+  }
+
+  std::optional<http::Response> shown(std::string_view path) {
+    if (path == "/copse/v1/policy")
+      return http::Response{.content_type = "application/json", .body = policy_.describe()};
+    if (path != "/metrics") return std::nullopt;
+    const service::PolicyView policy{!policy_.refused().empty(), policy_.ill_typed()};
+    return http::Response{.content_type = "text/plain; version=0.0.4; charset=utf-8",
+                          .body = metrics_.text(service_->view(), policy)};
   }
 
   std::optional<discovery::Announcer> announcer(asio::io_context& io, kube::Transport& transport,

@@ -17,8 +17,13 @@ route::Refused refused(int status, std::string text) {
   return {status, std::move(text)};
 }
 
-route::Refused wrong_method(std::string_view wanted) {
-  return refused(405, "only " + std::string(wanted) + " is served here");
+route::Refused only(std::string method) {
+  return {405, "only " + method + " is served here", method};
+}
+
+// HEAD is GET without the body.
+route::Refused only_reading() {
+  return {405, "only GET is served here", "GET, HEAD"};
 }
 
 std::optional<std::int64_t> number(std::string_view text) {
@@ -65,11 +70,11 @@ Route of_task(std::string_view method, const std::vector<std::string_view>& segm
   if (!verb) return refused(404, "there is nothing here");
   const http::TargetParts last = http::split_target(*verb);
   if (last.path == "shutdown") {
-    if (method != "POST") return wrong_method("POST");
+    if (method != "POST") return only("POST");
     return route::Kill{std::move(ids)};
   }
   if (last.path != "log") return refused(404, "there is nothing here");
-  if (method != "GET" && method != "HEAD") return wrong_method("GET");
+  if (method != "GET" && method != "HEAD") return only_reading();
   const auto offset = parameter(query.empty() ? last.query : query, "offset", 0);
   if (!offset) return refused(400, "`offset` is a whole number");
   return route::Log{std::move(ids), *offset};
@@ -87,9 +92,9 @@ Route route_of(std::string_view method, std::string_view path, std::string_view 
   if (path.starts_with(internal)) {
     const std::string_view rest = path.substr(internal.size());
     if (rest.empty() || rest == "/")
-      return method == "GET" ? poll(query, accept) : Route(wrong_method("GET"));
+      return method == "GET" ? poll(query, accept) : Route(only("GET"));
     if (rest == "/assignTask")
-      return method == "POST" ? Route(route::Assign{}) : Route(wrong_method("POST"));
+      return method == "POST" ? Route(route::Assign{}) : Route(only("POST"));
     return refused(404, "there is nothing here");
   }
   if (!path.starts_with(external)) return refused(404, "there is nothing here");
@@ -98,12 +103,12 @@ Route route_of(std::string_view method, std::string_view path, std::string_view 
   if (segments.size() == 3 && segments[0] == "task") return of_task(method, segments, query);
   if (segments.size() != 1) return refused(404, "there is nothing here");
   if (segments[0] == "enable" || segments[0] == "disable") {
-    if (method != "POST") return wrong_method("POST");
+    if (method != "POST") return only("POST");
     return route::SetDisabled{segments[0] == "disable"};
   }
   if (segments[0] != "enabled" && segments[0] != "tasks")
     return refused(404, "there is nothing here");
-  if (method != "GET" && method != "HEAD") return wrong_method("GET");
+  if (method != "GET" && method != "HEAD") return only_reading();
   return segments[0] == "tasks" ? Route(route::Tasks{}) : Route(route::IsEnabled{});
 }
 

@@ -65,6 +65,7 @@ struct Tasks {
 struct Refused {
   int status = 404;
   std::string text;
+  std::string allowed = {};  ///< with 405: the methods that are served, as the header `Allow` says
 
   bool operator==(const Refused&) const = default;
 };

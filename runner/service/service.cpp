@@ -42,6 +42,12 @@ std::string error_body(std::string_view text) {
   return engine::JsonWriter().begin_object().member("error", text).end_object().take();
 }
 
+http::Response wrong_method(std::string allowed, std::string_view text) {
+  http::Response made = json(405, error_body(text));
+  made.headers.emplace_back("Allow", std::move(allowed));
+  return made;
+}
+
 kube::TransportOptions transport_options(const ServiceOptions& options) {
   kube::TransportOptions wanted;
   if (options.logs)
@@ -227,13 +233,23 @@ struct Service::Core : std::enable_shared_from_this<Core> {
       return is_to_drain ? leave(request, std::move(responder))
                          : endpoint.handle(request, std::move(responder));
     }
-    if (request.path == "/status/health") return responder.send(json(200, "true"));
-    if (request.path == "/status/ready")
-      return responder.send(json(is_ready ? 200 : 503, is_ready ? "true" : "false"));
-    if (request.path == instance_path) return responder.send(json(200, "\"" + instance + "\""));
-    if (request.path == "/status") return responder.send(json(200, status()));
-    if (ports.other && ports.other(request, responder)) return;
-    responder.send(json(404, error_body("there is nothing at " + std::string(request.path))));
+    auto shown = show(request.path, instance);
+    if (!shown) {
+      return responder.send(
+          json(404, error_body("there is nothing at " + std::string(request.path))));
+    }
+    if (request.method != "GET" && request.method != "HEAD")
+      return responder.send(wrong_method("GET, HEAD", "this can only be read: GET"));
+    responder.send(std::move(*shown));
+  }
+
+  // What can only be read.
+  std::optional<http::Response> show(std::string_view path, const std::string& instance) {
+    if (path == "/status/health") return json(200, "true");
+    if (path == "/status/ready") return json(is_ready ? 200 : 503, is_ready ? "true" : "false");
+    if (path == instance_path) return json(200, "\"" + instance + "\"");
+    if (path == "/status") return json(200, status());
+    return ports.shown ? ports.shown(path) : std::nullopt;
   }
 
   std::string status() const {
@@ -270,7 +286,7 @@ struct Service::Core : std::enable_shared_from_this<Core> {
 
   void leave(const http::Request& request, http::Responder responder) {
     if (request.method != "POST")
-      return responder.send(json(405, error_body("POST is the way to drain")));
+      return responder.send(wrong_method("POST", "POST is the way to drain"));
     if (!endpoint.is_leaving()) {
       log(Level::info, "no new task is taken", {{"tasks", std::to_string(worker.tasks())}});
       endpoint.leave();

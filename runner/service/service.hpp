@@ -100,9 +100,8 @@ struct ServicePorts {
   /// It was asked to drain (`POST /copse/v1/drain`), and has no task any more. Once; may be empty.
   std::move_only_function<void()> left = {};
 
-  /// Answers requests that are not the worker protocol's or `/status`; false: it knows no such
-  /// path. May be empty.
-  std::move_only_function<bool(const http::Request&, http::Responder&)> other = {};
+  /// What further paths show, to be read only; nothing: there is no such path. May be empty.
+  std::move_only_function<std::optional<http::Response>(std::string_view path)> shown = {};
 };
 
 /// Who may speak the worker protocol may POST here: no new task is taken, and once the Overlord

@@ -196,7 +196,9 @@ struct WorkerEndpoint::Core : std::enable_shared_from_this<Core> {
   }
 
   void operator()(const route::Refused& refused, const http::Request&, http::Responder responder) {
-    responder.send(refusal(refused.status, refused.text));
+    http::Response made = refusal(refused.status, refused.text);
+    if (!refused.allowed.empty()) made.headers.emplace_back("Allow", refused.allowed);
+    responder.send(std::move(made));
   }
 };
 

@@ -71,10 +71,11 @@ TEST_CASE("what is no part of the protocol is not found, and the wrong method is
         "/druid-internal/v1/worker/x"})
     CHECK(status_of(of("GET", path)) == 404);
   CHECK(of("GET", "/druid/worker/v1/enable") ==
-        Route(route::Refused{405, "only POST is served here"}));
+        Route(route::Refused{405, "only POST is served here", "POST"}));
   CHECK(status_of(of("PUT", "/druid-internal/v1/worker", "counter=-1&timeout=5")) == 405);
   CHECK(status_of(of("GET", "/druid-internal/v1/worker/assignTask")) == 405);
-  CHECK(status_of(of("POST", "/druid/worker/v1/tasks")) == 405);
+  CHECK(of("POST", "/druid/worker/v1/tasks") ==
+        Route(route::Refused{405, "only GET is served here", "GET, HEAD"}));
   CHECK(is_worker_path("/druid-internal/v1/worker/assignTask"));
   CHECK(is_worker_path("/druid/worker/v1/x"));
   CHECK_FALSE(is_worker_path("/druid-internal/v1/workers"));

@@ -68,6 +68,10 @@ struct Whole {
         if (name == "why") why.push_back(value);
     };
     made.left = [this] { has_left = true; };
+    made.shown = [](std::string_view path) -> std::optional<copse::runner::http::Response> {
+      if (path != "/shown") return std::nullopt;
+      return copse::runner::http::Response{.content_type = "text/plain", .body = "as it is"};
+    };
     made.stuck = [this](const std::string& text) { stuck = text; };
     return made;
   }
@@ -125,6 +129,26 @@ TEST_CASE("a service knows cluster, release and its own address before it is ann
   CHECK(whole.get("/status/ready").body == "true");
   CHECK(whole.get("/status/health").body == "true");
   CHECK(whole.get("/nowhere").status == 404);
+}
+
+TEST_CASE("what can only be read says so to who would change it", "[service]") {
+  World world;
+  Whole whole(world);
+  whole.start();
+  REQUIRE(whole.says("not announced"));
+  for (const char* path : {"/status", "/status/ready", "/status/health", "/shown"}) {
+    for (const char* method : {"PUT", "POST", "DELETE", "PATCH", "OPTIONS"}) {
+      const HttpAnswer refused = whole.ask(method, path);
+      CHECK(refused.status == 405);
+      CHECK(refused.header.at("allow") == "GET, HEAD");
+      CHECK(refused.body == R"({"error":"this can only be read: GET"})");
+    }
+    CHECK(whole.get(path).status == 200);
+  }
+  CHECK(whole.get("/shown").body == "as it is");
+  CHECK(whole.ask("PUT", "/nowhere").status == 404);
+  CHECK(whole.get(std::string(service::drain_path)).header.at("allow") == "POST");
+  CHECK(whole.ask("PUT", "/druid/worker/v1/tasks").header.at("allow") == "GET, HEAD");
 }
 
 TEST_CASE("the Overlord's tasks run, end and are acknowledged, and the service leaves in order",
