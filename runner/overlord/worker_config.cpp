@@ -27,6 +27,7 @@ constexpr std::array foreign_members{std::string_view("affinityConfig"),
 struct Match {
   Verdict verdict = Verdict::yes;
   const Test* open = nullptr;
+  bool may_fail = false;  // with `open`: some tasks may fail at it
 };
 
 bool may_fail(const Test& test) {
@@ -39,7 +40,8 @@ Match match(const Rule& rule, std::string_view type) {
   for (const Test& test : rule.tests) {
     if (test.attribute != engine::type_attribute()) {
       if (made.open == nullptr) made.open = &test;
-      if (may_fail(test)) return made;  // asked before a test of the type can pass the rule by
+      made.may_fail = may_fail(test);
+      if (made.may_fail) return made;  // asked before a test of the type can pass the rule by
       continue;
     }
     const Verdict verdict = engine::lists(test, type) ? test.if_listed : test.if_other;
@@ -62,24 +64,49 @@ std::unexpected<Diagnostic> cannot_be_said(const Policy& policy, const Rule& rul
   return std::unexpected(std::move(diagnostic));
 }
 
+std::unexpected<Diagnostic> asks_for_more(const Policy& policy, const Rule& rule,
+                                          const Test& test) {
+  return cannot_be_said(policy, rule,
+                        rule.name + " asks for `" + test.attribute->name +
+                            "`; an Overlord's worker categories know a task's type only");
+}
+
+// A rule that takes some tasks of a type, by a test that the type does not settle.
+struct Partial {
+  const Rule* rule;
+  const Test* open;
+};
+
+// What they decide is no matter where the rest of the type goes there, too.
+std::expected<Runner, Diagnostic> same_for_all(const Policy& policy,
+                                               const std::vector<Partial>& some, Runner rest) {
+  for (const Partial& each : some) {
+    if (each.rule->outcome.runner.value_or(Runner::k8s) != rest)
+      return asks_for_more(policy, *each.rule, *each.open);
+  }
+  return rest;
+}
+
 // Where the policy sends all tasks of a type.
 std::expected<Runner, Diagnostic> runner_of(const Policy& policy, std::string_view type) {
+  std::vector<Partial> some;
   for (const Rule& rule : policy.rules) {
     const Match found = match(rule, type);
     if (found.verdict == Verdict::no) continue;
     if (found.open != nullptr) {
-      return cannot_be_said(policy, rule,
-                            rule.name + " asks for `" + found.open->attribute->name +
-                                "`; an Overlord's worker categories know a task's type only");
+      if (found.may_fail || found.verdict == Verdict::fail || rule.outcome.failure)
+        return asks_for_more(policy, rule, *found.open);
+      some.push_back({&rule, found.open});
+      continue;
     }
     if (found.verdict == Verdict::fail || rule.outcome.failure) {
       return cannot_be_said(
           policy, rule,
           rule.name + " fails its tasks; an Overlord's worker categories cannot do that");
     }
-    return rule.outcome.runner.value_or(Runner::k8s);
+    return same_for_all(policy, some, rule.outcome.runner.value_or(Runner::k8s));
   }
-  return policy.otherwise.runner.value_or(Runner::k8s);
+  return same_for_all(policy, some, policy.otherwise.runner.value_or(Runner::k8s));
 }
 
 Diagnostic unreadable(std::string why) {

@@ -113,8 +113,9 @@ struct WorkerConfig {
 /// The policy is taken rather than its image, because the answer is the policy's own rules in other
 /// words: types that a rule names are listed, and a rule that cannot be said is named with its
 /// place. Fails with P0304 for such a rule: one that asks for anything but the type (tag, data
-/// source, …), or fails its tasks; with I0003 when `in_force` is no worker configuration; with C0007
-/// when both categories are the same.
+/// source, …) and sends what it takes elsewhere than the rest of that type, or fails its tasks;
+/// with I0003 when `in_force` is no worker configuration; with C0007 when both categories are the
+/// same.
 [[nodiscard]] std::expected<std::optional<WorkerConfig>, engine::Diagnostic> plan_worker_config(
     const engine::Policy& runner, const WorkerCategories& categories, const TaskTypes& seen,
     std::string_view in_force);

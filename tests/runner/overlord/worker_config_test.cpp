@@ -205,6 +205,24 @@ TEST_CASE("a strategy that knows no categories gives way to the one of its famil
         WorkerConfigChange{Kind::setting, "", "function", R"("f")", std::nullopt});
 }
 
+TEST_CASE("a rule may ask for more than the type where the runner stays the same",
+          "[worker_config]") {
+  engine::Policy runner = policy(kafka_on_workers);
+  const WorkerConfig before = planned(runner, "");
+  engine::Rule gold;
+  gold.name = "gold";
+  gold.tests = {{engine::tag_attribute("tier"), {"gold"}}};
+  gold.outcome.runner = engine::Runner::k8s;
+  runner.rules.push_back(gold);  // behind the rule for index_kafka
+  CHECK(planned(runner, "").document == before.document);
+
+  std::swap(runner.rules[0], runner.rules[1]);  // now it takes tasks of index_kafka from workers
+  CHECK(refusal(runner).starts_with("P0304 gold asks for `tags.tier`"));
+
+  runner.rules[0].outcome.runner = engine::Runner::worker;
+  CHECK(refusal(runner).starts_with("P0304 gold asks for `tags.tier`"));
+}
+
 TEST_CASE("a rule that asks for more than the type is named, with its place", "[worker_config]") {
   engine::Policy runner = policy(kafka_on_workers);
   runner.rules[0].name = "gold";
