@@ -67,11 +67,12 @@ struct Files {
     write("policy.json", text);
   }
 
-  std::expected<cli::PolicyInForce, cli::Refusal> load() {
+  std::expected<cli::PolicyInForce, cli::Refusal> load(cli::PolicyInForce::Said said =
+                                                           [](auto&&...) {}) {
     cli::Arguments arguments;
     arguments.policy = path("policy.json");
     arguments.properties = {path("runtime.properties")};
-    return cli::PolicyInForce::load(std::move(arguments), "owner", [](auto&&...) {});
+    return cli::PolicyInForce::load(std::move(arguments), "owner", std::move(said));
   }
 };
 
@@ -210,6 +211,30 @@ TEST_CASE("a policy that leaves every task to workers needs no templates", "[cli
       "rule \"a\" when type == \"noop\" { runner worker }\n"
       "default { template \"base\" }\n");
   CHECK_FALSE(files.load());
+}
+
+TEST_CASE(
+    "a task that is here becomes a Job also where the policy leaves it to workers; that is told",
+    "[cli]") {
+  Files files;
+  std::filesystem::create_directory(files.path("pods"));
+  files.write_template("pods/base", "one");
+  files.write_language(
+      "templates from \"pods\"\nlist moved = [\"compact\"]\n"
+      "rule \"not-yet\" when not type in moved { runner worker }\n"
+      "default { template \"base\" }\n");
+  std::vector<std::string> told;
+  auto policy = files.load([&](const std::string& task, const std::string& what, bool misdirected) {
+    told.push_back(task + ": " + what);
+    CHECK(misdirected);
+  });
+  REQUIRE(policy);
+  CHECK(image_of(*policy) == "one");
+  CHECK(told == std::vector<std::string>{
+                    "a: runner rule `not-yet` would send it to a worker; it runs on Kubernetes all "
+                    "the same"});
+  REQUIRE(policy->decide(R"({"id":"b","type":"compact","dataSource":"wiki"})"));
+  CHECK(told.size() == 1);
 }
 
 TEST_CASE("an adapter that is not built by this version is not put in force", "[cli]") {
