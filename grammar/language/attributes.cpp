@@ -163,12 +163,18 @@ std::optional<Asked> ask(const engine::Source& source, Span span, const Declared
   const std::string_view root =
       path.size() > 1 ? engine::nearest(path[0], std::vector<std::string_view>{"context", "tags"})
                       : std::string_view{};
+  // A tag's name is one segment, whatever stands in it.
+  const bool is_tag = root == "tags" && path.size() > 2;
+  const bool is_bare = name.find('"') == std::string::npos;
   const std::string meant =
-      root.empty() ? std::string(engine::nearest(path.back(), known))
-                   : std::string(root) + name.substr(std::min(name.find('.'), name.size()));
+      is_tag         ? is_bare ? "tags.\"" + name.substr(path[0].size() + 1) + "\"" : ""
+      : root.empty() ? std::string(engine::nearest(path.back(), known))
+                     : std::string(root) + name.substr(std::min(name.find('.'), name.size()));
   const std::string_view near = meant;
   const std::string help =
-      name == "now"
+      is_tag ? meant.empty() ? "a tag has one name: `tags.\"a.b\"`"
+                             : "a tag has one name: did you mean `" + meant + "`?"
+      : name == "now"
           ? "the clock is asked by `within 22:00..06:00 \"Europe/Berlin\"` and `on sat, sun`"
       : name == "tags" || path[0] == "tag" ? "tags are `tags.NAME`"
       : name == "context"                  ? "its keys are `context.NAME`"
@@ -177,7 +183,8 @@ std::optional<Asked> ask(const engine::Source& source, Span span, const Declared
                             ", or another type: integer, duration, quantity, …";
   engine::Diagnostic& said = complaints.say("P0520", span, "unknown attribute `" + name + "`", help,
                                             "not in what a Druid task has");
-  complaints.suggest(said, span, near);
+  // In the JSON form the quotes of a tag would end the name of the attribute.
+  if (!is_tag || !source.original) complaints.suggest(said, span, near);
   return std::nullopt;
 }
 

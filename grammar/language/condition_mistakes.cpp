@@ -114,8 +114,25 @@ class ConditionMistakes : public FaultPlace {
     if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
     if (!word_.empty() && text_.substr(end, at_ - end).find('\n') == std::string_view::npos &&
         (text_[end - 1] == ',' || text_[end - 1] == '['))
-      return in_quotes();
+      return is_list(word_) ? said("lists do not nest",
+                                   "ask for both: `type in " + std::string(word_) +
+                                       " or type in …`, or write the items out",
+                                   word_.size())
+                            : in_quotes();
     return unless_in_comment({"", fault_.help, {end, end}, Span{end, end}, "]"});
+  }
+
+  // Also where nobody looks: a large file is not searched for each mistake in it.
+  [[nodiscard]] bool is_list(std::string_view name) const {
+    constexpr std::size_t searched_size = 1'000'000;
+    if (text_.size() > searched_size) return true;
+    const std::string declared = "list " + std::string(name);
+    for (std::size_t at = text_.find(declared); at != std::string_view::npos;
+         at = text_.find(declared, at + 1)) {
+      const std::size_t end = at + declared.size();
+      if (end == text_.size() || !is_name_character(text_[end])) return true;
+    }
+    return false;
   }
 
   std::optional<Mistake> moment() const {
@@ -165,6 +182,10 @@ class ConditionMistakes : public FaultPlace {
     }
     const std::string small = lower(word_);
     if (small != word_ && (small == "and" || small == "or")) return written_small(small);
+    if (small == "xor")
+      return said("there is no `xor`", "write `(a or b) and not (a and b)`", word_.size());
+    if (small == "nor" || small == "nand")
+      return said("there is no " + in_code(small), "write `not (…)`", word_.size());
     return near({"and", "or"});
   }
 

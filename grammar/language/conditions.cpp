@@ -336,6 +336,19 @@ bool Conditions::says_absence(const Expression& of, const Operand& operand, cons
   }
   if (!about.may_be_absent || operand.may_be_absent || operand.otherwise) return true;
   if (about.is_usual && !is_unequal) return true;
+  if (is_unequal) {
+    const Literal& with = file_.literals[of.first];
+    const std::string value(spelled(source_, with.span));
+    const std::string whole = "not (" + name + "? == " + value + ")";
+    complaints_.suggest(
+        complaints_.say("P0521", operand.span,
+                        "`" + name + "` may be absent, and nothing says what then",
+                        "write `" + whole + "`, true when absent, or `" + name +
+                            (with.kind == LiteralKind::text ? " else \"…\" != " : " else … != ") +
+                            value + "`, a value instead"),
+        of.span, whole);
+    return false;
+  }
   const bool is_canary = of.kind == Kind::canary;
   complaints_.suggest(
       complaints_.say("P0521", operand.span,

@@ -8,6 +8,8 @@
 namespace copse::grammar::language {
 namespace {
 
+constexpr std::string_view quote = "a typographer's quote";
+
 struct Range {
   std::uint32_t first;
   std::uint32_t last;
@@ -16,8 +18,8 @@ struct Range {
 
 // What people call the characters of a range; the first that holds one counts.
 constexpr std::array ranges{Range{0x00A0, 0x00A0, "a blank that does not break"},
-                            Range{0x00AB, 0x00AB, "a typographer's quote"},
-                            Range{0x00BB, 0x00BB, "a typographer's quote"},
+                            Range{0x00AB, 0x00AB, quote},
+                            Range{0x00BB, 0x00BB, quote},
                             Range{0x00C0, 0x024F, "a letter that is not in a-z"},
                             Range{0x0370, 0x03FF, "a Greek letter"},
                             Range{0x0400, 0x052F, "a Cyrillic letter"},
@@ -25,7 +27,7 @@ constexpr std::array ranges{Range{0x00A0, 0x00A0, "a blank that does not break"}
                             Range{0x2000, 0x200A, "a typographer's blank"},
                             Range{0x200B, 0x200F, "a character that is not seen"},
                             Range{0x2010, 0x2015, "a typographer's dash"},
-                            Range{0x2018, 0x201F, "a typographer's quote"},
+                            Range{0x2018, 0x201F, quote},
                             Range{0x202A, 0x202E, "a character that turns the direction of text"},
                             Range{0x202F, 0x202F, "a typographer's blank"},
                             Range{0x2060, 0x206F, "a character that is not seen"},
@@ -98,6 +100,32 @@ std::optional<Foreign> foreign_character(std::string_view text) {
         ": names are written with a-z, 0-9, `_` and `-`; other characters stand in quotes";
   }
   return found;
+}
+
+bool is_foreign_quote(std::string_view text) {
+  const auto first = foreign_character(text);
+  return first && first->help.starts_with(quote);
+}
+
+std::optional<ForeignText> foreign_text(std::string_view text) {
+  if (!is_foreign_quote(text)) return std::nullopt;
+  const std::size_t open = foreign_character(text)->size;
+  text = text.substr(0, text.find_first_of("\r\n"));
+  for (std::size_t at = open; at < text.size(); ++at) {
+    const bool is_foreign = is_foreign_quote(text.substr(at));
+    if (!is_foreign && text[at] != '"') continue;
+    const std::size_t end = at + (is_foreign ? foreign_character(text.substr(at))->size : 1);
+    // Within a word it is an apostrophe.
+    const bool is_close = end == text.size() || std::string_view(" \t,;:)]}{=").contains(text[end]);
+    const std::string_view within = text.substr(open, at - open);
+    if (!is_close) {
+      if (!is_foreign) return std::nullopt;
+      continue;
+    }
+    if (within.contains('\\')) return std::nullopt;
+    return ForeignText{end, "\"" + std::string(within) + "\""};
+  }
+  return std::nullopt;
 }
 
 }  // namespace copse::grammar::language

@@ -15,6 +15,17 @@ struct Foreign {
   std::string meant = {};  ///< the character that it looks like; empty: none
 };
 
+/// `“compact”`, with typographers' quotes at the front of `text` and behind it in the same line.
+struct ForeignText {
+  std::size_t size = 0;  ///< bytes, with both quotes
+  std::string meant;     ///< the text in plain quotes
+};
+
+[[nodiscard]] std::optional<ForeignText> foreign_text(std::string_view text);
+
+/// True of a typographer's quote at the front of `text`.
+[[nodiscard]] bool is_foreign_quote(std::string_view text);
+
 /// The character at the front of `text`, when it is none of ASCII.
 [[nodiscard]] std::optional<Foreign> foreign_character(std::string_view text);
 

@@ -7,6 +7,10 @@
 namespace copse::grammar::language {
 namespace {
 
+// Of a word that is near `cpu` and means something else.
+constexpr std::string_view gpu_help =
+    "GPUs are asked for in the pod template: choose one by `template`";
+
 std::string_view form(engine::Field field) {
   switch (field) {
     case engine::Field::cpu:
@@ -53,11 +57,13 @@ void Outcomes::allow(const statement::Allow& statement) {
       known.push_back(engine::name(static_cast<engine::Field>(f)));
     std::string all;
     for (const std::string_view each : known) all += (all.empty() ? "" : ", ") + std::string(each);
-    const std::string_view near = engine::nearest(word, known);
+    const std::string_view near = word == "gpu" ? "" : engine::nearest(word, known);
     complaints_.suggest(
         complaints_.say("P0545", file_.words[i],
                         "a rule cannot override `" + std::string(word) + "`",
-                        near.empty() ? all : "did you mean `" + std::string(near) + "`?"),
+                        word == "gpu"  ? std::string(gpu_help)
+                        : near.empty() ? all
+                                       : "did you mean `" + std::string(near) + "`?"),
         file_.words[i], near);
     // What was meant is not complained about again.
     if (const auto meant = engine::field_named(near)) allowed_.insert(*meant);
@@ -317,12 +323,14 @@ bool Outcomes::unknown(const Setting& setting, Where where) {
                     "profiles hold overrides; a rule says template and runner, and uses profiles");
     return false;
   }
-  const std::string_view near = engine::nearest(word, words);
+  const std::string_view near = word == "gpu" ? "" : engine::nearest(word, words);
   std::string all;
   for (const std::string_view each : words) all += (all.empty() ? "" : ", ") + std::string(each);
   complaints_.suggest(
       complaints_.say("P0529", setting.keyword, "there is no outcome `" + std::string(word) + "`",
-                      near.empty() ? all : "did you mean `" + std::string(near) + "`?"),
+                      word == "gpu"  ? std::string(gpu_help)
+                      : near.empty() ? all
+                                     : "did you mean `" + std::string(near) + "`?"),
       setting.keyword, near);
   return false;
 }

@@ -206,9 +206,17 @@ class Reader {
     std::size_t end = begin + std::max<std::size_t>(first_word(text_.substr(begin)).size(), 1);
     if (begin < text_.size() && (text_[begin] == '\n' || text_[begin] == '\r')) end = begin;
     if (const auto foreign = foreign_character(text_.substr(begin)); foreign) {
+      if (const auto quoted = foreign_text(text_.substr(begin))) {
+        const Span both{begin, begin + quoted->size};
+        refuse(fault.code, fault.title,
+               "texts stand in plain quotes: did you mean `" + quoted->meant + "`?", both);
+        if (untold_ == 0) parsing_.diagnostics.back().fix = engine::Fix{both, quoted->meant};
+        return;
+      }
       const Span span{begin, begin + foreign->size};
       refuse(fault.code, fault.title, "here is " + foreign->help, span);
-      if (untold_ == 0 && !foreign->meant.empty())
+      const bool is_quote = is_foreign_quote(text_.substr(begin));  // one of two
+      if (untold_ == 0 && !foreign->meant.empty() && !is_quote)
         parsing_.diagnostics.back().fix = engine::Fix{span, foreign->meant};
       return;
     }

@@ -53,6 +53,22 @@ std::optional<engine::Number> number_of(Type type, std::string_view text) {
   }
 }
 
+constexpr std::uint32_t a_percent = engine::share_unit / 100;
+constexpr std::uint32_t share_step = engine::nanos_a_unit / a_percent;
+
+// What is meant by a share without a unit: below 1 a fraction, `0.05` is `5%`. Empty where that
+// comes to no share.
+std::string percentage(engine::Number number, std::string_view text) {
+  if (number < engine::Number{} || number > engine::Number{100, 0}) return {};
+  const bool is_fraction = number.whole == 0 && number.nanos > 0;
+  if (!is_fraction) return number.nanos % share_step == 0 ? std::string(text) + "%" : "";
+  if (text.size() > std::string_view("0.000001").size()) return {};  // it is read to nine digits
+  const std::uint64_t nanos = std::uint64_t{number.nanos} * 100;
+  return engine::in_words({static_cast<std::int64_t>(nanos / engine::nanos_a_unit),
+                           static_cast<std::uint32_t>(nanos % engine::nanos_a_unit)}) +
+         "%";
+}
+
 }  // namespace
 
 Type type_of(const engine::Source& source, const Literal& literal) {
@@ -170,14 +186,9 @@ std::optional<std::uint32_t> Literals::share(const Literal& literal) {
   const bool is_percent = text.ends_with('%');
   if (is_percent) text.remove_suffix(1);
   const auto percent = engine::parse_number(text);
-  constexpr std::uint32_t a_percent = engine::share_unit / 100;
-  constexpr std::uint32_t step = engine::nanos_a_unit / a_percent;
   if (!is_percent || !percent || *percent < engine::Number{} || *percent > engine::Number{100, 0} ||
-      percent->nanos % step != 0) {
-    const std::string near =
-        !is_percent && percent && *percent >= engine::Number{} && *percent <= engine::Number{100, 0}
-            ? std::string(text) + "%"
-            : std::string();
+      percent->nanos % share_step != 0) {
+    const std::string near = is_percent || !percent ? "" : percentage(*percent, text);
     complaints_.suggest(
         complaints_.say("P0533", literal.span, "this is no share of the tasks",
                         near.empty() ? "write a percentage from 0% to 100%, to four digits behind "
@@ -186,7 +197,7 @@ std::optional<std::uint32_t> Literals::share(const Literal& literal) {
         literal.span, near);
     return std::nullopt;
   }
-  return static_cast<std::uint32_t>(percent->whole) * a_percent + percent->nanos / step;
+  return static_cast<std::uint32_t>(percent->whole) * a_percent + percent->nanos / share_step;
 }
 
 std::optional<std::int32_t> Literals::minute(const Literal& literal) {

@@ -246,3 +246,80 @@ TEST_CASE("tests as one types them", "[language]") {
        {"task { }\n  expect rule \"defualt\"",
         "4:15 no rule is called `defualt` [\"defualt\"] did you mean `default`?"}});
 }
+
+TEST_CASE("what is unequal to an absent value is asked at once", "[language]") {
+  check("rule \"a\" when … { template a }" + end,
+        {{"tags.team != \"x\"",
+          "1:15 `tags.team` may be absent, and nothing says what then [tags.team] write `not "
+          "(tags.team? == \"x\")`, true when absent, or `tags.team else \"…\" != \"x\"`, a value "
+          "instead"},
+         {"(dataSource) != \"x\"",
+          "1:16 `dataSource` may be absent, and nothing says what then [dataSource] write `not "
+          "(dataSource? == \"x\")`, true when absent, or `dataSource else \"…\" != \"x\"`, a value "
+          "instead"},
+         {"not context.n != 3",
+          "1:19 `context.n` may be absent, and nothing says what then [context.n] write `not "
+          "(context.n? == 3)`, true when absent, or `context.n else … != 3`, a value instead"}});
+  CHECK(told("rule \"a\" when (tags.a) != \"x\" { template a }" + end).fixed ==
+        "rule \"a\" when not (tags.a? == \"x\") { template a }" + end);
+}
+
+TEST_CASE("a share below one without a unit is a fraction", "[language]") {
+  check("rule \"a\" when canary(\"s\", …) { template a }" + end,
+        {{"0.05", "1:27 this is no share of the tasks [0.05] did you mean `5%`?"},
+         {"0.000001", "1:27 this is no share of the tasks [0.000001] did you mean `0.0001%`?"},
+         {"0.125", "1:27 this is no share of the tasks [0.125] did you mean `12.5%`?"},
+         {"1.5", "1:27 this is no share of the tasks [1.5] did you mean `1.5%`?"},
+         {"0.0000015",
+          "1:27 this is no share of the tasks [0.0000015] write a percentage from 0% to 100%, to "
+          "four digits behind the point: `5%`, `0.5%`",
+          false}});
+}
+
+TEST_CASE("what is near a word and means something else is no fix", "[language]") {
+  check("rule \"a\" when … { template a }" + end,
+        {{"has id xor has id", "1:22 there is no `xor` [xor] write `(a or b) and not (a and b)`",
+          false},
+         {"(has id nor has id)", "1:23 there is no `nor` [nor] write `not (…)`", false}});
+  check("…" + end,
+        {{"allow override gpu",
+          "1:16 a rule cannot override `gpu` [gpu] GPUs are asked for in the pod template: choose "
+          "one by `template`",
+          false},
+         {"rule \"a\" { template a; gpu 1 }",
+          "1:24 there is no outcome `gpu` [gpu] GPUs are asked for in the pod template: choose one "
+          "by `template`",
+          false},
+         {"list w = [v, \"b\"]\nlist v = [\"a\"]",
+          "1:11 lists do not nest [v] ask for both: `type in v or type in …`, or write the items "
+          "out",
+          false},
+         {"list w = [v, \"b\"]\nlist vs = [\"a\"]",
+          "1:11 the list is not closed [v] did you mean `\"v\"`?"}});
+}
+
+TEST_CASE("typographers' quotes are replaced in pairs", "[language]") {
+  const auto fixed = [](const std::string& quoted) {
+    return told("rule \"a\" when type == " + quoted + " { template a }" + end).fixed;
+  };
+  const auto as_is = [](const std::string& quoted) {
+    return "rule \"a\" when type == " + quoted + " { template a }" + end;
+  };
+  for (const std::string quoted : {"“x”", "„x“", "‘x’", "«x»", "“x\""})
+    CHECK(fixed(quoted) == as_is("\"x\""));
+  CHECK(fixed("‘x’s’") == as_is("\"x’s\""));
+  CHECK(fixed("“x") == as_is("“x"));  // one alone is no text
+  CHECK(told("rule “a b” { template a }" + end).fixed == "rule \"a b\" { template a }" + end);
+  CHECK(told("rule “a b” { template a }" + end)
+            .words.ends_with("texts stand in plain quotes: did you mean `\"a b\"`?"));
+}
+
+TEST_CASE("a tag has one name, also with a dot in it", "[language]") {
+  check("rule \"a\" when … { template a }" + end,
+        {{"tags.a.b? == \"x\"",
+          "1:15 unknown attribute `tags.a.b` [tags.a.b] a tag has one name: did you mean "
+          "`tags.\"a.b\"`?"},
+         {"tag.a.b? == \"x\"",
+          "1:15 unknown attribute `tag.a.b` [tag.a.b] a tag has one name: did you mean "
+          "`tags.\"a.b\"`?"}});
+}
