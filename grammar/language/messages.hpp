@@ -132,7 +132,9 @@ inline constexpr Message message<rules::override_word>{"`override` is missing",
                                                        "write `allow override cpu, memory`"};
 template <>
 inline constexpr Message message<rules::allowed>{"the name of an override is missing",
-                                                 outcome_help};
+                                                 "rules override cpu, memory, storage, label, "
+                                                 "annotation, node, tolerate, env, javaOpts, "
+                                                 "priorityClass, deadline, grace, namespace"};
 template <>
 inline constexpr Message message<rules::colon>{"`:` is missing",
                                                "write `attribute rows: integer = spec.rows`"};

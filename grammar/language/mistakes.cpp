@@ -20,6 +20,7 @@ class Mistakes : public FaultPlace {
     if (fault_.code == "P0502") return no_end();
     if (fault_.code == "P0507") return no_statement();
     if (is(no_name)) return name();
+    if (is(message<rules::allowed>)) return allowed();
     if (is(message<rules::override_word>)) return near({"override"});
     if (is(message<rules::assign>)) return assign();
     if (is(message<rules::effect>)) return effect();
@@ -47,6 +48,8 @@ class Mistakes : public FaultPlace {
         return with("", "a comment begins with `#`", sign.size(), {at_, at_ + sign.size()}, "#");
     }
     if (rest_.starts_with('}')) return left_out(1, "no block is open here");
+    if (const std::string_view statement = misspelt_statement(rest_); !statement.empty())
+      return instead(word_.size(), statement);
     // `allow override cpu memory`
     const std::size_t last = text_.substr(0, at_).find_last_not_of(" \t");
     if (word_.empty() || last == std::string_view::npos || !is_name_character(text_[last]))
@@ -61,7 +64,16 @@ class Mistakes : public FaultPlace {
   std::optional<Mistake> name() const {
     if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
     if (word_.empty()) return std::nullopt;
+    if (is_statement_word(word_)) return said("", fault_.help, word_.size());
     return in_quotes();
+  }
+
+  // A comma behind which no name stands, or what stands before the end of the line.
+  std::optional<Mistake> allowed() const {
+    if (!word_.empty()) return std::nullopt;
+    const std::size_t end = end_of_before();
+    const std::size_t begin = text_[end - 1] == ',' ? end - 1 : end;
+    return Mistake{"", fault_.help, {begin, end}, std::nullopt, {}};
   }
 
   std::optional<Mistake> assign() const {
@@ -146,6 +158,37 @@ class Mistakes : public FaultPlace {
 std::optional<Mistake> mistake(std::string_view text, std::size_t statement, const Fault& fault,
                                std::size_t at) {
   return Mistakes({text, statement, fault, at}).run();
+}
+
+bool is_statement_word(std::string_view word) {
+  return std::find(statement_words.begin(), statement_words.end(), word) != statement_words.end();
+}
+
+std::string_view misspelt_statement(std::string_view line) {
+  const auto skip = [&](std::string_view part) {
+    line.remove_prefix(part.size());
+    line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+  };
+  const std::string_view word = first_word(line);
+  if (word.empty() || is_statement_word(word)) return {};
+  const std::string_view near =
+      engine::nearest(lower(word), {statement_words.begin(), statement_words.end()});
+  skip(word);
+  const std::string_view name = first_word(line);
+  bool fits = false;
+  if (near == "policy" || near == "rule" || near == "test") {
+    fits = line.starts_with('"');
+  } else if (near == "default") {
+    fits = line.starts_with('{');
+  } else if (near == "allow") {
+    fits = name == "override";
+  } else if (near == "templates") {
+    fits = name == "from";
+  } else if (!name.empty()) {
+    skip(name);
+    fits = line.starts_with(near == "list" ? '=' : near == "attribute" ? ':' : '{');
+  }
+  return fits ? near : "";
 }
 
 bool is_name_character(char c) {

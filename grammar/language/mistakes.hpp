@@ -4,6 +4,7 @@
 
 #include "engine/source.hpp"
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -26,6 +27,16 @@ struct Mistake {
 /// Nothing: the fault says all there is to say.
 [[nodiscard]] std::optional<Mistake> mistake(std::string_view text, std::size_t statement,
                                              const Fault& fault, std::size_t at);
+
+/// With which statements begin.
+inline constexpr std::array<std::string_view, 9> statement_words{
+    "policy", "templates", "allow", "attribute", "list", "profile", "rule", "default", "test"};
+
+[[nodiscard]] bool is_statement_word(std::string_view word);
+
+/// The word that was meant by a line that begins a statement but for a misspelt first word: `rules
+/// "a"`. Empty: none; what stands behind the word tells it from what blocks and lists hold.
+[[nodiscard]] std::string_view misspelt_statement(std::string_view line);
 
 /// A letter, a digit, `_` or `-`.
 [[nodiscard]] bool is_name_character(char c);

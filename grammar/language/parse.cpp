@@ -2,6 +2,7 @@
 
 #include "engine/utf8.hpp"
 #include "grammar/language/actions.hpp"
+#include "grammar/language/fault_place.hpp"
 #include "grammar/language/foreign.hpp"
 #include "grammar/language/messages.hpp"
 #include "grammar/language/mistakes.hpp"
@@ -17,12 +18,8 @@ namespace {
 
 using Input = rules::peg::memory_input<rules::peg::tracking_mode::lazy, rules::peg::eol::lf_crlf>;
 
-constexpr std::array<std::string_view, 9> statement_words{
-    "policy", "templates", "allow", "attribute", "list", "profile", "rule", "default", "test"};
-
-bool is_statement_word(std::string_view word) {
-  return std::find(statement_words.begin(), statement_words.end(), word) != statement_words.end();
-}
+// Of a line, to see whether it begins a statement.
+constexpr std::size_t looked_at = 200;
 
 enum class Name : std::uint8_t { in_quotes, bare };
 
@@ -77,7 +74,7 @@ class Reader {
       if (const auto fault = statement()) {
         builder_.drop();
         parsing_.damaged.push_back(damaged());
-        say(unclosed_block(*fault).value_or(*fault));
+        say(where_it_ends(*fault));
         recover(fault->offset);
       }
     }
@@ -116,11 +113,14 @@ class Reader {
 
   std::optional<Fault> statement() {
     Input in(text_.data() + at_, text_.size() - at_, "");
+    auto fault = statement(in, builder_);
+    if (!fault) at_ += in.byte();
+    return fault;
+  }
+
+  std::optional<Fault> statement(Input& in, Builder& builder) const {
     try {
-      if (rules::peg::parse<rules::statement, Action, Control>(in, builder_)) {
-        at_ += in.byte();
-        return std::nullopt;
-      }
+      if (rules::peg::parse<rules::statement, Action, Control>(in, builder)) return std::nullopt;
       const std::string_view word = first_word(text_.substr(at_));
       if (Builder::is_reserved(word)) Builder::refuse_reserved(word, at_);
       return unknown(word);
@@ -134,30 +134,42 @@ class Reader {
     const std::string_view statement = text_.substr(at_);
     const std::string_view line = text_.substr(at_ == 0 ? 0 : text_.rfind('\n', at_ - 1) + 1);
     if (line.size() > statement.size() && first_word(line) == "allow") return {"allow", ""};
-    return {std::string(first_word(statement)), std::string(declared_name(statement))};
+    const std::string_view meant = misspelt_statement(statement.substr(0, looked_at));
+    return {std::string(meant.empty() ? first_word(statement) : meant),
+            std::string(declared_name(statement))};
   }
 
-  // A block without its end takes the next statement for outcomes, until it cannot: then what is
-  // wrong is where the block should have ended.
-  [[nodiscard]] std::optional<Fault> unclosed_block(const Fault& fault) const {
+  // What takes the next statement for a part of itself, until it cannot, lacks something where it
+  // ends above that.
+  [[nodiscard]] Fault where_it_ends(const Fault& fault) const {
     const std::size_t offset = std::min(fault.offset, text_.size());
     const std::size_t line = offset == 0 ? std::string_view::npos : text_.rfind('\n', offset - 1);
-    if (fault.code != "P0501" || line == std::string_view::npos || line <= at_) return std::nullopt;
+    if (fault.code != "P0501" || line == std::string_view::npos || line <= at_) return fault;
     const std::size_t first = text_.find_first_not_of(" \t\r", line + 1);
-    if (first > offset || !begins_statement(text_.substr(first, 200))) return std::nullopt;
+    if (first > offset || !begins_statement(text_.substr(first, looked_at))) return fault;
+    const std::size_t end = text_.find_last_not_of(" \t\r\n", line) + 1;
+    if (text_.substr(at_, line - at_).find('{') == std::string_view::npos)
+      return cut_at(end, fault);
     const std::size_t own_line = text_.rfind('\n', at_) + 1;   // 0 in the first line
     const bool is_within = first - line - 1 > at_ - own_line;  // `rule "x"` below an `expect`
-    if (is_within || text_.substr(at_, line - at_).find('{') == std::string_view::npos)
-      return std::nullopt;
-    return Fault{"P0501", "the block is not closed",
-                 "add `}`: line " + std::to_string(engine::locate(source_, {first, first}).line) +
-                     " begins a statement",
-                 text_.find_last_not_of(" \t\r\n", line) + 1};
+    if (is_within) return fault;
+    return {"P0501", "the block is not closed",
+            "add `}`: line " + std::to_string(engine::locate(source_, {first, first}).line) +
+                " begins a statement",
+            end};
+  }
+
+  // What is said of the statement when the text ends at `end`.
+  [[nodiscard]] Fault cut_at(std::size_t end, const Fault& fault) const {
+    File unused;
+    Builder builder(unused, text_.data());
+    Input in(text_.data() + at_, end - at_, "");
+    return statement(in, builder).value_or(fault);
   }
 
   Fault unknown(std::string_view word) const {
     const std::string_view near =
-        engine::nearest(word, {statement_words.begin(), statement_words.end()});
+        engine::nearest(lower(word), {statement_words.begin(), statement_words.end()});
     return {"P0507",
             word.empty() ? "no statement begins so"
                          : "no statement begins with `" + std::string(word) + "`",
@@ -176,7 +188,10 @@ class Reader {
       const std::size_t first = text_.find_first_not_of(" \t\r", ++at);
       if (first == std::string_view::npos) break;
       const Name name = first == at ? Name::bare : Name::in_quotes;
-      if (first > at_ && begins_statement(text_.substr(first, 200), name) && !is_expected(first)) {
+      const std::string_view next = text_.substr(first, looked_at);
+      const bool begins =
+          begins_statement(next, name) || (name == Name::bare && !misspelt_statement(next).empty());
+      if (first > at_ && begins && !is_expected(first)) {
         at_ = first;
         return;
       }
@@ -227,6 +242,7 @@ class Reader {
         parsing_.diagnostics.back().fix = engine::Fix{*meant->fix_at, meant->fix};
       return;
     }
+    if (begin == text_.size()) begin = end = text_.find_last_not_of(" \t\r\n") + 1;
     refuse(fault.code, fault.title, fault.help, {begin, std::min(end, text_.size())});
   }
 
@@ -261,7 +277,7 @@ Parsing parse(const engine::Source& source) {
 bool looks_like_language(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   while (!text.empty()) {
-    if (begins_statement(text.substr(0, 200))) return true;
+    if (begins_statement(text.substr(0, looked_at))) return true;
     const std::size_t end = text.find('\n');
     if (end == std::string_view::npos) return false;
     text.remove_prefix(std::min(text.find_first_not_of(" \t\r\n", end), text.size()));

@@ -239,6 +239,28 @@ struct block : peg::seq<block_begin, gap,
 
 // ---- statements ----
 
+struct policy_word : word<'p', 'o', 'l', 'i', 'c', 'y'> {};
+
+struct templates_word : word<'t', 'e', 'm', 'p', 'l', 'a', 't', 'e', 's'> {};
+
+struct allow_word : word<'a', 'l', 'l', 'o', 'w'> {};
+
+struct attribute_word : word<'a', 't', 't', 'r', 'i', 'b', 'u', 't', 'e'> {};
+
+struct list_word : word<'l', 'i', 's', 't'> {};
+
+struct profile_word : word<'p', 'r', 'o', 'f', 'i', 'l', 'e'> {};
+
+struct rule_word : word<'r', 'u', 'l', 'e'> {};
+
+struct default_word : word<'d', 'e', 'f', 'a', 'u', 'l', 't'> {};
+
+struct test_word : word<'t', 'e', 's', 't'> {};
+
+// With which the next statement begins where a list of names was left open.
+struct statement_word : peg::sor<policy_word, templates_word, allow_word, attribute_word, list_word,
+                                 profile_word, rule_word, default_word, test_word> {};
+
 struct statement_name : text {};
 
 struct bare_name : name {};
@@ -282,44 +304,30 @@ struct assign : peg::one<'='> {};
 
 struct colon : peg::one<':'> {};
 
-struct policy_word : word<'p', 'o', 'l', 'i', 'c', 'y'> {};
-
 struct policy : peg::seq<policy_word, peg::must<gap, statement_name>> {};
-
-struct templates_word : word<'t', 'e', 'm', 'p', 'l', 'a', 't', 'e', 's'> {};
 
 struct from_word : word<'f', 'r', 'o', 'm'> {};
 
 struct templates : peg::seq<templates_word, peg::must<gap, from_word, gap, statement_name>> {};
 
-struct allow_word : word<'a', 'l', 'l', 'o', 'w'> {};
-
 struct override_word : word<'o', 'v', 'e', 'r', 'r', 'i', 'd', 'e'> {};
 
-struct allowed : name {};
+struct allowed : peg::seq<peg::not_at<statement_word>, name> {};
 
 struct allow : peg::seq<allow_word, peg::must<gap, override_word, gap,
                                               peg::list_must<allowed, peg::seq<gap, comma, gap>>>> {
 };
-
-struct attribute_word : word<'a', 't', 't', 'r', 'i', 'b', 'u', 't', 'e'> {};
 
 struct attribute_path : path {};
 
 struct attribute : peg::seq<attribute_word, peg::must<gap, bare_name, gap, colon, gap, type_name,
                                                       gap, assign, gap, attribute_path>> {};
 
-struct list_word : word<'l', 'i', 's', 't'> {};
-
 struct list_items : items<item> {};
 
 struct list : peg::seq<list_word, peg::must<gap, bare_name, gap, assign, gap, list_items>> {};
 
-struct profile_word : word<'p', 'r', 'o', 'f', 'i', 'l', 'e'> {};
-
 struct profile : peg::seq<profile_word, peg::must<gap, bare_name, gap, block>> {};
-
-struct rule_word : word<'r', 'u', 'l', 'e'> {};
 
 struct condition : any {};
 
@@ -328,11 +336,7 @@ struct when : peg::seq<word<'w', 'h', 'e', 'n'>, peg::must<gap, condition>> {};
 struct rule : peg::seq<rule_word, peg::must<gap, statement_name, gap, peg::opt<when>, gap, block>> {
 };
 
-struct default_word : word<'d', 'e', 'f', 'a', 'u', 'l', 't'> {};
-
 struct default_rule : peg::seq<default_word, peg::must<gap, block>> {};
-
-struct test_word : word<'t', 'e', 's', 't'> {};
 
 struct test_task : peg::seq<word<'t', 'a', 's', 'k'>, peg::must<gap, json_object>> {};
 

@@ -5,6 +5,8 @@
 
 #include <random>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <catch2/catch.hpp>
 
@@ -116,6 +118,49 @@ TEST_CASE("a block without its end is told of where it should end", "[language]"
   CHECK(
       faults("test \"t\" {\n  task { \"type\": \"x\" }\n  expect\n    rule \"r\" oops\n}\n" + rest)
           .find(told) == std::string::npos);
+}
+
+TEST_CASE("each misspelt statement is told, and what stands behind it is read", "[language]") {
+  const engine::Source source{"p",
+                              "rules \"s\" { template \"a\" }\n"
+                              "profil t {\ntemplate \"x\"\n}\n"
+                              "lst u = [\"a\"]\n"
+                              "Rule \"t\" {\n  template \"a\"\n}\n"
+                              "alow override cpu\n"
+                              "atribute rows: integer = spec.rows\n"
+                              "template from \"t\"\n"
+                              "rule \"v\" { template \"a\" }\n"
+                              "DEFAULT { template \"d\" }\n"};
+  const Parsing parsed = parse(source);
+  CHECK(Tree(source, parsed.file).text() == "rule \"v\" {template \"a\"}\n");
+  const std::string told = " no statement begins with ";
+  CHECK(faults(source.text) ==
+        "P0507 1:1" + told + "`rules`\nP0507 2:1" + told + "`profil`\nP0507 5:1" + told +
+            "`lst`\nP0507 6:1" + told + "`Rule`\nP0507 9:1" + told + "`alow`\nP0507 10:1" + told +
+            "`atribute`\nP0507 11:1" + told + "`template`\nP0507 13:1" + told + "`DEFAULT`");
+}
+
+TEST_CASE("what is missing above the next statement is told where the line ends", "[language]") {
+  const std::string rule = "\nrule \"b\" when has id { template \"y\" }\n";
+  for (const auto& [line, told] : std::vector<std::pair<std::string, std::string>>{
+           {"allow override", "1:15 the name of an override is missing"},
+           {"allow override cpu,", "1:19 the name of an override is missing"},
+           {"rule", "1:5 a name in quotes is missing"},
+           {"policy", "1:7 a name in quotes is missing"},
+           {"list", "1:5 a name is missing"},
+           {"templates from", "1:15 a name in quotes is missing"},
+           {"rule \"a\" when", "1:14 a condition is missing"},
+           {"rule \"a\" when has", "1:18 an attribute is missing"},
+           {"rule \"a\" when type ==", "1:22 a value is missing behind the comparison"},
+           {"rule \"a\" when type in", "1:22 a list is missing behind `in`"},
+           {"rule \"a\" when has id and", "1:25 a condition is missing"}}) {
+    const engine::Source source{"p", line + rule};
+    const Parsing parsed = parse(source);
+    CHECK(faults(source.text) == "P0501 " + told);
+    CHECK(Tree(source, parsed.file).text() == "rule \"b\" (has [id]) {template \"y\"}\n");
+    CHECK(parsed.diagnostics.front().fix == std::nullopt);
+    CHECK(faults(line + "\n") == "P0501 " + told);  // and where the file ends
+  }
 }
 
 TEST_CASE("a bomb of parentheses is refused at its limit", "[language]") {

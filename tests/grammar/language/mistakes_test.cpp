@@ -171,6 +171,10 @@ TEST_CASE("a damaged statement is not missed elsewhere, and nothing else is hidd
               "rule \"r\" when a? > 1 { template t }\n"
               "rule \"s\" when b? > 1 { template t }" +
               end) == "1:P0501 3:P0520 ");
+  CHECK(codes("lst a = [\"x\"]\n"
+              "rule \"r\" when type in a { template t }\n"
+              "rule \"s\" when type in b { use p; template t }" +
+              end) == "1:P0507 3:P0524 3:P0544 ");
   // What is allowed cannot be told from a line that cannot be read.
   CHECK(codes("allow override cpu memory\nrule \"r\" { template t; memory 4Gi }" + end) ==
         "1:P0507 ");  // at `memory`
@@ -221,6 +225,11 @@ TEST_CASE("statements as other languages write them", "[language]") {
         "1:9 `:` stands for nothing here [:] leave it out"},
        {"rule \"a\" if has id { template a }", "1:10 a block is missing [if] did you mean `when`?"},
        {"allow overrides cpu", "1:7 `override` is missing [overrides] did you mean `override`?"},
+       {"rules \"a\" { template a }",
+        "1:1 no statement begins with `rules` [rules] did you mean `rule`?"},
+       {"List l = [\"a\"]", "1:1 no statement begins with `List` [List] did you mean `list`?"},
+       {"lest l [\"a\"]", "1:1 no statement begins with `lest` [lest] did you mean `list`?", false},
+       {"rule rule \"a\" { template a }", "1:6 a name in quotes is missing [rule] ", false},
        {"list l: [\"a\"]", "1:7 `=` is missing [:] did you mean `=`?"},
        {"list l = [\"a\"",
         "1:14 the list is not closed [] items are texts or globs between commas; add `]`"},
