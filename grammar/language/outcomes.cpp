@@ -1,5 +1,8 @@
 #include "grammar/language/outcomes.hpp"
 
+#include "grammar/language/fault_place.hpp"
+#include "grammar/language/refused_values.hpp"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -208,12 +211,43 @@ std::optional<engine::Override> Outcomes::override_of(const Setting& setting, en
   if (!is_sound) return std::nullopt;
   // A value of the task is looked at when it is there; until then what stands behind `else`.
   if (const auto fault = engine::fault_of(made)) {
-    complaints_.say("P0539", setting.span,
-                    "`" + std::string(engine::name(field)) + "` cannot be set to this",
-                    std::string(form(field)), *fault);
+    refuse(setting, made, *fault);
     return std::nullopt;
   }
   return made;
+}
+
+// A value that Kubernetes would refuse is told of where it stands.
+void Outcomes::refuse(const Setting& setting, const engine::Override& made, std::string why) {
+  using Part = RefusedValue::Part;
+  const bool is_range = setting.upper.kind != Value::Kind::none;
+  const RefusedValue refused = refused_value(made, is_range);
+  const Value& value = refused.part == Part::value   ? setting.value
+                       : refused.part == Part::upper ? setting.upper
+                                                     : setting.key;
+  Span span = span_of(value);
+  if (refused.part == Part::range) span.end = span_of(setting.upper).end;
+  const std::string meant = refused.meant.empty() ? "" : as_spelled(value, refused.meant);
+  complaints_.suggest(
+      complaints_.say(
+          "P0539", span, "`" + std::string(engine::name(made.field)) + "` cannot be set to this",
+          meant.empty() ? refused.help : "did you mean `" + meant + "`?", std::move(why)),
+      span, meant);
+}
+
+// What is looked at of a value: of one that the task may lack what stands behind `else`.
+Span Outcomes::span_of(const Value& value) const {
+  if (value.kind == Value::Kind::literal) return file_.literals[value.index].span;
+  const Operand& operand = file_.operands[value.index];
+  return operand.otherwise ? file_.literals[*operand.otherwise].span : operand.span;
+}
+
+// `text` in the place of `value`, in quotes where that has them and they are needed: names are
+// texts, and in the JSON form what is a text stays one.
+std::string Outcomes::as_spelled(const Value& value, const std::string& text) const {
+  const bool is_text = spelled(source_, span_of(value)).starts_with('"');
+  const bool is_number = digits.contains(text.front());
+  return is_text && (!is_number || source_.original) ? "\"" + text + "\"" : text;
 }
 
 bool Outcomes::take_amounts(const Setting& setting, engine::Override& made) {
@@ -305,7 +339,17 @@ bool Outcomes::take_runner(const Setting& setting, Placed& to) {
   if (!name) return false;
   to.runner = *name == "worker" ? engine::Runner::worker : engine::Runner::k8s;
   if (*name == "worker" || *name == "k8s") return true;
-  complaints_.say("P0530", setting.span, "there is no runner `" + *name + "`", "k8s or worker");
+  const std::string small = lower(*name);
+  const std::string_view near =
+      small.starts_with("k8") || small.starts_with("kube")
+          ? "k8s"
+          : engine::nearest(small, std::vector<std::string_view>{"worker", "k8s"});
+  const Span span = span_of(setting.key);
+  const std::string meant = near.empty() ? "" : as_spelled(setting.key, std::string(near));
+  complaints_.suggest(
+      complaints_.say("P0530", span, "there is no runner `" + *name + "`",
+                      meant.empty() ? "k8s or worker" : "did you mean `" + meant + "`?"),
+      span, meant);
   return false;
 }
 

@@ -58,6 +58,9 @@ class Outcomes {
   bool use(const Setting& setting, Placed& to);
   bool add(engine::Override made, Placed& to);
   std::optional<engine::Override> override_of(const Setting& setting, engine::Field field);
+  void refuse(const Setting& setting, const engine::Override& made, std::string why);
+  [[nodiscard]] Span span_of(const Value& value) const;
+  [[nodiscard]] std::string as_spelled(const Value& value, const std::string& text) const;
   bool take_amounts(const Setting& setting, engine::Override& made);
   bool take_keyed(const Setting& setting, engine::Override& made);
   bool take_value(const Value& value, engine::Override& made);

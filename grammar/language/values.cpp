@@ -3,6 +3,7 @@
 #include "engine/glob.hpp"
 #include "engine/instant.hpp"
 #include "engine/patterns.hpp"
+#include "grammar/language/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -143,9 +144,17 @@ bool Literals::add_number(const Literal& literal, const Asked& asked, Values& to
                         engine::parse_quantity("1" + std::string(unit)) || unit == "%";
   if (is_known) return refuse(literal, asked);
   if (!is_first(literal)) return false;
-  complaints_.say("P0535", literal.span, "there is no unit `" + std::string(unit) + "`",
-                  "of durations: ms, s, m, h, d; of quantities: m, k, M, G, T, Ki, Mi, Gi, Ti",
-                  "write " + std::string(example(asked.type)));
+  const bool is_any = asked.attribute->name.starts_with("context.");
+  std::string meant;
+  if (is_any || asked.type == Type::quantity) meant = quantity_meant(text);
+  if (meant.empty() && (is_any || asked.type == Type::duration)) meant = duration_meant(text);
+  complaints_.suggest(
+      complaints_.say("P0535", literal.span, "there is no unit `" + std::string(unit) + "`",
+                      meant.empty() ? "of durations: ms, s, m, h, d; of quantities: m, k, M, G, T, "
+                                      "Ki, Mi, Gi, Ti"
+                                    : "did you mean `" + meant + "`?",
+                      meant.empty() ? "write " + std::string(example(asked.type)) : ""),
+      literal.span, meant);
   return false;
 }
 

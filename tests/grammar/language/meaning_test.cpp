@@ -400,7 +400,7 @@ TEST_CASE("each mistake has its code and its place", "[language]") {
   CHECK(faults("default { templat a }") == "P0529 1:11 there is no outcome `templat`");
   CHECK(faults("default { template a; cpu 2 }") ==
         "P0538 1:23 the policy does not allow to override `cpu`");
-  CHECK(faults("default { template a; runner k9s }") == "P0530 1:23 there is no runner `k9s`");
+  CHECK(faults("default { template a; runner k9s }") == "P0530 1:30 there is no runner `k9s`");
   CHECK(faults("attribute a: number = spec.a\ndefault { template a }") ==
         "P0532 1:14 there is no type `number`");
 }
@@ -411,7 +411,7 @@ TEST_CASE("all mistakes of a policy are told in one run, in the order of the tex
         "P0525 2:6 a second list is called `l`\n"
         "P0520 3:15 unknown attribute `tpye`\n"
         "P0521 3:30 `tags.t` may be absent, and nothing says what then\n"
-        "P0530 3:46 there is no runner `k9s`\n"
+        "P0530 3:53 there is no runner `k9s`\n"
         "P0527 4:1 the default has no template");
 }
 

@@ -332,3 +332,51 @@ TEST_CASE("a tag has one name, also with a dot in it", "[language]") {
           "1:15 unknown attribute `tag.a.b` [tag.a.b] a tag has one name: did you mean "
           "`tags.\"a.b\"`?"}});
 }
+
+TEST_CASE("a value that Kubernetes refuses is marked, and told from what was written",
+          "[language]") {
+  const std::string allow = "allow override cpu, memory, label, tolerate, deadline, namespace\n";
+  check(allow + "rule \"a\" { template a; … }" + end,
+        {{"deadline \"PT30M\"",
+          "2:33 `deadline` cannot be set to this [\"PT30M\"] did you mean `30m`?"},
+         {"deadline P1DT2H", "2:33 `deadline` cannot be set to this [P1DT2H] did you mean `26h`?"},
+         {"deadline 90min", "2:33 `deadline` cannot be set to this [90min] did you mean `90m`?"},
+         {"deadline 300",
+          "2:33 `deadline` cannot be set to this [300] write the unit: `300s`, `300m` or `300h`",
+          false},
+         {"memory 8GB", "2:31 `memory` cannot be set to this [8GB] did you mean `8G`?"},
+         {"memory 2G..8GiB", "2:35 `memory` cannot be set to this [8GiB] did you mean `8Gi`?"},
+         {"memory 8G..4G",
+          "2:31 `memory` cannot be set to this [8G..4G] the request stands first: `4G..8G`", false},
+         {"memory 4", "2:31 `memory` cannot be set to this [4] write the unit: `4Gi` or `4Mi`",
+          false},
+         {"memory 8g", "2:31 `memory` cannot be set to this [8g] ", false},
+         {"cpu 8Gi", "2:28 `cpu` cannot be set to this [8Gi] cores have no such unit: write `8`",
+          false},
+         {"namespace \"Ads\"",
+          "2:34 `namespace` cannot be set to this [\"Ads\"] did you mean `\"ads\"`?"},
+         {"namespace \"a_b\"", "2:34 `namespace` cannot be set to this [\"a_b\"] ", false},
+         {"label \"team\" = \"a b\"",
+          "2:39 `label` cannot be set to this [\"a b\"] such as `\"a_b\"`", false},
+         {"label \"team\" = tags.t else \"a b\"",
+          "2:51 `label` cannot be set to this [\"a b\"] such as `\"a_b\"`", false},
+         {"label \"a b\" = \"x\"", "2:30 `label` cannot be set to this [\"a b\"] ", false},
+         {"tolerate \"x\" = \"y\": noSchedule",
+          "2:44 `tolerate` cannot be set to this [noSchedule] did you mean `NoSchedule`?"}});
+  check("rule \"a\" { template a; runner … }" + end,
+        {{"k8", "1:31 there is no runner `k8` [k8] did you mean `k8s`?"},
+         {"\"K8s\"", "1:31 there is no runner `K8s` [\"K8s\"] did you mean `\"k8s\"`?"},
+         {"here", "1:31 there is no runner `here` [here] k8s or worker", false}});
+  check("rule \"a\" { runner … }" + end,
+        {{"workers", "1:19 there is no runner `workers` [workers] did you mean `worker`?"}});
+}
+
+TEST_CASE("units that other languages have are told of", "[language]") {
+  check("rule \"a\" when … { template a }" + end,
+        {{"context.x? > 5min", "1:28 there is no unit `min` [5min] did you mean `5m`?"},
+         {"context.x? > 8GB", "1:28 there is no unit `GB` [8GB] did you mean `8G`?"},
+         {"payload > 5min",
+          "1:25 there is no unit `min` [5min] of durations: ms, s, m, h, d; of quantities: m, k, "
+          "M, G, T, Ki, Mi, Gi, Ti",
+          false}});
+}
