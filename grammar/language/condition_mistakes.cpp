@@ -1,5 +1,7 @@
+#include "engine/instant.hpp"
 #include "grammar/language/fault_place.hpp"
 #include "grammar/language/syntax.hpp"
+#include "grammar/language/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,6 +9,10 @@
 
 namespace copse::grammar::language {
 namespace {
+
+// Of a number with its unit.
+constexpr std::string_view number_characters =
+    "0123456789.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ%";
 
 class ConditionMistakes : public FaultPlace {
  public:
@@ -42,11 +48,19 @@ class ConditionMistakes : public FaultPlace {
           Span{from, at_},
           ""};
     }
+    if (const std::string small = lower(before); small != before &&
+                                                 (small == "not" || small == "has") &&
+                                                 !text_.substr(0, at_).ends_with('.'))
+      return told_small(before, small);
+    if (rest_.starts_with("=>")) return instead(2, ">=");
+    if (rest_.starts_with("=<")) return instead(2, "<=");
     if (rest_.starts_with("= ") || rest_.starts_with("=\"")) return instead(1, "==");
     if (rest_.starts_with("=~") || rest_.starts_with("~"))
       return said("", "write `like re\"…\"` or `like glob\"…\"`", rest_[0] == '=' ? 2 : 1);
     const std::string small = lower(word_);
-    if (small == "is" || small == "eq" || small == "equals") return instead(word_.size(), "==");
+    if (small == "is") return sql_is();
+    if (small == "else" && small != word_) return written_small(small);
+    if (small == "eq" || small == "equals") return instead(word_.size(), "==");
     if (small == "in" || small == "like") return instead(word_.size(), small);
     if (small == "not")
       return said("", "`not` stands before the condition: `not (type in …)`", word_.size());
@@ -66,7 +80,55 @@ class ConditionMistakes : public FaultPlace {
     return std::nullopt;
   }
 
+  // A path, with what says its absence, that ends before the blanks before `at`; empty: quotes and
+  // what stands in parentheses are left to a person.
+  [[nodiscard]] std::string_view operand_before(std::size_t at) const {
+    const std::size_t end = text_.substr(0, at).find_last_not_of(blanks) + 1;
+    std::size_t begin = end;
+    if (begin > statement_ && text_[begin - 1] == '?') --begin;
+    while (begin > statement_ && (is_name_character(text_[begin - 1]) || text_[begin - 1] == '.'))
+      --begin;
+    const bool is_whole =
+        begin > statement_ && (blanks.contains(text_[begin - 1]) || text_[begin - 1] == '(');
+    return is_whole ? text_.substr(begin, end - begin) : "";
+  }
+
+  // The word behind one that ends at `at`, in the same line.
+  [[nodiscard]] std::string_view word_behind(std::size_t at) const {
+    const std::size_t next = text_.find_first_not_of(" \t", at);
+    return first_word(text_.substr(std::min(next, text_.size())));
+  }
+
+  // `is "x"`, `is not "x"`, `is null`, `is not null`
+  [[nodiscard]] Mistake sql_is() const {
+    std::string_view last = word_behind(at_ + word_.size());
+    const bool is_not = lower(last) == "not";
+    const std::size_t not_end = begin_of(last) + last.size();
+    if (is_not) last = word_behind(not_end);
+    if (lower(last) != "null")
+      return is_not ? instead(not_end - at_, "!=") : instead(word_.size(), "==");
+    const std::size_t end = begin_of(last) + last.size();
+    std::string_view name = operand_before(at_);
+    if (name.empty())
+      return said("", is_not ? "presence is asked by `has`" : "absence is asked by `not has`",
+                  end - at_);
+    const std::size_t begin = begin_of(name);
+    if (name.ends_with('?')) name.remove_suffix(1);
+    const std::string asked = (is_not ? "has " : "not has ") + std::string(name);
+    return {"", meant(asked), {begin, end}, Span{begin, end}, asked};
+  }
+
   std::optional<Mistake> compared() const {
+    if (rest_.starts_with('>') && text_.substr(0, at_).ends_with('<')) {
+      const Span both{at_ - 1, at_ + 1};
+      return Mistake{"", meant("!="), both, both, "!="};
+    }
+    const std::size_t before = end_of_before();
+    const bool is_ordered = text_[before - 1] == '<' || text_[before - 1] == '>' ||
+                            text_.substr(0, before).ends_with("<=") ||
+                            text_.substr(0, before).ends_with(">=");
+    if (const std::string duration = duration_meant(word_); is_ordered && !duration.empty())
+      return if_duration(instead(word_.size(), duration), before);
     if (rest_.starts_with('=') && text_.substr(0, at_).ends_with("=="))
       return left_out(1, "one `=` too many");
     if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
@@ -86,7 +148,49 @@ class ConditionMistakes : public FaultPlace {
     if (rest_.starts_with("!="))
       return said("", "each comparison names its attribute: `type != \"a\" and type != \"b\"`", 2);
     if (rest_.starts_with('!')) return with("", meant("not"), 1, {at_, at_ + 1}, "not ");
-    return std::nullopt;
+    return value_first();
+  }
+
+  // `5 < priority`
+  std::optional<Mistake> value_first() const {
+    const std::size_t size =
+        rest_.starts_with('"') ? quoted().size()
+                               : std::min(rest_.find_first_not_of(number_characters), rest_.size());
+    const bool is_value = size > 0 && (rest_[0] == '"' || digits.contains(rest_[0]));
+    const std::size_t sign_at = text_.find_first_not_of(" \t", at_ + size);
+    if (!is_value || sign_at == std::string_view::npos) return std::nullopt;
+
+    struct Sign {
+      std::string_view written;
+      std::string_view turned;
+    };
+
+    constexpr std::array<Sign, 7> signs{{{"<=", ">="},
+                                         {">=", "<="},
+                                         {"==", "=="},
+                                         {"!=", "!="},
+                                         {"<", ">"},
+                                         {">", "<"},
+                                         {"=", "=="}}};
+    const auto* const sign = std::find_if(signs.begin(), signs.end(), [&](const Sign& each) {
+      return text_.substr(sign_at).starts_with(each.written);
+    });
+    if (sign == signs.end()) return std::nullopt;
+    const std::size_t name_at = text_.find_first_not_of(" \t", sign_at + sign->written.size());
+    if (name_at == std::string_view::npos) return std::nullopt;
+    std::size_t end = name_at;
+    while (end < text_.size() && (is_name_character(text_[end]) || text_[end] == '.')) ++end;
+    if (end == name_at || digits.contains(text_[name_at])) return std::nullopt;
+    if (end < text_.size() && text_[end] == '?') ++end;
+    const std::string turned = std::string(text_.substr(name_at, end - name_at)) + " " +
+                               std::string(sign->turned) + " " + std::string(rest_.substr(0, size));
+    const std::size_t next = text_.find_first_not_of(" \t", end);
+    const bool goes_on =
+        next != std::string_view::npos && (std::string_view("<>=!\".").contains(text_[next]) ||
+                                           first_word(text_.substr(next)) == "else");
+    const std::string title = "the attribute stands before its value";
+    if (goes_on) return said(title, "such as " + in_code(turned), end - at_);
+    return instead(end - at_, turned, title);
   }
 
   std::optional<Mistake> list() const {
@@ -111,6 +215,7 @@ class ConditionMistakes : public FaultPlace {
     if (is_item && text_[end - 1] != ',')
       return unless_in_comment(
           with("a comma is missing between two items", "add `,`", 1, {end, end}, ","));
+    if (rest_.starts_with("..")) return range_in_list();
     if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
     if (!word_.empty() && text_.substr(end, at_ - end).find('\n') == std::string_view::npos &&
         (text_[end - 1] == ',' || text_[end - 1] == '['))
@@ -120,6 +225,35 @@ class ConditionMistakes : public FaultPlace {
                                    word_.size())
                             : in_quotes();
     return unless_in_comment({"", fault_.help, {end, end}, Span{end, end}, "]"});
+  }
+
+  // `priority in [1..3]`
+  [[nodiscard]] Mistake range_in_list() const {
+    const std::string title = "a list names each of its items";
+    const std::string help = "a range is two comparisons: ";
+    const std::size_t open = text_.substr(0, at_).rfind('[');
+    const std::size_t close = text_.find_first_of("],\n", at_);
+    const std::string_view in =
+        open == std::string_view::npos || open < statement_ ? "" : word_before(open);
+    const std::string_view name = in == "in" ? operand_before(begin_of(in)) : "";
+    if (name.empty() || close == std::string_view::npos || text_[close] != ']')
+      return said(title, help + "`priority >= 5 and priority <= 10`", 2);
+    const auto trimmed = [&](std::size_t from, std::size_t to) {
+      const std::string_view all = text_.substr(from, to - from);
+      const std::size_t first = std::min(all.find_first_not_of(blanks), all.size());
+      return std::string(all.substr(first, all.find_last_not_of(blanks) + 1 - first));
+    };
+    const std::string from = trimmed(open + 1, at_);
+    const std::string to = trimmed(at_ + 2, close);
+    const std::string both =
+        std::string(name) + " >= " + from + " and " + std::string(name) + " <= " + to;
+    // Of `1, 3..5` only a person knows; `not` would be of the first alone.
+    const bool is_plain = from.find_first_not_of(number_characters) == std::string::npos &&
+                          to.find_first_not_of(number_characters) == std::string::npos &&
+                          !from.empty() && !to.empty() && word_before(begin_of(name)) != "not";
+    if (!is_plain) return said(title, help + "`priority >= 5 and priority <= 10`", 2);
+    const Span whole{begin_of(name), close + 1};
+    return {title, meant(both), whole, whole, both};
   }
 
   // Also where nobody looks: a large file is not searched for each mistake in it.
@@ -165,7 +299,63 @@ class ConditionMistakes : public FaultPlace {
   }
 
   [[nodiscard]] Mistake written_small(std::string_view small) const {
-    return instead(word_.size(), small, "words of the language are written small");
+    return told_small(word_, small);
+  }
+
+  [[nodiscard]] Mistake told_small(std::string_view word, std::string_view small) const {
+    const Span span{begin_of(word), begin_of(word) + word.size()};
+    return {"words of the language are written small", meant(small), span, span,
+            std::string(small)};
+  }
+
+  // `made` puts a duration behind the comparison that ends before `at`: no fix where `5m` could be
+  // five thousandths.
+  [[nodiscard]] Mistake if_duration(Mistake made, std::size_t at) const {
+    const std::size_t end = text_.substr(0, at).find_last_not_of(" \t\r\n<>=!") + 1;
+    if (!operand_before(end).starts_with("context.")) made.fix_at.reset();
+    return made;
+  }
+
+  // `1 Mi`, `5 minutes`, `5 %`, `1_000`
+  [[nodiscard]] std::optional<Mistake> number() const {
+    const bool is_grouped = !word_.empty() && digits.contains(word_.front()) &&
+                            digits.contains(word_.back()) && word_.contains('_') &&
+                            word_.find_first_not_of("0123456789_") == std::string_view::npos;
+    if (is_grouped) {
+      std::string plain(word_);
+      std::erase(plain, '_');
+      return instead(word_.size(), plain, "a number is written without `_`");
+    }
+    const std::size_t end = end_of_before();
+    const std::size_t last = text_.substr(0, end).find_last_not_of("0123456789.");
+    if (last == std::string_view::npos || last + 1 >= end || is_name_character(text_[last]) ||
+        text_[last] == ':')
+      return std::nullopt;
+    const std::string_view number = text_.substr(last + 1, end - last - 1);
+    const std::string_view unit = rest_.starts_with('%') ? rest_.substr(0, 1) : word_;
+    const std::string together = number_with_unit(number, unit);
+    if (together.empty()) return std::nullopt;
+    const Span both{last + 1, at_ + unit.size()};
+    Mistake made{"a unit stands right behind its number", meant(together), both, both, together};
+    return together.ends_with(unit) ? made : if_duration(std::move(made), last + 1);
+  }
+
+  // A name of the tz database behind a time of day or a day.
+  [[nodiscard]] std::optional<Mistake> zone() const {
+    const std::string_view before = word_before(at_);
+    const bool is_day = std::find(days.begin(), days.end(), before) != days.end();
+    const bool is_clock =
+        !before.empty() && digits.contains(before.back()) && text_[begin_of(before) - 1] == ':';
+    if (word_.empty() || (!is_day && !is_clock)) return std::nullopt;
+    const std::size_t end = std::min(rest_.find_first_of(" \t\r\n{)"), rest_.size());
+    const std::string name(rest_.substr(0, end));
+    if (engine::Zone::named(name))
+      return instead(end, "\"" + name + "\"", "a time zone stands in quotes");
+    const std::size_t last = begin_of(before) + before.size();
+    const auto made = is_day ? day(word_, at_) : std::nullopt;
+    if (!made || !made->fix_at) return std::nullopt;
+    return Mistake{"a comma is missing between two days", meant(", " + made->fix), made->span,
+                   Span{last, made->span.end}, ", " + made->fix};
   }
 
   // What joins conditions elsewhere.
@@ -180,6 +370,8 @@ class ConditionMistakes : public FaultPlace {
       }
       return said("a condition does not go on with `,`", "`and` and `or` join conditions", 1);
     }
+    if (auto made = number()) return made;
+    if (auto made = zone()) return made;
     const std::string small = lower(word_);
     if (small != word_ && (small == "and" || small == "or")) return written_small(small);
     if (small == "xor")

@@ -1,6 +1,7 @@
 #include "grammar/language/conditions.hpp"
 
 #include "engine/patterns.hpp"
+#include "grammar/language/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -227,10 +228,11 @@ bool Conditions::tell_quoted_number(const Literal& literal) {
   const std::string bare = literal.kind == LiteralKind::text ? literal_text(source_, literal) : "";
   const bool is_one =
       engine::parse_number(bare) || engine::parse_duration(bare) || engine::parse_quantity(bare);
-  if (!is_one) return false;
+  const std::string number = is_one ? bare : duration_meant(bare);
+  if (number.empty()) return false;
   complaints_.suggest(complaints_.say("P0523", literal.span, "texts are not ordered",
-                                      "did you mean `" + bare + "`, without quotes?", "a text"),
-                      literal.span, bare);
+                                      "did you mean `" + number + "`, without quotes?", "a text"),
+                      literal.span, number);
   return true;
 }
 

@@ -1,6 +1,8 @@
 #include "grammar/language/mistakes.hpp"
 
+#include "engine/number.hpp"
 #include "grammar/language/fault_place.hpp"
+#include "grammar/language/units.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +10,6 @@
 
 namespace copse::grammar::language {
 namespace {
-
-constexpr std::array<std::string_view, 16> units{"ms", "s", "m", "h",  "d",  "k",  "M",  "G",
-                                                 "T",  "P", "E", "Ki", "Mi", "Gi", "Ti", "Pi"};
 
 class Mistakes : public FaultPlace {
  public:
@@ -108,9 +107,23 @@ class Mistakes : public FaultPlace {
         {"the block is not closed", "add `}`", {end, end}, Span{end, end}, " }"});
   }
 
+  // `cpu 2-4`
+  [[nodiscard]] std::optional<Mistake> range_by_dash() const {
+    const std::size_t dash = word_.find('-');
+    const std::string_view of = outcome_word();
+    const bool is_amount = of == "cpu" || of == "memory" || of == "storage";
+    if (!is_amount || dash == std::string_view::npos || !blanks.contains(text_[at_ - 1]))
+      return std::nullopt;
+    const std::string from(word_.substr(0, dash));
+    const std::string to(word_.substr(dash + 1));
+    if (!engine::parse_quantity(from) || !engine::parse_quantity(to)) return std::nullopt;
+    return instead(word_.size(), from + ".." + to, "a range is written with `..`");
+  }
+
   std::optional<Mistake> setting() const {
     if (rest_.empty()) return not_closed();
     if (rest_.starts_with(',')) return instead(1, ";");
+    if (auto made = range_by_dash()) return made;
     if (!quoted().empty() && takes_key())
       return with("`=` is missing", "write `label \"team\" = \"search\"`", quoted().size(),
                   {at_, at_}, "= ");
@@ -122,6 +135,10 @@ class Mistakes : public FaultPlace {
   std::optional<Mistake> value() const {
     if (rest_.starts_with('=') && !rest_.starts_with("==") && !takes_key())
       return left_out(1, "`=` stands behind a key only");
+    if (rest_.starts_with(':')) {
+      const bool is_apart = rest_.size() > 1 && blanks.contains(rest_[1]);
+      return with("an outcome has no `:`", "leave it out", 1, {at_, at_ + 1}, is_apart ? "" : " ");
+    }
     const std::string_view word = word_before(at_);
     const std::size_t begin = begin_of(word);
     if (word == "worker" || word == "k8s")
@@ -130,11 +147,16 @@ class Mistakes : public FaultPlace {
                      {begin, begin + word.size()},
                      Span{begin, begin},
                      "runner "};
-    const bool is_unit = std::find(units.begin(), units.end(), word) != units.end();
-    const std::string_view number = is_unit ? word_before(begin) : "";
-    if (!number.empty() && number.find_first_not_of("0123456789.") == std::string_view::npos) {
-      const std::size_t from = begin_of(number);
-      const std::string together = std::string(number) + std::string(word);
+    const std::string_view number = word_before(begin);
+    const bool is_number = !number.empty() && digits.contains(number.front()) &&
+                           number.find_first_not_of(digits) == std::string_view::npos;
+    if (is_number) {
+      std::size_t from = begin_of(number);
+      while (from > statement_ && (digits.contains(text_[from - 1]) || text_[from - 1] == '.'))
+        --from;
+      const std::size_t number_end = begin_of(number) + number.size();
+      const std::string together = number_with_unit(text_.substr(from, number_end - from), word);
+      if (together.empty()) return std::nullopt;
       const Span both{from, begin + word.size()};
       return Mistake{"a unit stands right behind its number", meant(together), both, both,
                      together};

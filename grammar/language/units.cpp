@@ -33,7 +33,7 @@ template <std::size_t N>
 std::string with_unit(std::string_view text, const std::array<Unit, N>& units) {
   const std::size_t end = text.find_first_not_of("0123456789.");
   if (end == 0 || end == std::string_view::npos) return {};
-  const std::string_view unit = text.substr(text.find_first_not_of(' ', end));
+  const std::string_view unit = text.substr(end);
   const auto* const at = std::find_if(units.begin(), units.end(),
                                       [&](const Unit& each) { return each.first == unit; });
   if (at == units.end()) return {};
@@ -92,6 +92,15 @@ std::string duration_meant(std::string_view text) {
 
 std::string quantity_meant(std::string_view text) {
   return with_unit(text, quantity_words);
+}
+
+std::string number_with_unit(std::string_view number, std::string_view unit) {
+  const std::string together = std::string(number) + std::string(unit);
+  const bool is_one = !unit.empty() && (engine::parse_quantity(together) ||
+                                        engine::parse_duration(together) || unit == "%");
+  if (is_one) return together;
+  const std::string quantity = quantity_meant(together);
+  return quantity.empty() ? duration_meant(together) : quantity;
 }
 
 }  // namespace copse::grammar::language

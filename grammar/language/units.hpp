@@ -12,4 +12,7 @@ namespace copse::grammar::language {
 /// `8G` of `8GB`, `8Gi` of `8GiB`; empty: none can be told.
 [[nodiscard]] std::string quantity_meant(std::string_view text);
 
+/// `8Gi` of `8` and `Gi`, `5m` of `5` and `minutes`, `5%`; empty: that is no unit.
+[[nodiscard]] std::string number_with_unit(std::string_view number, std::string_view unit);
+
 }  // namespace copse::grammar::language

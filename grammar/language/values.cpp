@@ -184,7 +184,9 @@ bool Literals::refuse(const Literal& literal, const Asked& asked) {
                       "`" + asked.attribute->name + "` is " + std::string(in_words(asked.type)) +
                           ", and is compared with " + is,
                       is_number ? "did you mean `" + bare + "`, without quotes?"
-                                : "write " + std::string(example(asked.type)),
+                      : is == "a pattern" && asked.type != Type::text
+                          ? "patterns are of texts: compare with `==`, `<` or `>=`"
+                          : "write " + std::string(example(asked.type)),
                       is),
       literal.span, is_number ? bare : "");
   return false;

@@ -380,3 +380,71 @@ TEST_CASE("units that other languages have are told of", "[language]") {
           "M, G, T, Ki, Mi, Gi, Ti",
           false}});
 }
+
+TEST_CASE("conditions as SQL writes them", "[language]") {
+  const std::string missing = " what is asked of the attribute is missing ";
+  const std::string small = " words of the language are written small ";
+  const std::string turned = "1:15 the attribute stands before its value ";
+  check("rule \"a\" when … { template a }" + end,
+        {{"tags.a is null", "1:15" + missing + "[tags.a is null] did you mean `not has tags.a`?"},
+         {"tags.a? IS NOT NULL",
+          "1:15" + missing + "[tags.a? IS NOT NULL] did you mean `has tags.a`?"},
+         {"tags.\"a b\" is null", "1:26" + missing + "[is null] absence is asked by `not has`",
+          false},
+         {"type is not \"x\"", "1:20" + missing + "[is not] did you mean `!=`?"},
+         {"type <> \"x\"", "1:20 a value is missing behind the comparison [<>] did you mean `!=`?"},
+         {"priority => 5", "1:24" + missing + "[=>] did you mean `>=`?"},
+         {"priority =< 5", "1:24" + missing + "[=<] did you mean `<=`?"},
+         {"NOT has id", "1:15" + small + "[NOT] did you mean `not`?"},
+         {"has id and NOT (type == \"x\")", "1:26" + small + "[NOT] did you mean `not`?"},
+         {"HAS id", "1:15" + small + "[HAS] did you mean `has`?"},
+         {"tags.a ELSE \"x\" == \"x\"", "1:22" + small + "[ELSE] did you mean `else`?"},
+         {"5 < priority", turned + "[5 < priority] did you mean `priority > 5`?"},
+         {"\"x\" = type", turned + "[\"x\" = type] did you mean `type == \"x\"`?"},
+         {"1h >= context.x? or has id",
+          turned + "[1h >= context.x?] did you mean `context.x? <= 1h`?"},
+         {"5 < priority < 7", turned + "[5 < priority] such as `priority > 5`", false},
+         {"priority in [1..3]",
+          "1:15 a list names each of its items [priority in [1..3]] did you mean `priority >= 1 "
+          "and priority <= 3`?"},
+         {"not priority in [1..3]",
+          "1:33 a list names each of its items [..] a range is two comparisons: `priority >= 5 and "
+          "priority <= 10`",
+          false},
+         {"priority like glob\"5*\"",
+          "1:29 `priority` is an integer, and is compared with a pattern [glob\"5*\"] patterns are "
+          "of texts: compare with `==`, `<` or `>=`",
+          false}});
+}
+
+TEST_CASE("values as other languages write them", "[language]") {
+  const std::string apart = " a unit stands right behind its number ";
+  const std::string no_value = " a value is missing behind the comparison ";
+  check(
+      "rule \"a\" when … { template a }" + end,
+      {{"payload > 1.5 Mi", "1:25" + apart + "[1.5 Mi] did you mean `1.5Mi`?"},
+       {"(context.x? > 5 minutes)", "1:29" + apart + "[5 minutes] did you mean `5m`?"},
+       {"payload > 5 minutes", "1:25" + apart + "[5 minutes] did you mean `5m`?", false},
+       {"canary(\"a\", 5 %)", "1:27" + apart + "[5 %] did you mean `5%`?"},
+       {"context.x? > 1_000", "1:28 a number is written without `_` [1_000] did you mean `1000`?"},
+       {"context.x? > PT10M", "1:28" + no_value + "[PT10M] did you mean `10m`?"},
+       {"payload > PT10M", "1:25" + no_value + "[PT10M] did you mean `10m`?", false},
+       {"context.x? > \"PT1H30M\"",
+        "1:28 texts are not ordered [\"PT1H30M\"] did you mean `90m`, without quotes?"},
+       {"within 22:00..06:00 Europe/Berlin",
+        "1:35 a time zone stands in quotes [Europe/Berlin] did you mean `\"Europe/Berlin\"`?"},
+       {"(on sat, sun UTC)", "1:28 a time zone stands in quotes [UTC] did you mean `\"UTC\"`?"},
+       {"on sat sunday",
+        "1:22 a comma is missing between two days [sunday] did you mean `, sun`?"}});
+  check("allow override cpu, memory, deadline\nrule \"a\" { template a; … }" + end,
+        {{"cpu: 2", "2:27 an outcome has no `:` [:] leave it out"},
+         {"cpu:2", "2:27 an outcome has no `:` [:] leave it out"},
+         {"cpu 2-4", "2:28 a range is written with `..` [2-4] did you mean `2..4`?"},
+         {"memory 8Gi-16Gi",
+          "2:31 a range is written with `..` [8Gi-16Gi] did you mean `8Gi..16Gi`?"},
+         {"memory 8 GB", "2:31" + apart + "[8 GB] did you mean `8G`?"},
+         {"memory 1.5 Gi", "2:31" + apart + "[1.5 Gi] did you mean `1.5Gi`?"},
+         {"deadline 30 minutes", "2:33" + apart + "[30 minutes] did you mean `30m`?"}});
+  check("rule \"a\" { … }" + end,
+        {{"template: \"large\"", "1:20 an outcome has no `:` [:] leave it out"}});
+}
