@@ -213,6 +213,12 @@ class Builder {
 
   void type_name(Span span) { type_name_ = span; }
 
+  void task_word(Span span) { refuse_twice("task", test_.task != Span{}, span); }
+
+  void now_word(Span span) { refuse_twice("now", test_.now.has_value(), span); }
+
+  void canary_word(Span span) { refuse_twice("canary", test_.canary.has_value(), span); }
+
   void test_task(Span span) { test_.task = span; }
 
   void test_now(Span span) { test_.now = Literal{LiteralKind::text, span}; }
@@ -259,6 +265,13 @@ class Builder {
   }
 
  private:
+  // A test has one of each: the last would hide the others.
+  static void refuse_twice(std::string_view word, bool is_second, Span span) {
+    if (!is_second) return;
+    throw Fault{"P0528", "`" + std::string(word) + "` is said twice",
+                "a test has one: leave one of them out", static_cast<std::size_t>(span.begin)};
+  }
+
   void push(const Expression& made) {
     stack_.push_back(static_cast<ExpressionId>(file_.expressions.size()));
     file_.expressions.push_back(made);

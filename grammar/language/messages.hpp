@@ -32,6 +32,8 @@ inline constexpr Message no_attribute{"an attribute is missing",
 inline constexpr Message no_time_of_day{"a time of day is missing", "such as `22:00`"};
 inline constexpr Message no_block{"a block is missing", "write `{ … }`"};
 
+inline constexpr Message block_not_closed{"the block is not closed"};
+
 template <class Rule>
 inline constexpr Message message = Rule::message_is_missing;
 

@@ -1,5 +1,6 @@
 #include "grammar/language/mistakes.hpp"
 
+#include "engine/json_fault.hpp"
 #include "engine/number.hpp"
 #include "grammar/language/fault_place.hpp"
 #include "grammar/language/units.hpp"
@@ -25,6 +26,7 @@ class Mistakes : public FaultPlace {
     if (is(message<rules::effect>)) return effect();
     if (is(message<rules::setting>)) return setting();
     if (is(no_value)) return value();
+    if (auto made = task_brace()) return made;
     if (is(message<rules::test_line>)) return test_line();
     return condition_mistake(*this);
   }
@@ -103,8 +105,7 @@ class Mistakes : public FaultPlace {
 
   [[nodiscard]] Mistake not_closed() const {
     const std::size_t end = end_of_before();
-    return unless_in_comment(
-        {"the block is not closed", "add `}`", {end, end}, Span{end, end}, " }"});
+    return unless_in_comment({block_not_closed.title, "add `}`", {end, end}, Span{end, end}, " }"});
   }
 
   // `cpu 2-4`
@@ -163,6 +164,47 @@ class Mistakes : public FaultPlace {
     }
     if (const auto text = in_single_quotes(); !text.empty()) return single_quotes(text);
     return std::nullopt;
+  }
+
+  // Where the JSON of the task of the test under way begins; npos: there is none.
+  [[nodiscard]] std::size_t task_begin() const {
+    std::size_t at = text_.find('"', statement_);
+    at = at == std::string_view::npos ? at : text_.find('"', at + 1);
+    while (at < at_) {
+      at = text_.find("task", at + 1);
+      if (at == std::string_view::npos || at >= at_) break;
+      const std::size_t next = text_.find_first_not_of(blanks, at + 4);
+      if (!is_name_character(text_[at - 1]) && next < at_ && text_[next] == '{') return next;
+    }
+    return std::string_view::npos;
+  }
+
+  // A `}` too few or too many in the JSON of a test's task, where it is none.
+  std::optional<Mistake> task_brace() const {
+    const bool is_of_test = is(message<rules::test_line>) || is(block_not_closed);
+    if (!is_of_test || first_word(text_.substr(statement_)) != "test") return std::nullopt;
+    const std::size_t begin = task_begin();
+    if (begin == std::string_view::npos) return std::nullopt;
+    const std::size_t end = end_of_before();
+    if (rest_.starts_with(',') && text_[end - 1] == '}')
+      return Mistake{"a `}` too many",
+                     "the task's JSON ends here, and goes on behind it",
+                     {end - 1, end},
+                     std::nullopt,
+                     {}};
+    const auto fault = engine::find_json_fault(text_.substr(begin, at_ - begin));
+    if (!fault) return std::nullopt;
+    // Where the JSON breaks off, what begins there is the test's.
+    const std::size_t broken = begin + static_cast<std::size_t>(fault->begin);
+    const std::size_t last = text_.substr(0, broken).find_last_not_of(blanks) + 1;
+    const std::string closed = std::string(text_.substr(begin, last - begin)) + "}";
+    const bool is_one_missing = last > begin && !engine::find_json_fault(closed);
+    if (!is_one_missing) return std::nullopt;
+    return Mistake{"this `{` of the task's JSON is not closed",
+                   "add `}` behind the last member",
+                   {begin, begin + 1},
+                   Span{last, last},
+                   "}"};
   }
 
   std::optional<Mistake> test_line() const {

@@ -12,6 +12,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 namespace copse::grammar::language {
 namespace {
@@ -73,6 +74,10 @@ class Reader {
       builder_.start();
       if (const auto fault = statement()) {
         builder_.drop();
+        if (say_brace_too_many()) {
+          recover(at_);
+          continue;
+        }
         parsing_.damaged.push_back(damaged());
         say(where_it_ends(*fault));
         recover(fault->offset);
@@ -129,6 +134,25 @@ class Reader {
     }
   }
 
+  // What stands in a test goes on behind the `}` that ends one right behind its task: it is of the
+  // task's JSON. True when that was told, of the last statement, which is none then.
+  bool say_brace_too_many() {
+    constexpr std::array<std::string_view, 4> lines{"task", "now", "canary", "expect"};
+    const std::string_view word = first_word(text_.substr(at_));
+    if (std::find(lines.begin(), lines.end(), word) == lines.end()) return false;
+    auto& all = parsing_.file.statements;
+    const auto* test = all.empty() ? nullptr : std::get_if<statement::Test>(&all.back().is);
+    if (test == nullptr || test->task == Span{} || test->expected.count > 0) return false;
+    const std::size_t brace = all.back().span.end - 1;
+    if (text_.find_first_not_of(" \t\r\n", test->task.end) != brace) return false;
+    refuse("P0501", "a `}` too many: it ends the test behind its task", "leave it out",
+           {brace, brace + 1});
+    if (untold_ == 0) parsing_.diagnostics.back().fix = engine::Fix{{brace, brace + 1}, ""};
+    all.pop_back();
+    parsing_.damaged.push_back({"test", ""});
+    return true;
+  }
+
   // What is allowed goes on in this line, behind a comma that was forgotten.
   [[nodiscard]] Damaged damaged() const {
     const std::string_view statement = text_.substr(at_);
@@ -153,7 +177,7 @@ class Reader {
     const std::size_t own_line = text_.rfind('\n', at_) + 1;   // 0 in the first line
     const bool is_within = first - line - 1 > at_ - own_line;  // `rule "x"` below an `expect`
     if (is_within) return fault;
-    return {"P0501", "the block is not closed",
+    return {"P0501", block_not_closed.title,
             "add `}`: line " + std::to_string(engine::locate(source_, {first, first}).line) +
                 " begins a statement",
             end};

@@ -1,5 +1,6 @@
 #include "grammar/language/policy_tests.hpp"
 
+#include "engine/facts.hpp"
 #include "engine/json_fault.hpp"
 #include "grammar/language/outcomes.hpp"
 
@@ -50,6 +51,10 @@ class Reader {
                       "the task is no JSON: " + fault->title, fault->help);
       return;
     }
+    if (!has_type(made.task)) {
+      complaints_.say("P0543", {test.task.begin, test.task.begin + 1}, "the task has no `type`",
+                      "every Druid task names its type, e.g. `\"type\": \"index_parallel\"`");
+    }
     made.task_place = places_.place({test.task.begin, test.task.begin + 1});
     made.circumstances.canary = test.canary && spelled(source_, *test.canary) == "on";
     if (test.now) {
@@ -65,6 +70,14 @@ class Reader {
                       "add `expect rule \"…\"` or `expect template \"…\"`");
     }
     tests_.push_back(std::move(made));
+  }
+
+  // A text that says something, as a task has to have that Druid takes.
+  [[nodiscard]] bool has_type(std::string task) {
+    task.reserve(task.size() + engine::document_padding);
+    const auto facts = types_.read(task);
+    return facts && facts->front().state() == engine::Fact::State::text &&
+           !facts->front().text().empty();
   }
 
   void expect(const Setting& setting, PolicyTest& to) {
@@ -141,6 +154,7 @@ class Reader {
   engine::Locator places_;
   engine::Diagnostics said_;
   Complaints complaints_;
+  engine::FactReader types_{{engine::type_attribute()}};
   Declared nothing_declared_;
   Outcomes outcomes_;
   std::vector<PolicyTest> tests_;

@@ -37,8 +37,8 @@ struct PolicyTest {
 };
 
 /// The tests in the order of the text, or what is wrong with them: P0528 to P0530 and P0539 as in
-/// rules, P0541 no task, P0542 nothing expected, P0543 a task that is no JSON, P0547 no instant,
-/// P0554 no rule of that name.
+/// rules, P0541 no task, P0542 nothing expected, P0543 a task that is no JSON or has no type, P0547
+/// no instant, P0554 no rule of that name.
 [[nodiscard]] std::expected<std::vector<PolicyTest>, engine::Diagnostics> policy_tests(
     const engine::Source& source, const File& file);
 

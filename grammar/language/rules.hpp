@@ -338,15 +338,21 @@ struct rule : peg::seq<rule_word, peg::must<gap, statement_name, gap, peg::opt<w
 
 struct default_rule : peg::seq<default_word, peg::must<gap, block>> {};
 
-struct test_task : peg::seq<word<'t', 'a', 's', 'k'>, peg::must<gap, json_object>> {};
+struct task_word : word<'t', 'a', 's', 'k'> {};
+
+struct now_word : word<'n', 'o', 'w'> {};
+
+struct canary_word : word<'c', 'a', 'n', 'a', 'r', 'y'> {};
+
+struct test_task : peg::seq<task_word, peg::must<gap, json_object>> {};
 
 struct test_time : text {};
 
-struct test_now : peg::seq<word<'n', 'o', 'w'>, peg::must<gap, test_time>> {};
+struct test_now : peg::seq<now_word, peg::must<gap, test_time>> {};
 
 struct on_or_off : peg::sor<word<'o', 'n'>, word<'o', 'f', 'f'>> {};
 
-struct test_canary : peg::seq<word<'c', 'a', 'n', 'a', 'r', 'y'>, peg::must<gap, on_or_off>> {};
+struct test_canary : peg::seq<canary_word, peg::must<gap, on_or_off>> {};
 
 // `error` stands alone, or with a part of what it says.
 struct error_word : word<'e', 'r', 'r', 'o', 'r'> {};

@@ -243,16 +243,16 @@ TEST_CASE("statements as other languages write them", "[language]") {
 TEST_CASE("tests as one types them", "[language]") {
   check(
       "default { template d }\ntest \"t\" {\n  …\n}\n",
-      {{"taks { }\n  expect error",
+      {{"taks { \"type\": \"a\" }\n  expect error",
         "3:3 `task`, `now`, `canary`, `expect` or `}` is missing [taks] did you mean `task`?"},
-       {"task { }\n  expects error",
+       {"task { \"type\": \"a\" }\n  expects error",
         "4:3 `task`, `now`, `canary`, `expect` or `}` is missing [expects] did you mean `expect`?"},
-       {"task { }\n  expect error\n  rule \"default\"",
+       {"task { \"type\": \"a\" }\n  expect error\n  rule \"default\"",
         "5:3 `task`, `now`, `canary`, `expect` or `}` is missing [rule] what is expected stands "
         "behind `expect`, or `;`"},
-       {"task { }\n  expect rul \"default\"",
+       {"task { \"type\": \"a\" }\n  expect rul \"default\"",
         "4:10 there is no outcome `rul` [rul] did you mean `rule`?"},
-       {"task { }\n  expect rule \"defualt\"",
+       {"task { \"type\": \"a\" }\n  expect rule \"defualt\"",
         "4:15 no rule is called `defualt` [\"defualt\"] did you mean `default`?"}});
 }
 
@@ -447,4 +447,40 @@ TEST_CASE("values as other languages write them", "[language]") {
          {"deadline 30 minutes", "2:33" + apart + "[30 minutes] did you mean `30m`?"}});
   check("rule \"a\" { … }" + end,
         {{"template: \"large\"", "1:20 an outcome has no `:` [:] leave it out"}});
+}
+
+TEST_CASE("a brace too many or too few in a task is told where it is", "[language]") {
+  const std::string unclosed =
+      "this `{` of the task's JSON is not closed [{] add `}` behind the "
+      "last member";
+  check("test \"t\" {\n  task …\n  expect rule \"default\"\n}" + end,
+        {{"{\"type\":\"x\"}}",
+          "2:20 a `}` too many: it ends the test behind its task [}] leave it out"},
+         {"{\"type\":\"x\"}\n}",
+          "3:1 a `}` too many: it ends the test behind its task [}] leave it out"},
+         {"{\"type\":\"x\",\"context\":{\"a\":1}},\"id\":\"y\"}}",
+          "2:37 a `}` too many [}] the task's JSON ends here, and goes on behind it", false},
+         {"{\"type\":\"x\",\"context\":{\"a\":1}", "2:8 " + unclosed},
+         {"{\"type\":\"x\"", "2:8 " + unclosed}});
+  const std::string broken = "test \"task t\" { task {\"type\":\"x\" expect rule \"b\" }\n";
+  CHECK(told(broken + "rule \"b\" { template b }" + end).words == "1:22 " + unclosed);
+  CHECK(told("default { template d }\n" + broken).words == "2:22 " + unclosed);
+}
+
+TEST_CASE("a test has one task with a type, one time and one canary", "[language]") {
+  const auto told_of = [](const std::string& lines) {
+    return told("default { template d }\ntest \"t\" { task {\"type\":\"x\"} " + lines +
+                " expect rule \"default\" }")
+        .words;
+  };
+  const std::string now = "now \"2026-11-24T23:00:00Z\" ";
+  const std::string twice = " a test has one: leave one of them out";
+  CHECK(told_of("task {}") == "2:30 `task` is said twice [task]" + twice);
+  CHECK(told_of("canary on canary off") == "2:40 `canary` is said twice [canary]" + twice);
+  CHECK(told_of(now + now) == "2:57 `now` is said twice [now]" + twice);
+  for (const std::string task : {"{}", "{\"typ\":\"o\"}", "{\"type\":7}", "{\"type\":\"\"}"})
+    CHECK(told("default { template d }\ntest \"t\" { task " + task + " expect rule \"default\" }")
+              .words ==
+          "2:17 the task has no `type` [{] every Druid task names its type, e.g. `\"type\": "
+          "\"index_parallel\"`");
 }
