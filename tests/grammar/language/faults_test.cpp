@@ -197,6 +197,10 @@ TEST_CASE("whatever is changed in a policy, reading ends, with its places in the
       "rule \"r\" when type in l and not (tags.t? == \"x\") or canary(\"s\", 5%) {\n"
       "  template \"t\"; cpu 1..2\n}\ndefault { template \"b\" }\n"
       "test \"t\" { task {\"type\": \"a\"}\n expect template \"t\" }\n";
+  const std::string odd =
+      "NOT has a.b is not null <> 5 < p <= 7 => =< [1..3] 2-4 8 GB 5 % 1_000 PT10M xor UTC sat sun "
+      "“x” ‘y’ rules \"s\" { template: \"x\"; cpu 2-4 }\nlst v = [l, 1..2]\nallow override\nrule\n"
+      "test \"u\" { task {\"type\":{}} expect error }\n";
   std::mt19937 random(7);
   for (int i = 0; i < copse::tests::random_texts(20'000); ++i) {
     std::string text = good;
@@ -207,7 +211,8 @@ TEST_CASE("whatever is changed in a policy, reading ends, with its places in the
           text.erase(at, random() % 9 + 1);
           break;
         case 1:
-          text.insert(at, good.substr(random() % good.size(), random() % 9 + 1));
+          text.insert(at, random() % 2 == 0 ? good.substr(random() % good.size(), random() % 9 + 1)
+                                            : odd.substr(random() % odd.size(), random() % 25 + 1));
           break;
         default:
           text[at] = good[random() % good.size()];
@@ -220,6 +225,9 @@ TEST_CASE("whatever is changed in a policy, reading ends, with its places in the
     for (const engine::Diagnostic& each : parsed.diagnostics) {
       if (each.code.empty() || each.title.empty()) FAIL(text);
       if (each.place.line == 0) FAIL(text);
+      const bool is_within = !each.fix || (each.fix->span.begin <= each.fix->span.end &&
+                                           each.fix->span.end <= text.size());
+      if (!is_within) FAIL(text);
     }
   }
 }
