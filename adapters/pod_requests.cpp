@@ -36,6 +36,32 @@ double asked(const json::object& container, std::string_view resource) {
   return 0;
 }
 
+// What runs as long as the pod does although it is called an init container: a sidecar.
+bool is_sidecar(const json::object& container) {
+  const json::value* policy = container.if_contains("restartPolicy");
+  return policy != nullptr && policy->is_string() && policy->get_string() == "Always";
+}
+
+void add_sidecars(PodRequests& to, const json::value& pod) {
+  json::error_code none;
+  const json::value* containers = pod.find_pointer("/spec/initContainers", none);
+  if (containers == nullptr || !containers->is_array()) return;
+  for (const json::value& each : containers->get_array()) {
+    if (!each.is_object() || !is_sidecar(each.get_object())) continue;
+    to.cores += asked(each.get_object(), "cpu");
+    to.bytes += asked(each.get_object(), "memory");
+  }
+}
+
+// What the pod itself costs its node.
+void add_overhead(PodRequests& to, const json::value& pod) {
+  json::error_code none;
+  if (const json::value* cores = pod.find_pointer("/spec/overhead/cpu", none))
+    to.cores += value_of(*cores);
+  if (const json::value* bytes = pod.find_pointer("/spec/overhead/memory", none))
+    to.bytes += value_of(*bytes);
+}
+
 }  // namespace
 
 PodRequests pod_requests(const PodTemplate& pod_template,
@@ -65,6 +91,8 @@ PodRequests pod_requests(const PodTemplate& pod_template,
     made.bytes += bytes;
     is_first = false;
   }
+  add_sidecars(made, pod);
+  add_overhead(made, pod);
   return made;
 }
 

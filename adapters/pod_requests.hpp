@@ -1,5 +1,5 @@
 #pragma once
-// What a pod asks the cluster for, as far as it costs money: CPU and memory of its containers.
+// What a pod asks the cluster for while it runs, as far as it costs money: CPU and memory.
 
 #include "adapters/pod_template.hpp"
 #include "engine/override.hpp"
@@ -13,8 +13,10 @@ struct PodRequests {
   double bytes = 0;
 };
 
-/// The sum over all containers of the template, with a rule's overrides of the first. A container
-/// without a request asks for its limit, as in Kubernetes; without either for nothing.
+/// The sum over all containers of the template, with a rule's overrides of the first, over init
+/// containers that are sidecars (`restartPolicy: Always`), and the pod's overhead. A container
+/// without a request asks for its limit, as in Kubernetes; without either for nothing. Init
+/// containers that end before the task begins are not counted.
 [[nodiscard]] PodRequests pod_requests(const PodTemplate& pod_template,
                                        std::span<const engine::Override> overrides);
 
