@@ -309,7 +309,7 @@ struct Examples::Maker {
       });
       if (!fits) continue;
       const auto in_week = static_cast<std::int64_t>(i) % minutes_a_week;
-      to.is_of_a_time = !asked.empty();
+      to.is_of_a_time = true;
       to.circumstances.now =
           Instant{weeks[i / static_cast<std::size_t>(minutes_a_week)] + in_week * minute};
       return true;

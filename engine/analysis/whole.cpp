@@ -3,6 +3,7 @@
 #include "engine/image.hpp"
 
 #include <algorithm>
+#include <ranges>
 #include <set>
 #include <utility>
 
@@ -81,16 +82,36 @@ Policy whole(const PolicySet& policies) {
   return made;
 }
 
+namespace {
+
+bool are_alike(const Override& a, const Override& b) {
+  return is_alike(a, b) && a.attribute == b.attribute;
+}
+
+// `$(NAME)` in a variable is what stood before it.
+bool refers_to_others(const Override& each) {
+  return each.field == Field::env && each.value.contains("$(");
+}
+
+bool has_variables_in_order(const CompiledOutcome& a, const CompiledOutcome& b) {
+  if (std::ranges::none_of(a.overrides, refers_to_others)) return true;
+  const auto is_variable = [](const Override& each) { return each.field == Field::env; };
+  return std::ranges::equal(a.overrides | std::views::filter(is_variable),
+                            b.overrides | std::views::filter(is_variable), are_alike);
+}
+
+}  // namespace
+
 bool same(const CompiledOutcome& a, const CompiledOutcome& b) {
   if (a.runner != b.runner || a.failure != b.failure) return false;
   if (a.runner == Runner::worker) return true;
   if (a.template_key != b.template_key || a.overrides.size() != b.overrides.size()) return false;
   // In any order: each sets something else.
-  return std::all_of(a.overrides.begin(), a.overrides.end(), [&](const Override& one) {
-    return std::any_of(b.overrides.begin(), b.overrides.end(), [&](const Override& other) {
-      return is_alike(one, other) && one.attribute == other.attribute;
-    });
+  const bool all = std::ranges::all_of(a.overrides, [&](const Override& one) {
+    return std::ranges::any_of(b.overrides,
+                               [&](const Override& other) { return are_alike(one, other); });
   });
+  return all && has_variables_in_order(a, b);
 }
 
 }  // namespace copse::engine::analysis

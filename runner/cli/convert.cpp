@@ -1,6 +1,7 @@
 // copse convert: a policy in the other form.
 #include "grammar/language/convert.hpp"
 
+#include "engine/json_writer.hpp"
 #include "grammar/dynamic_configuration.hpp"
 #include "grammar/json_form/writer.hpp"
 #include "grammar/language/format.hpp"
@@ -93,7 +94,14 @@ int convert(const Arguments& arguments) {
   const engine::Source source = in_language(*basis);
   const grammar::language::Parsing parsed = grammar::language::parse(source);
   if (arguments.target == "copse") {
-    std::fputs(grammar::language::format(source, parsed.file).c_str(), stdout);
+    const std::string text = grammar::language::format(source, parsed.file);
+    if (as_json) {
+      engine::JsonWriter out;
+      out.begin_object().member("text", text).end_object();
+      std::puts(out.take().c_str());
+      return exit_fine;
+    }
+    std::fputs(text.c_str(), stdout);
     return exit_fine;
   }
   const auto made = grammar::json_form::write(source, parsed.file);

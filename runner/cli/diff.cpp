@@ -2,6 +2,7 @@
 #include "engine/analysis/diff.hpp"
 
 #include "adapters/pod_requests.hpp"
+#include "engine/analysis/whole.hpp"
 #include "engine/json_writer.hpp"
 #include "runner/cli/decider.hpp"
 #include "runner/cli/screen.hpp"
@@ -28,8 +29,9 @@ using engine::analysis::Difference;
 // What one policy makes of one task.
 struct Placed {
   std::string rule;
-  std::string outcome;       // in words
-  std::string template_key;  // `-`: a worker, or it fails
+  engine::CompiledOutcome decided;  // its overrides as they are for the task
+  std::string outcome;              // in words
+  std::string template_key;         // `-`: a worker, or it fails
   std::optional<adapters::PodRequests> requests;
 };
 
@@ -48,15 +50,18 @@ struct Moved {
 
 Placed place(Decider& decider, const Basis& basis, const engine::Task& task) {
   const Row row = decider.decide(task);
-  Placed made{row.rule, "", row.template_key.value_or("-"), {}};
+  Placed made{row.rule, {}, "", row.template_key.value_or("-"), {}};
   if (!row.error.empty()) {
-    made.outcome = "fails";
+    made.decided.failure = made.outcome = "fails";
     return made;
   }
   if (!row.template_key) {
+    made.decided.runner = engine::Runner::worker;
     made.outcome = "runner worker";
     return made;
   }
+  made.decided.template_key = *row.template_key;
+  made.decided.overrides = row.overrides;
   made.outcome = "template " + engine::quoted(*row.template_key);
   for (const engine::Override& each : row.overrides) made.outcome += "; " + in_words(each);
   if (basis.templates) {
@@ -110,7 +115,7 @@ class Comparing {
     Placed after = place(new_decider_, after_, task);
     add(use_[before.template_key].first, before, task);
     add(use_[after.template_key].second, after, task);
-    if (before.outcome != after.outcome)
+    if (!engine::analysis::same(before.decided, after.decided))
       moved_.push_back({task.id, std::move(before), std::move(after)});
   }
 

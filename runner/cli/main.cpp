@@ -172,6 +172,7 @@ std::vector<Verb> add_verbs(CLI::App& program, Arguments& to) {
       ->type_name("STEP");
   compile->callback([output, steps] {
     if (output->count() + steps->count() == 0) throw CLI::RequiredError("-o FILE (or --dump STEP)");
+    if (output->count() * steps->count() != 0) throw CLI::ExcludesError("--dump", "-o");
   });
 
   CLI::App* graph =

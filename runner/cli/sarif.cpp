@@ -10,11 +10,30 @@ namespace {
 
 using engine::JsonWriter;
 
+// RFC 3986: what a path may not hold as it is stands as `%` and two digits.
+std::string as_uri(std::string_view path) {
+  if (path == "<stdin>") return "stdin";
+  constexpr std::string_view plain = "-._~/+@,=";
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string uri;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || plain.contains(c);
+    if (is_plain) {
+      uri += c;
+    } else {
+      uri += {'%', digits[byte >> 4U], digits[byte & 15U]};
+    }
+  }
+  return uri;
+}
+
 void write_location(JsonWriter& out, const engine::Place& place, std::string_view message = {}) {
   out.begin_object();
   if (!message.empty()) out.key("message").begin_object().member("text", message).end_object();
   out.key("physicalLocation").begin_object();
-  out.key("artifactLocation").begin_object().member("uri", place.file).end_object();
+  out.key("artifactLocation").begin_object().member("uri", as_uri(place.file)).end_object();
   if (place.line > 0) {
     // Columns count code points here, as the tool says of itself; the end is behind the last.
     const std::uint32_t width = std::max(place.underline_length, 1U);

@@ -1,5 +1,6 @@
 // copse test: the tests that policies carry, and which rules they reach.
 #include "engine/json_writer.hpp"
+#include "engine/utf8.hpp"
 #include "runner/cli/policy_suite.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/verbs.hpp"
@@ -41,11 +42,18 @@ std::vector<std::string> files_of(const std::vector<std::string>& inputs) {
   return files;
 }
 
-// Text of an attribute or element of XML.
+// Text of an attribute or element of XML; what is no UTF-8 is shown as such.
 std::string in_xml(std::string_view text) {
+  constexpr std::string_view unknown = "\xEF\xBF\xBD";  // U+FFFD
   std::string out;
-  for (const char c : text) {
-    switch (c) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t length = engine::utf8_length(text, at);
+    if (length != 1) {
+      out += length == 0 ? unknown : text.substr(at, length);
+      at += std::max<std::size_t>(length, 1);
+      continue;
+    }
+    switch (const char c = text[at++]) {
       case '&':
         out += "&amp;";
         break;
