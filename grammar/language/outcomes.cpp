@@ -164,9 +164,7 @@ bool Outcomes::add(engine::Override made, Placed& to) {
     to.overrides.push_back(std::move(made));
     return true;
   }
-  const bool is_alike =
-      same->value == made.value && same->upper == made.upper && same->attribute == made.attribute;
-  if (is_alike) return true;
+  if (engine::is_alike(*same, made) && same->attribute == made.attribute) return true;
   const auto said = [](const engine::Override& each) {
     return "`" + in_words(each) + "`" +
            (each.profile.empty() ? "" : " of profile `" + each.profile + "`");
