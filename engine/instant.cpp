@@ -17,20 +17,32 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
+// Years that repeat: calendars of two years that lie a multiple of it apart are the same.
+constexpr std::int64_t cycle_years = 400;
+constexpr std::int64_t cycle_days = 146'097;
+
+enum class Years : std::uint8_t {
+  usual,  // four digits
+  all     // those of Druid's Intervals.ETERNITY, too: a sign and up to nine digits
+};
+
 class Reader {
  public:
-  explicit Reader(std::string_view text) : text_(text) {}
+  Reader(std::string_view text, Years years) : text_(text), years_(years) {}
 
   std::optional<Instant> run() {
-    const auto year = digits(4);
+    const auto year = this->year();
     if (!year) return std::nullopt;
     const int month = takes('-') ? digits(2).value_or(0) : 1;
     const int day = month_was_said_ && takes('-') ? digits(2).value_or(0) : 1;
-    const std::chrono::year_month_day date{std::chrono::year(*year),
+    const std::int64_t cycles = (*year < 0 ? *year - (cycle_years - 1) : *year) / cycle_years;
+    const auto in_cycle = static_cast<int>(*year - cycles * cycle_years);
+    const std::chrono::year_month_day date{std::chrono::year(in_cycle),
                                            std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
     if (!date.ok()) return std::nullopt;
-    milliseconds at = std::chrono::sys_days(date).time_since_epoch();
+    milliseconds at =
+        std::chrono::sys_days(date).time_since_epoch() + std::chrono::days(cycles * cycle_days);
     if (takes('T')) {
       const auto time = time_of_day();
       if (!time) return std::nullopt;
@@ -46,6 +58,18 @@ class Reader {
     text_.remove_prefix(1);
     month_was_said_ = month_was_said_ || c == '-';
     return true;
+  }
+
+  std::optional<std::int64_t> year() {
+    if (years_ == Years::usual) return digits(4);
+    const bool is_before = text_.starts_with('-');
+    if (is_before || text_.starts_with('+')) text_.remove_prefix(1);
+    std::size_t count = 0;
+    while (count < text_.size() && is_digit(text_[count])) ++count;
+    if (count < 4 || count > 9) return std::nullopt;
+    const std::int64_t year = *digits(count);
+    if (year > most_years) return std::nullopt;
+    return is_before ? -year : year;
   }
 
   std::optional<int> digits(std::size_t count) {
@@ -104,7 +128,11 @@ class Reader {
     return west ? -east : east;
   }
 
+  // Beyond it milliseconds do not fit 64 bits.
+  static constexpr std::int64_t most_years = 146'200'000;
+
   std::string_view text_;
+  Years years_;
   bool month_was_said_ = false;
 };
 
@@ -112,6 +140,9 @@ class Reader {
 std::optional<Instant> moved(Instant at, const Period& period, int sign) {
   const std::chrono::sys_time<milliseconds> time{milliseconds(static_cast<std::int64_t>(at))};
   const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::sys_days first(std::chrono::year::min() / 1 / 1);
+  const std::chrono::sys_days last(std::chrono::year::max() / 12 / 31);
+  if (day < first || day > last) return std::nullopt;  // no period leads on from there
   std::chrono::year_month_day date{day};
   date += std::chrono::months(sign * period.months);
   date += std::chrono::years(sign * period.years);
@@ -131,7 +162,7 @@ const date::time_zone* zone_of(const void* zone) {
 }  // namespace
 
 std::optional<Instant> parse_instant(std::string_view text) {
-  return Reader(text).run();
+  return Reader(text, Years::usual).run();
 }
 
 std::string in_words(Instant instant) {
@@ -144,8 +175,8 @@ std::optional<std::int64_t> interval_millis(std::string_view text) {
   if (slash == std::string_view::npos) return std::nullopt;
   const std::string_view left = text.substr(0, slash);
   const std::string_view right = text.substr(slash + 1);
-  std::optional<Instant> start = parse_instant(left);
-  std::optional<Instant> end = parse_instant(right);
+  std::optional<Instant> start = Reader(left, Years::all).run();
+  std::optional<Instant> end = Reader(right, Years::all).run();
   if (start && !end) {
     const auto period = parse_period(right);
     if (period) end = moved(*start, *period, 1);
@@ -154,7 +185,10 @@ std::optional<std::int64_t> interval_millis(std::string_view text) {
     if (period) start = moved(*end, *period, -1);
   }
   if (!start || !end || *end < *start) return std::nullopt;
-  return static_cast<std::int64_t>(*end) - static_cast<std::int64_t>(*start);
+  std::int64_t millis = 0;
+  const bool is_too_long = __builtin_sub_overflow(static_cast<std::int64_t>(*end),
+                                                  static_cast<std::int64_t>(*start), &millis);
+  return is_too_long ? std::nullopt : std::optional(millis);
 }
 
 std::optional<Zone> Zone::named(std::string_view name) {

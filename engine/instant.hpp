@@ -21,7 +21,8 @@ enum class Instant : std::int64_t {};
 /// `2026-11-24T22:00:00Z`: the same in UTC.
 [[nodiscard]] std::string in_words(Instant instant);
 
-/// The length of an interval in milliseconds. Nothing when it is none, or ends before it starts.
+/// The length of an interval in milliseconds; years may have a sign and nine digits, as Druid's
+/// eternity has. Nothing when it is none, or ends before it starts.
 [[nodiscard]] std::optional<std::int64_t> interval_millis(std::string_view text);
 
 /// What a clock on the wall shows.

@@ -126,6 +126,16 @@ TEST_CASE("an interval has a length", "[engine]") {
   CHECK(interval_millis("2026-01-31/P1M") == 28 * day);  // to the month's last day
   CHECK(interval_millis("2026-01-01T12:00:00.000Z/2026-01-01T13:00:00.000Z") == 3'600'000);
   CHECK(interval_millis("2026-01-01/2026-01-01") == 0);
+  CHECK(interval_millis("1970-01-01/10000-01-01") == 2'932'897 * day);
+  CHECK(interval_millis("-0001-01-01/0000-01-01") == 365 * day);
+  CHECK(interval_millis("-0004-01-01/-0003-01-01") == 366 * day);
+  CHECK(interval_millis("+12345-01-01/P1D") == day);
+  // Druid's Intervals.ETERNITY: from the least to the largest half of its milliseconds.
+  CHECK(interval_millis("-146136543-09-08T08:23:32.096Z/146140482-04-24T15:36:27.903Z") ==
+        INT64_MAX);
+  CHECK_FALSE(interval_millis("-146190000-01-01/146190000-01-01"));  // longer than 64 bits tell
+  CHECK_FALSE(interval_millis("146199999-01-01/P1Y"));
+  CHECK_FALSE(interval_millis("999999999-01-01/999999999-01-02"));
   for (const char* text : {"", "/", "2026-01-01", "2026-01-02/2026-01-01", "P1D/P1D", "a/b"})
     CHECK_FALSE(interval_millis(text));
 }
