@@ -6,6 +6,7 @@
 #include "engine/words.hpp"
 #include "runner/cli/decider.hpp"
 #include "runner/cli/provenance.hpp"
+#include "runner/cli/repeated.hpp"
 #include "runner/cli/screen.hpp"
 #include "runner/cli/task_input.hpp"
 #include "runner/cli/verbs.hpp"
@@ -96,6 +97,8 @@ Story tell(Basis& basis, const Arguments& arguments, const engine::Task& task) {
   if (story.row.runner == engine::Runner::k8s) {
     story.placement = engine::explain(image, image.placement, decision.placement, decider.facts());
   }
+  for (const std::string& name : repeated(task.document, image.attributes))
+    story.row.warnings.push_back("`" + name + "` stands in the task twice: the first counts");
   if (story.row.template_key) story.overrides = origins_of(basis, story.row, decider.facts());
   if (arguments.render == Render::none || !story.row.template_key) return story;
   const bool posted = arguments.render == Render::posted;
