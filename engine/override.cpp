@@ -136,10 +136,16 @@ std::optional<std::string> duration_fault(const Override& override) {
   return std::nullopt;
 }
 
+bool is_always_there(const Attribute& each) {
+  return each.origin != Origin::member || each == type_attribute() || each == id_attribute() ||
+         each == group_id_attribute() || each == priority_attribute() ||
+         each == required_capacity_attribute();
+}
+
 std::string quoted_value(const Override& override) {
-  return override.attribute ? override.attribute->name +
-                                  (override.value.empty() ? "" : " else " + quoted(override.value))
-                            : quoted(override.value);
+  if (!override.attribute) return quoted(override.value);
+  const bool has_else = !override.value.empty() || !is_always_there(*override.attribute);
+  return override.attribute->name + (has_else ? " else " + quoted(override.value) : "");
 }
 
 }  // namespace
