@@ -438,8 +438,11 @@ class Lint {
           const RuleId winner = decide(image_, image_.placement, facts).rule;
           return winner == no_rule ? std::nullopt : std::optional(winner);
         });
-    // Of a rule that asks nothing P0302 says it.
-    if (found.what != Found::What::nothing || always_ < policy_.rules.size()) return;
+    // Of a rule that asks nothing P0302 says it where others stand behind it, and in Druid's forms
+    // such a rule is the way to another default.
+    const bool is_said = always_ + 1 < policy_.rules.size() ||
+                         (always_ < policy_.rules.size() && policy_.otherwise_span == Span{});
+    if (found.what != Found::What::nothing || is_said) return;
     // It places what comes to Kubernetes although it was sent to workers.
     if (std::ranges::any_of(found.in_the_way, [&](RuleId id) { return is_for_worker(id); })) return;
     Diagnostic& made =
