@@ -158,8 +158,11 @@ def living_events(t):
     life(t, job("a", "run 1500ms"))
     life(t, job("b", "run 1500ms\nexit 1"), over=lambda event: event["object"]["metadata"]["name"] == "b" and conditions(event["object"])[-1:] and
          conditions(event["object"])[-1].startswith("Failed("), pod_over=lambda event: "terminated" in pod_state(event))
-    for name in ("a", "b"):
-        listed = t.quietly("GET", f"/api/v1/namespaces/{t.ns}/events?fieldSelector=involvedObject.kind%3DJob,involvedObject.name%3D{name}")
+    for name, last in (("a", "Completed"), ("b", "BackoffLimitExceeded")):
+        about = f"/api/v1/namespaces/{t.ns}/events?fieldSelector=involvedObject.kind%3DJob,involvedObject.name%3D{name}"
+        # An event is written after what it tells of.
+        t.until(about + "&watch=true&timeoutSeconds=30", lambda event: event["object"].get("reason") == last, f"{last} is told of {name}")
+        listed = t.quietly("GET", about)
         t.say(f"\n> GET events about {name}")
-        for event in sorted(listed.body["items"], key=lambda event: event["metadata"]["resourceVersion"]):
+        for event in sorted(listed.body["items"], key=lambda event: int(event["metadata"]["resourceVersion"])):
             t.say(t.symbols.text(f"  {event['type']} {event['reason']}: {event['message']}  ({event['source'].get('component')})"))
