@@ -134,9 +134,13 @@ Trace trace(const Image& image, const Entry& entry, const Answer& answer,
   const std::uint32_t end =
       answer.rule == no_rule ? begin + entry.rules : std::to_underlying(answer.rule);
   made.passed_over = end - begin;
-  // Alternatives of one rule have one name, and stand side by side.
+  // Alternatives of one rule have one name: it is told once, and never before itself.
   const TextRef own = answer.rule == no_rule ? no_name : image.rules[end].name;
-  TextRef last = no_name;
+  const auto is_told = [&](TextRef name) {
+    return name == own || std::ranges::any_of(made.misses(), [&](const NearMiss& each) {
+             return image.rules[std::to_underlying(each.rule)].name == name;
+           });
+  };
   // The nearest first.
   const auto look = [&](auto left_of) {
     for (std::uint32_t to = end; to > begin && made.count < near_miss_limit;) {
@@ -148,10 +152,9 @@ Trace trace(const Image& image, const Entry& entry, const Answer& answer,
         const auto at = static_cast<std::uint32_t>(std::bit_width(left)) - 1;
         left ^= std::uint64_t{1} << at;
         const std::uint32_t rule = block * rules_a_block + at;
-        const TextRef name = image.rules[rule].name;
-        if (name == own || name == last) continue;
+        if (is_told(image.rules[rule].name)) continue;
         if (const auto test = judge.lacking(image.rules[rule]))
-          made.near_misses[made.count++] = {RuleId{rule}, *test}, last = name;
+          made.near_misses[made.count++] = {RuleId{rule}, *test};
       }
     }
   };

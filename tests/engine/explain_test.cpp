@@ -104,6 +104,32 @@ TEST_CASE("near misses are those that a look at rule after rule finds, in 100,00
   CHECK(without_room > 10);
 }
 
+TEST_CASE("a rule of several alternatives is one near miss, and none of itself", "[engine]") {
+  const auto of = [](std::string name, std::vector<std::string> tags) {
+    Rule rule;
+    rule.name = std::move(name);
+    rule.outcome.template_key = "base";
+    for (std::string& tag : tags)
+      rule.tests.push_back({.attribute = tag_attribute(std::move(tag)), .values = {"x"}});
+    return rule;
+  };
+  PolicySet policies;
+  policies.placement.otherwise.template_key = "base";
+  policies.placement.rules = {of("r", {"a"}), of("r", {"b", "there"}), of("s", {"c", "there"}),
+                              of("won", {"d"}), of("won", {"there"})};
+  const auto image = compile(policies, templates);
+  REQUIRE(image);
+  FactReader reader(image->attributes);
+  const std::string document = R"({"type":"noop","id":"n","context":{"tags":{"there":"x"}}})";
+  const auto facts = reader.read(document);
+  REQUIRE(facts);
+  CHECK(traced(*image, image->placement, *facts) == std::vector<Miss>{{1, 0}, {2, 0}});
+  const EntryReport report =
+      explain(*image, image->placement, decide(*image, image->placement, *facts), *facts);
+  CHECK(report.winner.name == "won");
+  CHECK(report.passed_over == 2);
+}
+
 TEST_CASE("attributes that find no room are asked one by one", "[engine]") {
   PolicySet policies;
   policies.placement.otherwise.template_key = "base";
